@@ -1,0 +1,2 @@
+// Filled in with the views; see src/core/render.
+export {};

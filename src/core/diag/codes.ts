@@ -1,0 +1,20 @@
+import type { CodeInfo } from './code-info.ts';
+import { configCodes } from './codes/config-codes.ts';
+import { endpointCodes } from './codes/endpoint-codes.ts';
+import { objectCodes } from './codes/object-codes.ts';
+import { serviceCodes } from './codes/service-codes.ts';
+import { sourceCodes } from './codes/source-codes.ts';
+import { templateCodes } from './codes/template-codes.ts';
+
+/** Every diagnostic code. Codes are stable: scripts match on them, so one is never renamed nor given a new meaning. */
+export const codes: {
+  readonly [C in DiagnosticCode]: CodeInfo;
+} = { ...sourceCodes, ...objectCodes, ...serviceCodes, ...endpointCodes, ...configCodes, ...templateCodes };
+
+export type DiagnosticCode =
+  | keyof typeof sourceCodes
+  | keyof typeof objectCodes
+  | keyof typeof serviceCodes
+  | keyof typeof endpointCodes
+  | keyof typeof configCodes
+  | keyof typeof templateCodes;

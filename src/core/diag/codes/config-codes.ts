@@ -1,0 +1,62 @@
+export const configCodes = {
+  'config-unknown-field': {
+    severity: 'error',
+    title: 'a field that KubeProxyConfiguration does not have',
+    explanation:
+      'The configuration file has a field that kube-proxy v1.36 does not know, probably a slip. The message names the nearest known field.',
+  },
+  'config-invalid-value': {
+    severity: 'error',
+    title: 'a configuration value that kube-proxy would refuse',
+    explanation:
+      'The value has the wrong type or is outside its limits. It can come from the file given with --config or from a flag.',
+  },
+  'config-wrong-kind': {
+    severity: 'error',
+    title: 'not a KubeProxyConfiguration',
+    explanation:
+      '--config takes a file of apiVersion kubeproxy.config.k8s.io/v1alpha1 and kind KubeProxyConfiguration, or the ConfigMap of kube-proxy that contains one.',
+  },
+  'config-mode-not-compiled': {
+    severity: 'error',
+    title: 'a proxy mode that chainsmith cannot compile yet',
+    explanation:
+      'Only the iptables mode is compiled. Give --proxy-mode iptables to see what that mode would do on the same node.',
+  },
+  'node-ambiguous': {
+    severity: 'error',
+    title: 'several Nodes, and none was chosen',
+    explanation:
+      'The rules of a node depend on which node it is: which endpoints are local, its zone, its addresses. Choose one with --node NAME.',
+  },
+  'node-not-found': {
+    severity: 'warning',
+    title: 'the chosen Node is not in the input',
+    explanation:
+      'Without the Node object its addresses, zone and Pod CIDRs are unknown unless flags give them: --node-ip, --zone, --cluster-cidr. Endpoints are still matched by the name. Compare the spelling with the nodeName of the endpoints.',
+  },
+  'node-unknown': {
+    severity: 'info',
+    title: 'no node was named, and the input has no Node',
+    explanation:
+      'No endpoint counts as local, and the addresses of the node are unknown. Rules of Services with the traffic policy Local depend on it. Give --node NAME.',
+  },
+  'no-local-detector': {
+    severity: 'warning',
+    title: 'the Pods of the node cannot be told from other traffic',
+    explanation:
+      'kube-proxy masquerades traffic to a clusterIP that does not come from a local Pod. It finds local Pods by clusterCIDR, or as detectLocalMode says; here there is nothing for this IP family, so that traffic is not masqueraded and replies to clients outside the cluster may never return. Set --cluster-cidr.',
+  },
+  'node-port-addresses-unmatched': {
+    severity: 'warning',
+    title: 'nodePortAddresses match no address of the node',
+    explanation:
+      'nodePorts answer only on local addresses inside nodePortAddresses, and none of the known local addresses is, so nodePorts are not reachable in this family. Give the addresses of the node with --node-ip or --local-ip.',
+  },
+  'localhost-node-ports-off': {
+    severity: 'info',
+    title: 'nodePorts do not answer on localhost',
+    explanation:
+      'nodePortAddresses contain no IPv4 loopback range, so kube-proxy turns localhostNodePorts off: no rule for 127.0.0.0/8, no route_localnet.',
+  },
+} as const;

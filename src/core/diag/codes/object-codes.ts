@@ -1,0 +1,85 @@
+export const objectCodes = {
+  'invalid-field': {
+    severity: 'error',
+    title: 'a field has the wrong type or an impossible value',
+    explanation:
+      'The API server would refuse this object. It was left out as a whole, since the rest of it cannot be trusted; the message names the field, what was found and what is expected.',
+  },
+  'invalid-name': {
+    severity: 'error',
+    title: 'a name that Kubernetes does not allow',
+    explanation:
+      'Names and namespaces end up in comments and chain names of the rules, so only what Kubernetes allows (lower case letters, digits, "-", and "." in some names) is let through; nothing else may ever reach a rule. The object was left out.',
+  },
+  'duplicate-object': {
+    severity: 'error',
+    title: 'one object is given twice with different contents',
+    explanation:
+      'Two objects of the same kind, namespace and name differ, for example because a base and its overlay were both read. One is used, chosen by its content and not by its place in the input, so that the result is the same each time. Give only one of them.',
+  },
+  'no-services': {
+    severity: 'warning',
+    title: 'the input holds no Service',
+    explanation:
+      'Without a Service only the fixed chains are compiled. Perhaps the wrong file was read, or the namespace is empty: kubectl get services,endpointslices,nodes -A -o json prints what is needed.',
+  },
+  'defaults-applied': {
+    severity: 'info',
+    title: 'fields were filled in as the API server does',
+    explanation:
+      'The manifest leaves fields out that the API server fills in when the object is created (type, protocol, targetPort, policies, ipFamilies ...). chainsmith used the same defaults. With --no-defaults it takes objects as they are.',
+  },
+  'cluster-ip-allocated': {
+    severity: 'info',
+    title: 'a clusterIP was chosen, since the manifest has none',
+    explanation:
+      'The API server gives each Service a free address of the service CIDR. Offline chainsmith chooses one by a hash of namespace and name, so that the choice is the same each time and other Services do not move it. Set --service-cidr to the range of your cluster, or put clusterIP in the manifest. A real cluster will choose another address.',
+  },
+  'node-port-allocated': {
+    severity: 'info',
+    title: 'a nodePort was chosen, since the manifest has none',
+    explanation:
+      'The API server gives each port of a NodePort or LoadBalancer Service a free number of the node port range. Offline chainsmith chooses one by a hash of namespace, name and port. A real cluster will choose another number; put nodePort in the manifest to fix it.',
+  },
+  'no-free-address': {
+    severity: 'error',
+    title: 'the service CIDR is full',
+    explanation:
+      'No address of the service CIDR is left for a Service that has none, so the Service has no rules in that family. Give a larger --service-cidr.',
+  },
+  'no-free-node-port': {
+    severity: 'error',
+    title: 'the node port range is full',
+    explanation: 'No node port is left for a port that has none. Give a larger --service-node-port-range.',
+  },
+  'endpoints-from-pods': {
+    severity: 'info',
+    title: 'endpoints were computed from Pods',
+    explanation:
+      'The Service has a selector, and the input has neither EndpointSlices nor Endpoints for it. The endpoints are those that the EndpointSlice controller would make of the Pods in the input: all labels match, an address of the family, ready unless publishNotReadyAddresses.',
+  },
+  'endpoints-mirrored': {
+    severity: 'info',
+    title: 'an Endpoints object was read as EndpointSlices',
+    explanation:
+      'kube-proxy reads EndpointSlices only; a controller mirrors hand-made Endpoints into slices. chainsmith does the same. Where slices for the Service are in the input, they are used and the Endpoints object is not.',
+  },
+  'endpoints-missing': {
+    severity: 'warning',
+    title: 'no endpoints are given for a Service with a selector',
+    explanation:
+      'The input has neither EndpointSlices nor Endpoints nor matching Pods for the Service, so its addresses are rejected ("has no endpoints"). If that is not meant, add endpointslices to the objects you read: kubectl get services,endpointslices,nodes -A -o json',
+  },
+  'pod-without-address': {
+    severity: 'info',
+    title: 'a selected Pod has no address',
+    explanation:
+      'The Pod matches the selector but its status has no podIP of the family, as in a manifest that was never run. It cannot be an endpoint.',
+  },
+  'named-port-not-found': {
+    severity: 'warning',
+    title: 'no container port has the name of targetPort',
+    explanation:
+      'targetPort is a name, and the Pod has no container port of that name and protocol. The Pod is no endpoint for this port, as in a cluster.',
+  },
+} as const;

@@ -1,0 +1,50 @@
+export const sourceCodes = {
+  'yaml-syntax': {
+    severity: 'error',
+    title: 'the text is not YAML',
+    explanation:
+      'The YAML reader stopped at the place shown. Nothing of that document was read; other documents and files were. Usual causes are a tab used for indentation, a missing space after a colon, or a quote that is never closed.',
+  },
+  'json-syntax': {
+    severity: 'error',
+    title: 'the text is not JSON',
+    explanation:
+      'The file begins like JSON and is neither JSON nor YAML. If it ends in the middle of an object, the command that wrote it was probably cut short: run it again and look at its exit code.',
+  },
+  'helm-template': {
+    severity: 'error',
+    title: 'a Helm template that was not rendered',
+    explanation:
+      'The text contains Go template actions such as {{ .Values.name }}. Those are no manifests yet. Render the chart first: helm template RELEASE CHART | chainsmith compile -f -',
+  },
+  'no-objects': {
+    severity: 'warning',
+    title: 'nothing to read in a file',
+    explanation:
+      'The file is empty, or holds only comments. That is fine for a directory of manifests but is often a redirection that failed.',
+  },
+  'not-an-object': {
+    severity: 'error',
+    title: 'a document is no Kubernetes object',
+    explanation:
+      'A Kubernetes object is a mapping with apiVersion and kind. The document is something else (a list, a text, a mapping without kind), so it was left out.',
+  },
+  'kind-passed-over': {
+    severity: 'info',
+    title: 'objects of kinds that shape no Service rules',
+    explanation:
+      'Only Service, EndpointSlice, Endpoints, Node and Pod objects shape the rules of kube-proxy. All others (Deployments, ConfigMaps, Ingresses ...) are passed over; the line counts them by kind.',
+  },
+  'unsupported-version': {
+    severity: 'error',
+    title: 'an API version that chainsmith does not read',
+    explanation:
+      'The kind is known but not in this API version. EndpointSlice is read as discovery.k8s.io/v1, the others as v1. Ask the API server for the current version: kubectl get endpointslices.v1.discovery.k8s.io -A -o json',
+  },
+  'nested-list': {
+    severity: 'error',
+    title: 'lists nested too deeply',
+    explanation:
+      'A kind: List may hold lists, as kubectl prints them, but not without end; a YAML alias that contains itself looks like that. The inner list was left out.',
+  },
+} as const;

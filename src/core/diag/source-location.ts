@@ -1,0 +1,38 @@
+/** A place in a text that a person gave us. Lines and columns count from 1, columns in UTF-16 units. */
+export interface SourceLocation {
+  /** The file's path as it was given, or `<stdin>`. */
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** The line in question with a caret under the column, one or more text lines without a final newline. */
+  readonly excerpt?: string;
+}
+
+/** `file:line:column`, as far as it is known; terminals and editors make it a link. */
+export function printLocation(location: SourceLocation): string {
+  const { file, line, column } = location;
+  if (line === undefined) return file;
+  return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
+}
+
+const EXCERPT_WIDTH = 100;
+
+/** The line of `text` with its number and a caret; long lines are cut around the column. */
+export function excerptOf(text: string, line: number, column: number): string {
+  const content = (text.split('\n')[line - 1] ?? '').replace(/\r$/, '').replaceAll('\t', ' ');
+  const start = Math.max(0, Math.min(column - 1 - EXCERPT_WIDTH / 2, content.length - EXCERPT_WIDTH));
+  const cut = content.slice(start, start + EXCERPT_WIDTH);
+  const gutter = `${line} | `;
+  return `${gutter}${cut}\n${' '.repeat(gutter.length + Math.max(0, column - 1 - start))}^`;
+}
+
+/** Line and column, both from 1, of an offset in a text. */
+export function positionAt(text: string, offset: number): { readonly line: number; readonly column: number } {
+  let line = 1;
+  let start = 0;
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {
+    line += 1;
+    start = at + 1;
+  }
+  return { line, column: offset - start + 1 };
+}

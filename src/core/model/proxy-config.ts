@@ -1,0 +1,30 @@
+import type { Cidr, Ip } from './ip.ts';
+
+/** How kube-proxy tells traffic of local Pods from other traffic (KEP-2450). */
+export type DetectLocal =
+  | { readonly mode: 'ClusterCIDR' }
+  | { readonly mode: 'NodeCIDR' }
+  | { readonly mode: 'BridgeInterface'; readonly interface: string }
+  | { readonly mode: 'InterfaceNamePrefix'; readonly prefix: string };
+
+/** The fields of a KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1) that shape rules, checked and with kube-proxy v1.36's defaults. */
+export interface ProxyConfig {
+  readonly mode: 'iptables' | 'ipvs' | 'nftables';
+  /** At most one per family, in the order given. */
+  readonly clusterCidrs: readonly Cidr[];
+  readonly detectLocal: DetectLocal;
+  readonly masqueradeAll: boolean;
+  /** 0-31: the bit of the packet mark that asks for masquerading. Default 14, mark 0x4000. */
+  readonly masqueradeBit: number;
+  readonly localhostNodePorts: boolean;
+  /** Empty: every local address. */
+  readonly nodePortAddresses: readonly Cidr[];
+  /** nodePortAddresses is [primary]: the node's own IPs only. */
+  readonly nodePortPrimary: boolean;
+  /** Leaves out the rule that drops packets of conntrack state INVALID. */
+  readonly tcpBeLiberal: boolean;
+  /** Undefined: the host's name, which the pure core cannot know. */
+  readonly hostnameOverride: string | undefined;
+  /** Undefined where it is unspecified (0.0.0.0, ::). Otherwise the node's IP of that family. */
+  readonly bindAddress: Ip | undefined;
+}

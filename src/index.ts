@@ -1,0 +1,1 @@
+export type { Diagnostic } from './core/diag/diagnostic.ts';
