@@ -21,14 +21,15 @@ function codesPart(): string {
   const sorted = Object.entries(codes).toSorted(([a], [b]) => compareStrings(a, b));
   const index = sorted.map(([code, { severity, title }]) => `| [${code}](#${code}) | ${severity} | ${title} |`);
   const sections = sorted.map(
-    ([code, { severity, title, explanation }]) => `### ${code}\n\n*${severity}*: ${title}.\n\n${literal(explanation)}\n`,
+    ([code, { severity, title, explanation }]) =>
+      `### ${code}\n\n*${severity}*: ${title}.\n\n${literal(explanation)}\n`,
   );
   return ['| Code | Severity | Meaning |', '|---|---|---|', ...index, '', ...sections].join('\n');
 }
 
-/** Placeholders and actions of Helm are no HTML. */
+/** Explanations are plain text: what looks like Markdown in them is meant as it stands. */
 function literal(text: string): string {
-  return text.replaceAll('<', '&lt;').replaceAll('{{', '&#123;&#123;');
+  return text.replaceAll(/[<*[\]]/g, '\\$&');
 }
 
 /** Templates that have the same shape share one table. */
