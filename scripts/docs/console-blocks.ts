@@ -1,6 +1,7 @@
 // Real output in documents. A fenced block after the line <!-- output --> holds commands (lines that begin with "$ ") and what they
 // print; running them again must give the same text.
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -14,6 +15,7 @@ npx() { shift; chainsmith "$@"; }
 
 /** What a person would see: both streams, in the order in which they are written. The exit status does not matter. */
 export function runShown(command: string): string {
+  if (!existsSync(COMMAND)) throw new Error('dist/bin/chainsmith.js is missing: npm run build');
   const env = { ...process.env, NODE: process.execPath, CHAINSMITH: COMMAND, NO_COLOR: '1', COLUMNS: '100' };
   const script = `${PRELUDE}\n{ ${command}\n} 2>&1\ntrue`;
   return execFileSync('bash', ['-c', script], { cwd: ROOT, env, encoding: 'utf8', maxBuffer: 2 ** 26 });

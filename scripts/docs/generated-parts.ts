@@ -10,7 +10,7 @@ const PARTS: { readonly [name: string]: () => string } = { codes: codesPart, vie
 const PART = /(<!-- generated: ([a-z]+) -->\n)[^]*?(<!-- \/generated -->)/g;
 
 export function refreshGeneratedParts(text: string): string {
-  return text.replace(PART, (whole, open: string, name: string, close: string) => {
+  return text.replace(PART, (_, open: string, name: string, close: string) => {
     const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
     if (part === undefined) throw new Error(`nothing generates ${JSON.stringify(name)}`);
     return `${open}\n${part()}\n${close}`;
