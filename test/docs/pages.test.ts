@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import type { Command, Option } from 'commander';
 import { refreshConsoleBlocks } from '../../scripts/docs/console-blocks.ts';
 import { refreshGeneratedParts } from '../../scripts/docs/generated-parts.ts';
 import { readPages, ROOT } from '../../scripts/docs/pages.ts';
@@ -10,25 +9,29 @@ import { shownCommands, type ShownCommand } from './support.ts';
 
 const UPDATE = 'npm run docs:update brings it up to date';
 
-/** What the command line has nothing of, as far as the words of one shown command tell. */
-function unknownWords({ words }: ShownCommand, program: Command): readonly string[] {
-  const [name = '', ...rest] = words;
-  const command = name.startsWith('-') ? program : program.commands.find((c) => c.name() === name);
-  if (command === undefined) return [name];
-  const known = [...command.options, ...program.options].flatMap((o: Option) => [o.short, o.long]);
-  const flags = (command === program ? words : rest)
-    .filter((word) => word.startsWith('-') && word !== '-')
-    .map((word) => word.split('=')[0] ?? word);
-  return flags.filter((flag) => !['-h', '--help', ...known].includes(flag));
+/** Parses one shown command as the command line would, values included; what is left over is unknown to it. */
+function unknownWords({ words }: ShownCommand): readonly string[] {
+  const program = buildProgram([], '0.0.0');
+  const { operands, unknown } = program.parseOptions([...words]);
+  const [name, ...rest] = operands;
+  const command = program.commands.find((c) => c.name() === name);
+  const left = command === undefined ? [...operands, ...unknown] : command.parseOptions([...rest, ...unknown]).unknown;
+  return left.filter((word) => !['-h', '--help'].includes(word));
 }
 
 describe('documents', () => {
+  it('are searched for commands at all', () => {
+    const commands = readPages().flatMap(({ text }) => shownCommands(text).map((c) => c.words.join(' ')));
+    assert.ok(commands.length > 25, `${commands.length}`);
+    assert.ok(commands.includes('compile -f manifests/ -f extra.yaml --node worker-1 --cluster-cidr 10.244.0.0/16'));
+    assert.deepEqual(unknownWords({ words: ['compile', '-q', '-f', 'x', '--masquerade-al'] }), ['--masquerade-al']);
+    assert.deepEqual(unknownWords({ words: ['plan', '-f', 'x'] }), ['plan', '-f', 'x']);
+  });
+
   for (const { path, text } of readPages()) {
     describe(path, () => {
       it('show only commands and options that exist', () => {
-        const program = buildProgram([], '0.0.0');
-        const unknown = shownCommands(text).flatMap((command) => unknownWords(command, program));
-        assert.deepEqual(unknown, []);
+        assert.deepEqual(shownCommands(text).flatMap(unknownWords), []);
       });
 
       it('have real and current output', () => {

@@ -1,5 +1,3 @@
-import { refreshConsoleBlocks } from '../../scripts/docs/console-blocks.ts';
-
 /** The fenced blocks of a document that begin like this, each without its fences. */
 export function fencedBlocks(text: string, language: string): readonly string[] {
   return [...text.matchAll(/^```([a-z]*)\n([^]*?)^```$/gm)].filter((m) => m[1] === language).map((m) => m[2] ?? '');
@@ -24,14 +22,4 @@ export function commandsIn(line: string): readonly ShownCommand[] {
   return [...line.matchAll(/(?:^|[\s(])(?:npx )?chainsmith (?=[-a-z])([^|>)&;]*)/g)].map((m) => ({
     words: (m[1] ?? '').trim().split(/\s+/),
   }));
-}
-
-/** How many blocks of real output a document has. */
-export function countOutputBlocks(text: string): number {
-  let count = 0;
-  refreshConsoleBlocks(text, () => {
-    count += 1;
-    return '';
-  });
-  return count;
 }
