@@ -15,7 +15,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     'the key stands twice in one mapping; remove one, or a "---" is missing between two documents',
   ],
   [/indentation of a mapping/, 'compare the indentation with the lines above; a text with ": " in it needs quotes'],
-  [/deficient indentation/, 'compare the indentation with the line above; perhaps a bracket is never closed'],
+  [/deficient indentation/, 'compare the indentation with the line above; perhaps a quote or bracket is never closed'],
   [/quoted scalar/, 'a quote is never closed'],
   [/within a flow collection/, 'a bracket is never closed'],
   [/multiline key/, 'perhaps a colon is missing on this line'],
