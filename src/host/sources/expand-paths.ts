@@ -28,11 +28,22 @@ export async function expandPaths(paths: readonly string[], io: SourceIo): Promi
       files.push(path);
       continue;
     }
-    const found = await walk(path, io, [info.id]);
+    const found = await walk(path, { io, wanted: MANIFEST }, [info.id]);
     if (found.length === 0) empty.push(path);
     files.push(...found);
   }
   return { files, empty };
+}
+
+/** All files below a directory whose names match, sorted; hidden ones are skipped. */
+export async function filesBelow(folder: string, search: Search): Promise<string[]> {
+  const info = await statOf(folder, search.io);
+  return walk(folder, search, [info.id]);
+}
+
+export interface Search {
+  readonly io: SourceIo;
+  readonly wanted: RegExp;
 }
 
 async function statOf(path: string, io: SourceIo): Promise<PathInfo> {
@@ -42,7 +53,8 @@ async function statOf(path: string, io: SourceIo): Promise<PathInfo> {
 }
 
 /** `above` holds the ids of the directories we are in: a link to one of them would never end. */
-async function walk(folder: string, io: SourceIo, above: readonly string[]): Promise<string[]> {
+async function walk(folder: string, search: Search, above: readonly string[]): Promise<string[]> {
+  const { io, wanted } = search;
   const names = await io.list(folder).catch((error: unknown) => {
     throw sourceErrorOf(folder, error);
   });
@@ -50,22 +62,22 @@ async function walk(folder: string, io: SourceIo, above: readonly string[]): Pro
   for (const name of names.toSorted(compareStrings)) {
     if (name.startsWith('.')) continue;
     const path = folder.endsWith('/') ? `${folder}${name}` : `${folder}/${name}`;
-    const info = await linkedStat(path, io);
+    const info = await linkedStat(path, search);
     if (info === undefined) continue;
-    if (info.kind === 'file' && MANIFEST.test(name)) found.push(path);
+    if (info.kind === 'file' && wanted.test(name)) found.push(path);
     if (info.kind === 'directory' && !above.includes(info.id)) {
-      found.push(...(await walk(path, io, [...above, info.id])));
+      found.push(...(await walk(path, search, [...above, info.id])));
     }
   }
   return found;
 }
 
 /** A broken link matters only where it has a manifest's name. */
-async function linkedStat(path: string, io: SourceIo): Promise<PathInfo | undefined> {
+async function linkedStat(path: string, { io, wanted }: Search): Promise<PathInfo | undefined> {
   try {
     return await statOf(path, io);
   } catch (error) {
-    if (MANIFEST.test(path)) throw error;
+    if (wanted.test(path)) throw error;
     return undefined;
   }
 }

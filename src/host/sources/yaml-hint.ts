@@ -1,13 +1,16 @@
 /** What to do about a YAML error, from what the reader said, the document, and its line (from 0). */
 export function yamlHint(reason: string, text: string, row: number): string | undefined {
-  const line = text.split('\n')[row] ?? '';
+  const near = text.split('\n').slice(Math.max(0, row - 1), row + 1);
+  const line = near.at(-1) ?? '';
   if (/^(?:<{7}|>{7}) /m.test(text)) return 'the file has the marks of an unresolved merge conflict';
   if (/^ *\t/.test(line) || /\btabs?\b/.test(reason)) return 'YAML takes no tabs for indentation; use spaces';
   if (/:\s+[@`%]/.test(line)) return 'a text that begins with @, ` or % needs quotes';
-  if (/^\s*(- )?[\w.-]+:[^\s:]\S*$/.test(line)) return 'a space is missing after the colon';
+  if (/multiline key/.test(reason) && near.some((l) => NO_SPACE.test(l))) return 'a space is missing after the colon';
   for (const [pattern, hint] of HINTS) if (pattern.test(reason)) return hint;
   return undefined;
 }
+
+const NO_SPACE = /^\s*(?:- )?[A-Za-z][\w.-]*:[^\s:]\S*\s*$/;
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [
