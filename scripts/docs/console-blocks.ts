@@ -16,9 +16,12 @@ npx() { shift; chainsmith "$@"; }
 /** What a person would see: both streams, in the order in which they are written. The exit status does not matter. */
 export function runShown(command: string): string {
   if (!existsSync(COMMAND)) throw new Error('dist/bin/chainsmith.js is missing: npm run build');
-  const env = { ...process.env, NODE: process.execPath, CHAINSMITH: COMMAND, NO_COLOR: '1', COLUMNS: '100' };
+  const env = { ...process.env, NODE: process.execPath, CHAINSMITH: COMMAND, NO_COLOR: '1' };
   const script = `${PRELUDE}\n{ ${command}\n} 2>&1\ntrue`;
-  return execFileSync('bash', ['-c', script], { cwd: ROOT, env, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const output = execFileSync('bash', ['-c', script], { cwd: ROOT, env, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  // Node ends the report of an uncaught error with its version: no output to show to anybody.
+  if (/^Node\.js v\d/m.test(output)) throw new Error(`${command} crashed:\n${output}`);
+  return output;
 }
 
 const BLOCK = /(<!-- output -->\n```[a-z]*\n)([^]*?)(\n```\n)/g;
