@@ -60,6 +60,8 @@ async function run(probe: Probe): Promise<Outcome[]> {
   for (let i = 0; i < probe.count; i += 1) {
     const source = probe.sources?.[i % probe.sources.length];
     const start = performance.now();
+    const unanswered = outcomes.filter((one) => one.kind !== 'answered').length;
+    if (unanswered >= (probe.giveUpAfter ?? Infinity)) break;
     const ended = await (probe.protocol === 'tcp' ? overTcp(probe, source) : overUdp(probe, source));
     outcomes.push(outcome(ended, performance.now() - start));
   }

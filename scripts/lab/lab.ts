@@ -72,9 +72,12 @@ function endProcess(pid: number): void {
   }
 }
 
-/** Whether the process that made a laboratory is still there: its id is the part of the name after the prefix. */
-function makerIsAlive(namespace: string, prefix: string): boolean {
-  const pid = Number.parseInt(namespace.slice(prefix.length + 1), 10);
+/** The process that made a laboratory is the number after the prefix in its name. */
+function maker(namespace: string, prefix: string): number {
+  return Number.parseInt(namespace.slice(prefix.length + 1), 10);
+}
+
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -83,10 +86,24 @@ function makerIsAlive(namespace: string, prefix: string): boolean {
   }
 }
 
-/** Removes what laboratories of this prefix left behind, those of processes that still run excepted. Gives their namespaces. */
-export async function removeAbandonedLabs(runner: CommandRunner, prefix: string): Promise<string[]> {
+async function namespacesOf(runner: CommandRunner, prefix: string): Promise<string[]> {
   const form = new RegExp(`^${prefix}-\\d+-\\d+-`);
-  const namespaces = (await listNamespaces(runner)).filter((name) => form.test(name) && !makerIsAlive(name, prefix));
+  return (await listNamespaces(runner)).filter((name) => form.test(name));
+}
+
+/** Removes what laboratories of this prefix left behind whose process has ended. Gives the namespaces that were removed. */
+export async function removeAbandonedLabs(runner: CommandRunner, prefix: string): Promise<string[]> {
+  const namespaces = (await namespacesOf(runner, prefix)).filter((name) => !isRunning(maker(name, prefix)));
   await removeNamespaces(runner, namespaces);
   return namespaces;
+}
+
+/** Removes this process's laboratories of the prefix, finished or not: what a signal handler can do without knowing them. */
+export async function removeOwnLabs(runner: CommandRunner, prefix: string): Promise<void> {
+  // Whoever is still setting one up may add to it meanwhile.
+  for (let round = 0; round < 5; round += 1) {
+    const own = (await namespacesOf(runner, prefix)).filter((name) => maker(name, prefix) === process.pid);
+    if (own.length === 0) return;
+    await removeNamespaces(runner, own);
+  }
 }

@@ -11,6 +11,8 @@ export interface Probe {
   readonly count: number;
   /** How long each waits for its answer. */
   readonly timeoutMs: number;
+  /** Stops after so many connections without an answer: it will not get better. Default: goes on to the end. */
+  readonly giveUpAfter?: number;
   /** Source addresses to connect from, in turn. Default: the kernel's choice. */
   readonly sources?: readonly string[];
 }
