@@ -17,7 +17,7 @@ export interface Snapshot {
 }
 
 /** How a diagnostic names an object. */
-export function subjectOf(object: KubernetesObject): Subject {
+export function subjectOf(object: Pick<KubernetesObject, 'metadata'> & { readonly kind: string }): Subject {
   const { namespace, name } = object.metadata;
   return namespace === '' ? { kind: object.kind, name } : { kind: object.kind, namespace, name };
 }

@@ -64,6 +64,12 @@ export const objectCodes = {
     explanation:
       'kube-proxy reads EndpointSlices only; a controller mirrors hand-made Endpoints into slices. chainsmith does the same. Where slices for the Service are in the input, they are used and the Endpoints object is not.',
   },
+  'endpoints-not-mirrored': {
+    severity: 'info',
+    title: 'an Endpoints object was not read',
+    explanation:
+      'EndpointSlices for the Service are in the input, and they are what kube-proxy reads; or the label endpointslice.kubernetes.io/skip-mirror says that the writer of the Endpoints writes slices of its own, as the API server does for default/kubernetes. If those slices are not in the input, add endpointslices to the objects you read.',
+  },
   'endpoints-missing': {
     severity: 'warning',
     title: 'no endpoints are given for a Service with a selector',

@@ -21,6 +21,12 @@ export const serviceCodes = {
     explanation:
       'Both would match the same packets. The API server refuses such a Service; the second port was left out.',
   },
+  'duplicate-node-port': {
+    severity: 'error',
+    title: 'two ports of one Service have the same nodePort',
+    explanation:
+      'Ports of one Service may share a nodePort only if their protocols differ. The API server refuses such a Service; the second port is compiled without a nodePort.',
+  },
   'node-port-out-of-range': {
     severity: 'error',
     title: 'a nodePort outside the node port range',
@@ -72,7 +78,7 @@ export const serviceCodes = {
     severity: 'warning',
     title: 'a Service without a clusterIP',
     explanation:
-      'The object has no clusterIP, and --no-defaults says not to choose one. kube-proxy makes no rules for such a Service, not even for its nodePorts.',
+      'The object has no clusterIP: --no-defaults says not to choose one, or there was none to give it, as another message says. kube-proxy makes no rules for such a Service, not even for its nodePorts.',
   },
   'invalid-address': {
     severity: 'warning',

@@ -1,0 +1,125 @@
+import { diagnose, hasErrors, sortDiagnostics, type Diagnostic } from '../diag/diagnostic.ts';
+import type { SourceLocation } from '../diag/source-location.ts';
+import { decodeProxyConfig } from '../model/config/decode-proxy-config.ts';
+import { decodeSnapshot } from '../model/decode/decode-snapshot.ts';
+import { ipFamilies, type IpFamily } from '../model/ip.ts';
+import type { ProxyConfig } from '../model/proxy-config.ts';
+import type { TemplateSet } from '../render/template-set.ts';
+import { prepareSnapshot } from '../services/api-server/prepare-snapshot.ts';
+import { nodeFacts, type NodeFacts } from '../services/node-facts.ts';
+import { proxySettings } from '../services/proxy-settings.ts';
+import { buildServiceTable } from '../services/service-table.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { CompiledRules } from './compiled-rules.ts';
+import { compileIptables } from './iptables/compile-iptables.ts';
+import { readOptions, type CheckedOptions } from './read-options.ts';
+
+/** How to compile; everything has kube-proxy's default. */
+export interface CompileOptions {
+  /** A KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1) as read from YAML or JSON. */
+  readonly config?: unknown;
+  /** Where `config` came from, for messages. */
+  readonly configLocation?: SourceLocation | undefined;
+  /** The node the rules are for. Needed when the input has several Nodes. */
+  readonly node?: string | undefined;
+  /** The node's own IPs, at most one per family; else those of the Node object. */
+  readonly nodeIps?: readonly string[];
+  /** Further addresses on the node's interfaces. */
+  readonly localIps?: readonly string[];
+  /** The node's zone; else the label of the Node object. */
+  readonly zone?: string | undefined;
+  /** False: take objects as they are, without what the API server and the controllers would do. */
+  readonly applyDefaults?: boolean;
+  /** Ranges that clusterIPs must be in and are chosen from, at most one per family. */
+  readonly serviceCidrs?: readonly string[];
+  /** `FROM-TO`; 30000-32767. */
+  readonly nodePortRange?: string | undefined;
+  /** kube-proxy's nfacct objects exist in the kernel. Default false. */
+  readonly nfacct?: boolean;
+  /** MASQUERADE has --random-fully. Default true. */
+  readonly randomFully?: boolean;
+  /** Default: both. */
+  readonly families?: readonly IpFamily[];
+  /** A user's own templates (compileTemplates). */
+  readonly templates?: TemplateSet | undefined;
+  /** Where each document came from, for messages; parallel to the documents. */
+  readonly locations?: readonly (SourceLocation | undefined)[];
+}
+
+export interface CompileResult {
+  /** One per family. Empty if the options or the configuration are wrong: then no rules could be right. */
+  readonly rules: readonly CompiledRules[];
+  /** Sorted, errors first. An error means that something of the input is left out or would be refused by the API server. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Compiles Kubernetes objects to the rules of one node: what kube-proxy v1.36 programs in iptables mode. Pure and total: the same
+ * documents, in whatever order, give the same rules, and no document makes it throw.
+ *
+ * @param documents parsed YAML or JSON: Services, EndpointSlices, Endpoints, Nodes, Pods and Lists of them; others are passed over
+ */
+export function compile(documents: readonly unknown[], options: CompileOptions = {}): CompileResult {
+  const decoded = decodeProxyConfig(options.config, options.configLocation);
+  const checked = readOptions(options);
+  const diagnostics = [...decoded.diagnostics, ...checked.diagnostics];
+  if (decoded.config.mode !== 'iptables') diagnostics.push(modeNotCompiled(decoded.config.mode));
+  if (hasErrors(diagnostics)) return { rules: [], diagnostics: sortDiagnostics(diagnostics) };
+
+  const { snapshot, diagnostics: found } = decodeSnapshot(documents, options.locations ?? []);
+  diagnostics.push(...found);
+  if (snapshot.services.length === 0) {
+    diagnostics.push(
+      diagnose('no-services', { message: 'there is no Service in the input; only the fixed chains are compiled' }),
+    );
+  }
+  const prepared = prepareSnapshot(snapshot, checked.apiServer);
+  diagnostics.push(...prepared.diagnostics);
+  const node = nodeFacts(prepared.snapshot, decoded.config, checked.node, diagnostics);
+  if (node === undefined) return { rules: [], diagnostics: sortDiagnostics(diagnostics) };
+  const rules = (options.families ?? ipFamilies).map((family) =>
+    compileFamily(
+      family,
+      prepared.snapshot,
+      decoded.config,
+      node,
+      { ...checked, templates: options.templates },
+      diagnostics,
+    ),
+  );
+  return { rules, diagnostics: sortDiagnostics(diagnostics) };
+}
+
+function compileFamily(
+  family: IpFamily,
+  snapshot: Snapshot,
+  config: ProxyConfig,
+  node: NodeFacts,
+  options: CheckedOptions & { readonly templates: TemplateSet | undefined },
+  diagnostics: Diagnostic[],
+): CompiledRules {
+  const found: Diagnostic[] = [];
+  const settings = proxySettings(config, node, family, found);
+  const { table, diagnostics: tableFound } = buildServiceTable(snapshot, {
+    family,
+    nodeName: settings.nodeName,
+    zone: settings.zone,
+    applyDefaults: options.apiServer.applyDefaults,
+  });
+  if (settings.localDetector.kind === 'none' && !settings.masqueradeAll && table.servicePorts.length > 0) {
+    const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
+    const message = `nothing tells local ${name} Pods from other sources, so traffic to ${name} clusterIPs is never masqueraded`;
+    found.push(diagnose('no-local-detector', { message, hint: 'give --cluster-cidr' }));
+  }
+  // What only concerns nodePorts is no news in a family without any.
+  const hasNodePorts = table.servicePorts.some((port) => port.nodePort !== 0);
+  diagnostics.push(...found.filter((d) => hasNodePorts || d.code === 'no-local-detector'), ...tableFound);
+  return compileIptables(table, settings, { features: options.features, templates: options.templates });
+}
+
+function modeNotCompiled(mode: string): Diagnostic {
+  return diagnose('config-mode-not-compiled', {
+    message: `the proxy mode ${mode} cannot be compiled yet`,
+    hint: 'give --proxy-mode iptables to see the rules of that mode',
+  });
+}

@@ -1,0 +1,37 @@
+import type { ServicePort } from '../../services/service-port.ts';
+import { base32Sha256 } from '../../util/hash.ts';
+
+/** iptables allows 28 characters; a prefix of 9 and 16 of a hash stay below. */
+const SUFFIX_LENGTH = 16;
+
+/** The suffix that all chains of one service port share: a hash of its name and protocol (kube-proxy's portProtoHash). */
+export function servicePortSuffix(port: ServicePort): string {
+  return base32Sha256(port.name + port.protocol.toLowerCase(), SUFFIX_LENGTH);
+}
+
+/** `KUBE-SEP-…`: one endpoint of one service port. `endpoint` is `address:port`, IPv6 in brackets. */
+export function endpointChainName(port: ServicePort, endpoint: string): string {
+  return `KUBE-SEP-${base32Sha256(port.name + port.protocol.toLowerCase() + endpoint, SUFFIX_LENGTH)}`;
+}
+
+/** All chain names of a service port, whether it needs them or not. */
+export interface ServiceChainNames {
+  /** Endpoints under the traffic policy Cluster. */
+  readonly cluster: string;
+  /** Endpoints under the traffic policy Local. */
+  readonly local: string;
+  /** Traffic from outside the clusterIP: nodePorts, external and load balancer IPs. */
+  readonly external: string;
+  /** Source ranges of load balancer IPs. */
+  readonly firewall: string;
+}
+
+export function serviceChainNames(port: ServicePort): ServiceChainNames {
+  const suffix = servicePortSuffix(port);
+  return {
+    cluster: `KUBE-SVC-${suffix}`,
+    local: `KUBE-SVL-${suffix}`,
+    external: `KUBE-EXT-${suffix}`,
+    firewall: `KUBE-FW-${suffix}`,
+  };
+}

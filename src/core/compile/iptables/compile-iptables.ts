@@ -1,0 +1,40 @@
+import type { TemplateSet } from '../../render/template-set.ts';
+import type { ProxySettings } from '../../services/proxy-settings.ts';
+import type { ServiceTable } from '../../services/service-table.ts';
+import { sortedBy } from '../../util/order.ts';
+import type { CompiledRules } from '../compiled-rules.ts';
+import { tableNames } from '../print-rules.ts';
+import { builtInChains } from './built-in-chains.ts';
+import { LARGE_CLUSTER_ENDPOINTS, type CompileContext, type IptablesFeatures } from './compile-context.ts';
+import { lowerServicePort } from './lower-service-port.ts';
+import { sharedChains } from './shared-chains.ts';
+
+export interface IptablesOptions {
+  readonly features: IptablesFeatures;
+  /** A user's own templates; the built-in ones for what is missing. */
+  readonly templates?: TemplateSet | undefined;
+}
+
+/** Lowers a ServiceTable to the chains that kube-proxy v1.36 programs in iptables mode. */
+export function compileIptables(table: ServiceTable, settings: ProxySettings, options: IptablesOptions): CompiledRules {
+  const context: CompileContext = {
+    settings,
+    features: options.features,
+    comments: table.endpointCount <= LARGE_CLUSTER_ENDPOINTS,
+    templates: options.templates,
+  };
+  const lowered = table.servicePorts.map((port) => lowerServicePort(port, context));
+  const own = sortedBy(
+    [...sharedChains(lowered, context), ...lowered.flatMap((port) => port.chains)],
+    // The kernel prints chains by name.
+    (chain) => chain.name,
+  );
+  const builtIn = builtInChains(options.templates);
+  return {
+    family: table.family,
+    chains: tableNames.flatMap((name) => [
+      ...builtIn.filter((chain) => chain.table === name),
+      ...own.filter((chain) => chain.table === name),
+    ]),
+  };
+}

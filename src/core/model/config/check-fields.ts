@@ -1,0 +1,84 @@
+import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
+import { assertNever } from '../../util/assert.ts';
+import { didYouMean } from '../../util/suggestion.ts';
+import { describeValue, isMapping } from './describe-value.ts';
+import type { FieldTable, FieldType } from './field-table.ts';
+
+// As Go's time.ParseDuration reads them.
+const DURATION = /^[+-]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$/;
+
+// Longer words are no slip of a field name, and the edit distance takes quadratic time.
+const SUGGEST_UP_TO = 60;
+
+/** All fields that the table does not know, and all values of the wrong type, with their paths. Field names are case-sensitive. */
+export function checkFields(value: Readonly<Record<string, unknown>>, table: FieldTable, path = ''): Diagnostic[] {
+  const known = Object.keys(table);
+  return Object.entries(value).flatMap(([name, field]) => {
+    const at = path === '' ? name : `${path}.${name}`;
+    const type = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (type !== undefined) return field === null || field === undefined ? [] : checkValue(field, type, at);
+    const near = didYouMean(name.slice(0, SUGGEST_UP_TO), known);
+    const hint = near === undefined ? undefined : `did you mean ${path === '' ? near : `${path}.${near}`}?`;
+    return [diagnose('config-unknown-field', { message: `unknown field ${at}`, hint })];
+  });
+}
+
+function checkValue(value: unknown, type: FieldType, path: string): Diagnostic[] {
+  switch (type.kind) {
+    case 'mapping':
+      return isMapping(value) ? checkFields(value, type.fields, path) : [wrongType(value, path, 'a mapping')];
+    case 'list':
+      if (!Array.isArray(value)) return [wrongType(value, path, 'a list')];
+      return value.flatMap((item: unknown, i) =>
+        checkValue(item, { kind: 'mapping', fields: type.fields }, `${path}[${i}]`),
+      );
+    case 'strings':
+      if (!Array.isArray(value)) return [wrongType(value, path, 'a list of strings')];
+      return value.flatMap((item: unknown, i) =>
+        typeof item === 'string' ? [] : [wrongType(item, `${path}[${i}]`, 'a string')],
+      );
+    case 'switches':
+      if (!isMapping(value)) return [wrongType(value, path, 'a mapping of names to true or false')];
+      return Object.entries(value).flatMap(([name, item]) =>
+        typeof item === 'boolean' ? [] : [wrongType(item, `${path}.${name}`, 'true or false')],
+      );
+    case 'integer': {
+      const { min = -Infinity, max = Infinity } = type;
+      const fits = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+      return fits ? [] : [wrongType(value, path, `a whole number from ${min} to ${max}`)];
+    }
+    case 'duration':
+      return typeof value === 'string' && DURATION.test(value)
+        ? []
+        : [wrongType(value, path, 'a duration such as "30s"')];
+    case 'boolean':
+      return typeof value === 'boolean' ? [] : [wrongType(value, path, 'true or false')];
+    case 'scalar':
+      return typeof value === 'string' || typeof value === 'number'
+        ? []
+        : [wrongType(value, path, 'a string or number')];
+    case 'number':
+    case 'string':
+      return typeof value === type.kind ? [] : [wrongType(value, path, `a ${type.kind}`)];
+    default:
+      return assertNever(type, 'field type');
+  }
+}
+
+function wrongType(value: unknown, path: string, expected: string): Diagnostic {
+  return invalidValue(path, `${describeValue(value)} is not ${expected}`);
+}
+
+/** A field whose value kube-proxy would refuse. */
+export function invalidValue(path: string, problem: string): Diagnostic {
+  return diagnose('config-invalid-value', { message: `${path}: ${problem}` });
+}
+
+/** A word that is none of those allowed; case counts. */
+export function invalidChoice(path: string, word: string, choices: readonly string[]): Diagnostic {
+  const near = didYouMean(word.slice(0, SUGGEST_UP_TO), choices);
+  return diagnose('config-invalid-value', {
+    message: `${path}: ${describeValue(word)} is none of ${choices.join(', ')}`,
+    hint: near === undefined ? undefined : `did you mean ${near}?`,
+  });
+}

@@ -1,0 +1,126 @@
+/**
+ * Reads the fields of an untrusted JSON value. Every mismatch is noted with its path; the reader goes on with undefined, so one
+ * pass finds all of an object's faults. `null` counts as absent, as in Kubernetes' own decoding.
+ */
+export class Fields {
+  readonly #value: Readonly<Record<string, unknown>>;
+  readonly #path: string;
+  readonly #problems: string[];
+
+  constructor(value: Readonly<Record<string, unknown>>, path: string, problems: string[]) {
+    this.#value = value;
+    this.#path = path;
+    this.#problems = problems;
+  }
+
+  #get(name: string): unknown {
+    const value = Object.hasOwn(this.#value, name) ? this.#value[name] : undefined;
+    return value === null ? undefined : value;
+  }
+
+  has(name: string): boolean {
+    return this.#get(name) !== undefined;
+  }
+
+  pathOf(name: string): string {
+    return this.#path === '' ? name : `${this.#path}.${name}`;
+  }
+
+  problem(name: string, expected: string): undefined {
+    this.#problems.push(`${this.pathOf(name)} must be ${expected}, not ${describe(this.#get(name))}`);
+    return undefined;
+  }
+
+  string(name: string): string | undefined {
+    const value = this.#get(name);
+    if (value === undefined || typeof value === 'string') return value;
+    return this.problem(name, 'a string');
+  }
+
+  boolean(name: string): boolean | undefined {
+    const value = this.#get(name);
+    if (value === undefined || typeof value === 'boolean') return value;
+    return this.problem(name, 'true or false');
+  }
+
+  integer(name: string, from: number, to: number): number | undefined {
+    const value = this.#get(name);
+    if (value === undefined) return undefined;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to) return value;
+    return this.problem(name, `a whole number from ${from} to ${to}`);
+  }
+
+  oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
+    const value = this.#get(name);
+    if (value === undefined || value === '') return undefined;
+    return values.find((v) => v === value) ?? this.problem(name, `one of ${values.join(', ')}`);
+  }
+
+  /** A number, or a text. */
+  integerOrString(name: string, from: number, to: number): number | string | undefined {
+    return typeof this.#get(name) === 'string' ? this.string(name) : this.integer(name, from, to);
+  }
+
+  object(name: string): Fields | undefined {
+    const value = this.#get(name);
+    if (value === undefined) return undefined;
+    if (isRecord(value)) return new Fields(value, this.pathOf(name), this.#problems);
+    return this.problem(name, 'a mapping');
+  }
+
+  list<T>(name: string, read: (item: Fields) => T): readonly T[] {
+    const path = this.pathOf(name);
+    return this.#items(name).flatMap((item, i) => {
+      if (isRecord(item)) return [read(new Fields(item, `${path}[${i}]`, this.#problems))];
+      this.#problems.push(`${path}[${i}] must be a mapping, not ${describe(item)}`);
+      return [];
+    });
+  }
+
+  strings(name: string): readonly string[] {
+    const path = this.pathOf(name);
+    return this.#items(name).flatMap((item, i) => {
+      if (typeof item === 'string') return [item];
+      this.#problems.push(`${path}[${i}] must be a string, not ${describe(item)}`);
+      return [];
+    });
+  }
+
+  stringMap(name: string): ReadonlyMap<string, string> {
+    const map = new Map<string, string>();
+    const value = this.#get(name);
+    if (value === undefined) return map;
+    if (!isRecord(value)) {
+      this.problem(name, 'a mapping');
+      return map;
+    }
+    for (const [key, text] of Object.entries(value)) {
+      if (typeof text === 'string') map.set(key, text);
+      else this.#problems.push(`${this.pathOf(name)}[${JSON.stringify(key)}] must be a string, not ${describe(text)}`);
+    }
+    return map;
+  }
+
+  #items(name: string): readonly unknown[] {
+    const value = this.#get(name);
+    if (value === undefined) return [];
+    if (Array.isArray(value)) return value;
+    this.problem(name, 'a list');
+    return [];
+  }
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const SHOWN = 40;
+
+/** A found value, short enough for a message. */
+function describe(value: unknown): string {
+  if (value === undefined || value === null) return 'absent';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+}

@@ -1,0 +1,35 @@
+import type Handlebars from 'handlebars';
+import handlebarsRuntime from 'handlebars/runtime.js';
+import { invariant } from '../util/assert.ts';
+import type { TemplateName, ViewFor } from './chain-shapes.ts';
+import { templateSpecs } from './generated/templates.ts';
+
+// handlebars/runtime.d.ts (4.7.10) declares nothing; the runtime is Handlebars without its compiler.
+const runtime = handlebarsRuntime as unknown as Pick<typeof Handlebars, 'template'>;
+
+/** Turns a view into the rules of its chain: lines that each end in a newline. */
+export type ChainTemplate = (view: object) => string;
+
+/** Templates by name. Those that are missing are the built-in ones. */
+export interface TemplateSet {
+  readonly templates: ReadonlyMap<TemplateName, ChainTemplate>;
+}
+
+const builtIn = new Map<string, ChainTemplate>();
+
+function builtInTemplate(name: TemplateName): ChainTemplate {
+  const known = builtIn.get(name);
+  if (known !== undefined) return known;
+  const spec = templateSpecs[name];
+  invariant(typeof spec === 'object' && spec !== null, `no template ${name}`);
+  const template = runtime.template(spec);
+  const render: ChainTemplate = (view) => template(view);
+  builtIn.set(name, render);
+  return render;
+}
+
+/** The rules of one chain. The type parameter ties the view to the template. */
+export function renderChain<N extends TemplateName>(name: N, view: ViewFor<N>, custom?: TemplateSet): string {
+  const template = custom?.templates.get(name) ?? builtInTemplate(name);
+  return template(view);
+}

@@ -1,0 +1,106 @@
+/**
+ * What the API server and its controllers would have made of the objects before kube-proxy saw them. Manifests as people keep them
+ * in git leave most fields out; what kubectl prints comes through unchanged.
+ *
+ *     Service   -> defaults -> limits -> conflicts -> clusterIPs, nodePorts
+ *     Endpoints -> EndpointSlices           (always: kube-proxy reads slices only)
+ *     Pods      -> EndpointSlices           (for Services that have neither)
+ */
+import { sortDiagnostics, type Diagnostic } from '../../diag/diagnostic.ts';
+import type { EndpointSlice, KubernetesObject, Service } from '../../model/kubernetes.ts';
+import type { ApiServerOptions } from '../../model/prepare-options.ts';
+import { objectKey, type Snapshot } from '../../model/snapshot.ts';
+import { sortedBy } from '../../util/order.ts';
+import { endpointsFromPods, wantsPods } from './endpoints-from-pods.ts';
+import { mirrorEndpoints } from './mirror-endpoints.ts';
+import { indexPods } from './pod-index.ts';
+import { prepareServices } from './prepare-services.ts';
+import { servicesWithSlices } from './slice-index.ts';
+
+export interface PreparedSnapshot {
+  readonly snapshot: Snapshot;
+  /** Sorted, each with the location of its object. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A slice of ours, and what it was made of. */
+interface MadeSlice {
+  readonly slice: EndpointSlice;
+  readonly source: KubernetesObject;
+}
+
+/** With `applyDefaults` false only Endpoints are turned into slices; everything else stays as it is. */
+export function prepareSnapshot(snapshot: Snapshot, options: ApiServerOptions): PreparedSnapshot {
+  const sliced = servicesWithSlices(snapshot.endpointSlices);
+  const prepared = options.applyDefaults
+    ? prepareServices(snapshot.services, options)
+    : { services: snapshot.services, diagnostics: [] };
+  const { services } = prepared;
+  const mirrored = mirroredSlices(snapshot, sliced);
+  const pods = options.applyDefaults ? podSlices(snapshot, services, sliced) : { made: [], diagnostics: [] };
+  const made = [...mirrored.made, ...pods.made];
+  const diagnostics = [...prepared.diagnostics, ...mirrored.diagnostics, ...pods.diagnostics];
+  return {
+    snapshot: {
+      ...snapshot,
+      services,
+      endpointSlices: sortedBy(
+        [...snapshot.endpointSlices, ...made.map((m) => m.slice)],
+        (s) => s.metadata.namespace,
+        (s) => s.metadata.name,
+      ),
+      locate: locator(snapshot, made),
+    },
+    diagnostics: sortDiagnostics(locateDiagnostics(diagnostics, snapshot)),
+  };
+}
+
+interface Made {
+  readonly made: readonly MadeSlice[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function mirroredSlices(snapshot: Snapshot, sliced: ReadonlySet<string>): Made {
+  const results = snapshot.endpoints.map((source) => ({ source, ...mirrorEndpoints(source, sliced) }));
+  return {
+    made: results.flatMap(({ source, slices }) => slices.map((slice) => ({ slice, source }))),
+    diagnostics: results.flatMap((r) => r.diagnostics),
+  };
+}
+
+function podSlices(snapshot: Snapshot, services: readonly Service[], sliced: ReadonlySet<string>): Made {
+  const index = indexPods(snapshot.pods, snapshot.nodes);
+  const withEndpoints = new Set(snapshot.endpoints.map(objectKey));
+  const made: MadeSlice[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const service of services) {
+    const key = objectKey(service);
+    if (!wantsPods(service) || sliced.has(key) || withEndpoints.has(key)) continue;
+    const found = endpointsFromPods(service, index);
+    diagnostics.push(...found.diagnostics);
+    made.push(...found.slices.map((slice) => ({ slice, source: service })));
+  }
+  return { made, diagnostics };
+}
+
+/** Services are copies now, and slices may be ours: both lead back to the object that was read. */
+function locator(before: Snapshot, made: readonly MadeSlice[]): Snapshot['locate'] {
+  const services = new Map(before.services.map((s) => [objectKey(s), s]));
+  const sources = new Map<KubernetesObject, KubernetesObject>(made.map((m) => [m.slice, m.source]));
+  return (object) => {
+    const source = sources.get(object) ?? object;
+    const original = source.kind === 'Service' ? services.get(objectKey(source)) : source;
+    return before.locate(original ?? source);
+  };
+}
+
+function locateDiagnostics(diagnostics: readonly Diagnostic[], snapshot: Snapshot): Diagnostic[] {
+  const objects = [...snapshot.services, ...snapshot.endpoints, ...snapshot.pods];
+  const byName = new Map(objects.map((o) => [`${o.kind} ${objectKey(o)}`, o]));
+  return diagnostics.map((d) => {
+    if (d.subject === undefined) return d;
+    const object = byName.get(`${d.subject.kind} ${d.subject.namespace ?? ''}/${d.subject.name}`);
+    const location = object === undefined ? undefined : snapshot.locate(object);
+    return location === undefined ? d : { ...d, location };
+  });
+}

@@ -1,0 +1,181 @@
+import { diagnose, type Diagnostic } from '../diag/diagnostic.ts';
+import type { IpFamily } from '../model/ip.ts';
+import { parseIp } from '../model/ip.ts';
+import type { EndpointSlice, Protocol, SliceEndpoint, SlicePort } from '../model/kubernetes.ts';
+import { type Snapshot, subjectOf } from '../model/snapshot.ts';
+import { compareBy, sortedBy } from '../util/order.ts';
+import { endpointText, type Endpoint } from './endpoint.ts';
+import { SERVICE_PROXY_NAME_LABEL } from './labels.ts';
+
+const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+const HEADLESS_LABEL = 'service.kubernetes.io/headless';
+
+/** Endpoints by service port, sorted by text; the key is that of `endpointsKey`. */
+export type EndpointsMap = ReadonlyMap<string, readonly Endpoint[]>;
+
+/** Slices find their service port by these four, never by number: one name may be different numbers on different Pods. */
+export function endpointsKey(namespace: string, service: string, portName: string, protocol: Protocol): string {
+  return `${namespace}/${service}:${portName}/${protocol}`;
+}
+
+export interface CollectOptions {
+  readonly family: IpFamily;
+  readonly nodeName: string | undefined;
+  /** Take a slice port without a name as named "", as the API server does. kube-proxy itself ignores it. */
+  readonly applyDefaults: boolean;
+}
+
+interface Found {
+  endpoint: Endpoint;
+  slice: string;
+}
+
+/**
+ * Merges the slices of each Service. Where one ip:port stands in several, kube-proxy 1.36 lets a later entry replace an earlier one
+ * unless the later is terminating, and takes slices in random order; here they are taken from the last name to the first, so that
+ * the slice whose name sorts first has the last word.
+ */
+export function collectEndpoints(
+  snapshot: Snapshot,
+  options: CollectOptions,
+): { readonly endpoints: EndpointsMap; readonly diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const services = new Set(snapshot.services.map((s) => `${s.metadata.namespace}/${s.metadata.name}`));
+  const found = new Map<string, Map<string, Found>>();
+  for (const slice of snapshot.endpointSlices.toReversed()) {
+    const service = serviceOf(slice, services, snapshot, diagnostics);
+    if (service === undefined || slice.addressType !== (options.family === 'ipv4' ? 'IPv4' : 'IPv6')) continue;
+    const endpoints = usableEndpoints(slice, options, diagnostics);
+    for (const port of slice.ports) {
+      const number = port.port ?? 0;
+      const name = port.name ?? (options.applyDefaults ? '' : undefined);
+      if (number === 0 || name === undefined) {
+        diagnostics.push(skippedPort(slice, port));
+        continue;
+      }
+      const key = endpointsKey(slice.metadata.namespace, service, name, port.protocol ?? 'TCP');
+      const known = found.get(key) ?? new Map<string, Found>();
+      found.set(key, known);
+      for (const endpoint of endpoints) addEndpoint(known, withPort(endpoint, number), slice, diagnostics);
+    }
+  }
+  const endpoints = new Map<string, readonly Endpoint[]>();
+  for (const [key, byText] of found) {
+    endpoints.set(
+      key,
+      sortedBy(
+        [...byText.values()].map((f) => f.endpoint),
+        (e) => e.text,
+      ),
+    );
+  }
+  return { endpoints, diagnostics };
+}
+
+function serviceOf(
+  slice: EndpointSlice,
+  services: ReadonlySet<string>,
+  snapshot: Snapshot,
+  diagnostics: Diagnostic[],
+): string | undefined {
+  const { labels, namespace } = slice.metadata;
+  const subject = subjectOf(slice);
+  const location = snapshot.locate(slice);
+  if (labels.has(HEADLESS_LABEL) || labels.has(SERVICE_PROXY_NAME_LABEL)) return undefined;
+  const service = labels.get(SERVICE_NAME_LABEL) ?? '';
+  if (service === '') {
+    const message = `the label ${SERVICE_NAME_LABEL} is missing; the slice is ignored`;
+    diagnostics.push(diagnose('slice-without-service', { message, subject, location }));
+    return undefined;
+  }
+  if (!services.has(`${namespace}/${service}`)) {
+    const message = `its Service ${namespace}/${service} is not in the input; the slice is ignored`;
+    diagnostics.push(diagnose('slice-for-unknown-service', { message, subject, location }));
+    return undefined;
+  }
+  if (slice.addressType === 'FQDN') {
+    const message = 'its addresses are names (addressType FQDN); the slice is ignored';
+    diagnostics.push(diagnose('slice-fqdn', { message, subject, location }));
+  }
+  return service;
+}
+
+type Addressed = Omit<Endpoint, 'port' | 'text'>;
+
+function usableEndpoints(
+  slice: EndpointSlice,
+  options: CollectOptions,
+  diagnostics: Diagnostic[],
+): readonly Addressed[] {
+  return slice.endpoints.flatMap((endpoint, i) => {
+    // Only the first address counts; the others were never used by any proxy (EndpointSlice API, `addresses`).
+    const text = endpoint.addresses[0];
+    const ip = text === undefined ? undefined : parseIp(text);
+    if (ip?.family === options.family) return [toEndpoint(endpoint, ip, options.nodeName)];
+    const what =
+      text === undefined
+        ? 'has no address'
+        : `has the address ${JSON.stringify(text)}, no ${slice.addressType} address`;
+    const message = `endpoints[${i}] ${what}; it is skipped`;
+    diagnostics.push(diagnose('endpoint-skipped', { message, subject: subjectOf(slice) }));
+    return [];
+  });
+}
+
+function toEndpoint(endpoint: SliceEndpoint, ip: Endpoint['ip'], nodeName: string | undefined): Addressed {
+  return {
+    ip,
+    ready: endpoint.ready ?? true,
+    serving: endpoint.serving ?? true,
+    terminating: endpoint.terminating ?? false,
+    local: nodeName !== undefined && endpoint.nodeName === nodeName,
+    zoneHints: endpoint.zoneHints,
+    nodeHints: endpoint.nodeHints,
+  };
+}
+
+function withPort(endpoint: Addressed, port: number): Endpoint {
+  const { ip, ready, serving, terminating, local, zoneHints, nodeHints } = endpoint;
+  return { ip, port, text: endpointText(ip, port), ready, serving, terminating, local, zoneHints, nodeHints };
+}
+
+function addEndpoint(
+  known: Map<string, Found>,
+  endpoint: Endpoint,
+  slice: EndpointSlice,
+  diagnostics: Diagnostic[],
+): void {
+  const before = known.get(endpoint.text);
+  const name = slice.metadata.name;
+  if (before === undefined) {
+    known.set(endpoint.text, { endpoint, slice: name });
+    return;
+  }
+  const replaces = !endpoint.terminating;
+  const where = before.slice === name ? `twice in ${name}` : `in ${[before.slice, name].sort().join(' and ')}`;
+  const outcome = sameState(before.endpoint, endpoint)
+    ? 'the entries agree'
+    : `the entries differ, and the one in ${replaces ? name : before.slice} is used`;
+  const message = `${endpoint.text} is listed ${where}; ${outcome}`;
+  diagnostics.push(diagnose('duplicate-endpoint', { message, subject: subjectOf(slice) }));
+  if (replaces) known.set(endpoint.text, { endpoint, slice: name });
+}
+
+const stateOrder = compareBy<Endpoint>(
+  (e) => Number(e.ready),
+  (e) => Number(e.serving),
+  (e) => Number(e.terminating),
+  (e) => Number(e.local),
+  (e) => e.zoneHints.join(),
+  (e) => e.nodeHints.join(),
+);
+
+function sameState(a: Endpoint, b: Endpoint): boolean {
+  return stateOrder(a, b) === 0;
+}
+
+function skippedPort(slice: EndpointSlice, port: SlicePort): Diagnostic {
+  const name = port.name === undefined ? 'a port without a name' : `the port ${JSON.stringify(port.name)}`;
+  const why = (port.port ?? 0) === 0 ? 'has no number' : 'cannot be matched to a port of the Service';
+  return diagnose('slice-port-skipped', { message: `${name} ${why}; it is skipped`, subject: subjectOf(slice) });
+}

@@ -1,0 +1,21 @@
+import type { Ip } from '../model/ip.ts';
+
+/** One address and port that serves a service port, with all that decides whether this node may use it. */
+export interface Endpoint {
+  readonly ip: Ip;
+  /** 1-65535 */
+  readonly port: number;
+  /** `10.0.0.1:80`, `[fd00::1]:80`: what kube-proxy sorts and hashes by. */
+  readonly text: string;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  /** Its nodeName is this node's name, letter by letter. */
+  readonly local: boolean;
+  readonly zoneHints: readonly string[];
+  readonly nodeHints: readonly string[];
+}
+
+export function endpointText(ip: Ip, port: number): string {
+  return ip.family === 'ipv4' ? `${ip.text}:${port}` : `[${ip.text}]:${port}`;
+}

@@ -1,0 +1,5 @@
+/** Hands a Service to another proxy, whatever the value (KEP-2447). kube-proxy does not even watch objects that have it. */
+export const SERVICE_PROXY_NAME_LABEL = 'service.kubernetes.io/service-proxy-name';
+
+/** The zone of a node. */
+export const ZONE_LABEL = 'topology.kubernetes.io/zone';

@@ -1,0 +1,182 @@
+import { diagnose, type Diagnostic } from '../diag/diagnostic.ts';
+import { parseCidr, parseIp, type Cidr, type Ip, type IpFamily } from '../model/ip.ts';
+import type { Service, ServicePortSpec } from '../model/kubernetes.ts';
+import { subjectOf } from '../model/snapshot.ts';
+import { SERVICE_PROXY_NAME_LABEL } from './labels.ts';
+import type { ServicePort } from './service-port.ts';
+
+/** kube-proxy's own fallback is a crash; the API server always sets it (SetDefaults_Service). */
+const DEFAULT_AFFINITY_SECONDS = 10_800;
+
+/**
+ * The ports of one Service that this node serves in one family; none for Services that no proxy or another one serves. What is left
+ * out on the way has a diagnostic.
+ */
+export function normalizeService(
+  service: Service,
+  family: IpFamily,
+  diagnostics: Diagnostic[],
+): readonly ServicePort[] {
+  const skipped = whySkipped(service);
+  if (skipped !== undefined) {
+    diagnostics.push(skipped);
+    return [];
+  }
+  const clusterIp = clusterIpOf(service, family, diagnostics);
+  if (clusterIp === undefined) return [];
+  const shared = sharedFields(service, family, clusterIp, diagnostics);
+  return service.ports.map((port) => toServicePort(service, port, shared));
+}
+
+function whySkipped(service: Service): Diagnostic | undefined {
+  const subject = subjectOf(service);
+  if (service.metadata.labels.has(SERVICE_PROXY_NAME_LABEL)) {
+    const proxy = JSON.stringify(service.metadata.labels.get(SERVICE_PROXY_NAME_LABEL));
+    return diagnose('other-proxy', { message: `the label ${SERVICE_PROXY_NAME_LABEL} is ${proxy}; no rules`, subject });
+  }
+  if (service.type === 'ExternalName') {
+    return diagnose('external-name-service', { message: 'type ExternalName; no rules', subject });
+  }
+  if (service.clusterIP === 'None' || service.clusterIPs[0] === 'None') {
+    return diagnose('headless-service', { message: 'clusterIP is None; no rules', subject });
+  }
+  if ((service.clusterIP ?? '') === '' && service.clusterIPs.length === 0) {
+    return diagnose('service-without-cluster-ip', { message: 'no clusterIP is set; no rules', subject });
+  }
+  return undefined;
+}
+
+/** The address at the family's place in ipFamilies; without ipFamilies (objects older than 1.20) clusterIP, if it is of the family. */
+function clusterIpOf(service: Service, family: IpFamily, diagnostics: Diagnostic[]): Ip | undefined {
+  const { ipFamilies, clusterIP, clusterIPs } = service;
+  const index = ipFamilies.indexOf(family === 'ipv4' ? 'IPv4' : 'IPv6');
+  const text = ipFamilies.length === 0 ? clusterIP : index === -1 ? undefined : clusterIPs[index];
+  if (text === undefined || text === '') return undefined;
+  const ip = parseIp(text);
+  if (ip?.family === family) return ip;
+  if (ip === undefined) {
+    diagnostics.push(invalidAddress(service, 'clusterIP', text, 'no rules'));
+  } else if (ipFamilies.length > 0) {
+    const message = `clusterIPs[${index}] is ${ip.text}, but ipFamilies[${index}] is ${ipFamilies[index] ?? ''}; no rules in that family`;
+    diagnostics.push(diagnose('family-mismatch', { message, subject: subjectOf(service) }));
+  }
+  return undefined;
+}
+
+type SharedFields = Pick<
+  ServicePort,
+  | 'clusterIp'
+  | 'externalIps'
+  | 'loadBalancerIps'
+  | 'sourceRanges'
+  | 'externalPolicyLocal'
+  | 'internalPolicyLocal'
+  | 'affinitySeconds'
+  | 'healthCheckNodePort'
+>;
+
+function sharedFields(service: Service, family: IpFamily, clusterIp: Ip, diagnostics: Diagnostic[]): SharedFields {
+  const externalPolicyLocal = service.externalTrafficPolicy === 'Local' && mayBeExternal(service);
+  const loadBalancerIps = loadBalancerAddresses(service, family, diagnostics);
+  return {
+    clusterIp,
+    externalIps: addressesOf(service.externalIPs, family, (text) =>
+      diagnostics.push(invalidAddress(service, 'externalIPs', text, 'it is skipped')),
+    ),
+    loadBalancerIps,
+    sourceRanges: sourceRangesOf(service, family, loadBalancerIps.length > 0, diagnostics),
+    externalPolicyLocal,
+    internalPolicyLocal: service.internalTrafficPolicy === 'Local',
+    affinitySeconds:
+      service.sessionAffinity === 'ClientIP'
+        ? (service.sessionAffinityTimeoutSeconds ?? DEFAULT_AFFINITY_SECONDS)
+        : undefined,
+    healthCheckNodePort: externalPolicyLocal ? healthCheckNodePortOf(service, diagnostics) : 0,
+  };
+}
+
+/** Whether externalTrafficPolicy means anything for this type. */
+function mayBeExternal(service: Service): boolean {
+  return service.type === 'NodePort' || service.type === 'LoadBalancer' || service.externalIPs.length > 0;
+}
+
+function addressesOf(texts: readonly string[], family: IpFamily, onInvalid: (text: string) => void): readonly Ip[] {
+  return texts.flatMap((text) => {
+    const ip = parseIp(text);
+    if (ip === undefined) onInvalid(text);
+    return ip?.family === family ? [ip] : [];
+  });
+}
+
+function loadBalancerAddresses(service: Service, family: IpFamily, diagnostics: Diagnostic[]): readonly Ip[] {
+  const subject = subjectOf(service);
+  const texts = service.loadBalancerIngress.flatMap(({ ip, hostname, ipMode }) => {
+    if (ip === undefined || ip === '') {
+      const message = `the load balancer is known as ${JSON.stringify(hostname ?? '')} only; no rules for it`;
+      diagnostics.push(diagnose('load-balancer-hostname', { message, subject }));
+      return [];
+    }
+    if (ipMode !== undefined && ipMode !== 'VIP') {
+      const message = `the load balancer IP ${JSON.stringify(ip)} has ipMode ${JSON.stringify(ipMode)}; no rules for it`;
+      diagnostics.push(diagnose('load-balancer-proxy-mode', { message, subject }));
+      return [];
+    }
+    return [ip];
+  });
+  return addressesOf(texts, family, (text) =>
+    diagnostics.push(invalidAddress(service, 'status.loadBalancer.ingress', text, 'it is skipped')),
+  );
+}
+
+/** Ranges of the family; any range of everybody (/0) makes all of them pointless, so there are none. */
+function sourceRangesOf(
+  service: Service,
+  family: IpFamily,
+  matter: boolean,
+  diagnostics: Diagnostic[],
+): readonly Cidr[] {
+  const all = service.loadBalancerSourceRanges.flatMap((text) => {
+    const cidr = parseCidr(text.trim());
+    if (cidr === undefined) {
+      diagnostics.push(invalidAddress(service, 'loadBalancerSourceRanges', text, 'it is skipped'));
+    }
+    return cidr === undefined ? [] : [cidr];
+  });
+  const ofFamily = all.filter((cidr) => cidr.family === family);
+  if (matter && ofFamily.length === 0 && all.length > 0) {
+    const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
+    const message = `loadBalancerSourceRanges has no ${name} range, so its ${name} load balancer address is open to everybody`;
+    diagnostics.push(diagnose('source-ranges-other-family', { message, subject: subjectOf(service) }));
+  }
+  return ofFamily.some((cidr) => cidr.prefix === 0) ? [] : ofFamily;
+}
+
+function healthCheckNodePortOf(service: Service, diagnostics: Diagnostic[]): number {
+  if (service.type !== 'LoadBalancer') return 0;
+  const port = service.healthCheckNodePort ?? 0;
+  if (port === 0) {
+    const message = 'externalTrafficPolicy is Local, and healthCheckNodePort is not set';
+    diagnostics.push(diagnose('health-check-node-port-missing', { message, subject: subjectOf(service) }));
+  }
+  return port;
+}
+
+function toServicePort(service: Service, port: ServicePortSpec, shared: SharedFields): ServicePort {
+  const { namespace, name: serviceName } = service.metadata;
+  const portName = port.name ?? '';
+  return {
+    namespace,
+    serviceName,
+    portName,
+    name: portName === '' ? `${namespace}/${serviceName}` : `${namespace}/${serviceName}:${portName}`,
+    protocol: port.protocol ?? 'TCP',
+    port: port.port,
+    nodePort: port.nodePort ?? 0,
+    ...shared,
+  };
+}
+
+function invalidAddress(service: Service, field: string, text: string, outcome: string): Diagnostic {
+  const message = `${field} has ${JSON.stringify(text)}, which is no IP address${field.endsWith('Ranges') ? ' range' : ''}; ${outcome}`;
+  return diagnose('invalid-address', { message, subject: subjectOf(service) });
+}

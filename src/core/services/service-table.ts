@@ -1,0 +1,58 @@
+import { diagnose, type Diagnostic } from '../diag/diagnostic.ts';
+import type { IpFamily } from '../model/ip.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { sortedBy } from '../util/order.ts';
+import { categorizeEndpoints } from './categorize-endpoints.ts';
+import { collectEndpoints, endpointsKey } from './collect-endpoints.ts';
+import { resolveFrontendConflicts } from './frontend-conflicts.ts';
+import { normalizeService } from './normalize-service.ts';
+import type { ServicePortEntry } from './service-port.ts';
+
+/**
+ * The meaning: what one node must do with Service traffic of one family, before any backend is chosen. Every backend lowers it, and a
+ * rule set is proved against it.
+ */
+export interface ServiceTable {
+  readonly family: IpFamily;
+  /** Sorted by namespace, name, port name and protocol. */
+  readonly servicePorts: readonly ServicePortEntry[];
+  /** Of all service ports, ready or not: above 1000 kube-proxy drops comments (large-cluster mode). */
+  readonly endpointCount: number;
+}
+
+export interface ServiceTableOptions {
+  readonly family: IpFamily;
+  readonly nodeName: string | undefined;
+  readonly zone: string | undefined;
+  readonly applyDefaults: boolean;
+}
+
+export function buildServiceTable(
+  snapshot: Snapshot,
+  options: ServiceTableOptions,
+): { readonly table: ServiceTable; readonly diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const collected = collectEndpoints(snapshot, options);
+  diagnostics.push(...collected.diagnostics);
+  const normalized = sortedBy(
+    snapshot.services.flatMap((service) => normalizeService(service, options.family, diagnostics)),
+    (port) => port.namespace,
+    (port) => port.serviceName,
+    (port) => port.portName,
+    (port) => port.protocol,
+  );
+  let endpointCount = 0;
+  const servicePorts = resolveFrontendConflicts(normalized, diagnostics).map((port): ServicePortEntry => {
+    const key = endpointsKey(port.namespace, port.serviceName, port.portName, port.protocol);
+    const endpoints = collected.endpoints.get(key) ?? [];
+    endpointCount += endpoints.length;
+    const { hintsIgnored, ...choice } = categorizeEndpoints(endpoints, port, options);
+    if (hintsIgnored !== undefined) {
+      const { namespace, serviceName: name } = port;
+      const message = `topology hints of ${port.name} are not used: ${hintsIgnored}`;
+      diagnostics.push(diagnose('topology-not-used', { message, subject: { kind: 'Service', namespace, name } }));
+    }
+    return { ...port, ...choice };
+  });
+  return { table: { family: options.family, servicePorts, endpointCount }, diagnostics };
+}
