@@ -31,8 +31,8 @@ export const SERVER_PORT = 8080;
 
 /** The pod network's host number `host` on this node (10.244.0.x) or the other one (10.244.1.x). */
 export function podAddress(node: 'a' | 'b', host: number): AddressPair {
-  const third = node === 'a' ? 0 : 1;
-  return { ipv4: `10.244.${third}.${host}`, ipv6: `fd00:10:244:${third}::${host.toString(16)}` };
+  const [net4, net6] = node === 'a' ? ['10.244.0', 'fd00:10:244:'] : ['10.244.1', 'fd00:10:244:1:'];
+  return { ipv4: `${net4}.${host}`, ipv6: `${net6}:${host.toString(16)}` };
 }
 
 /** Addresses that the outside client has besides its own, so that it can be many clients. */

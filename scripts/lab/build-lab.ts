@@ -37,6 +37,12 @@ const NODE_SYSCTLS: readonly (readonly [string, string])[] = [
   ['net.ipv6.conf.all.forwarding', '1'],
   ['net.ipv4.conf.all.rp_filter', '0'],
   ['net.ipv4.conf.default.rp_filter', '0'],
+  // The outside's way to a clusterIP leads through the node and would lead back to the outside. The redirects that the kernel
+  // sends about this use up the ICMP messages it allows itself per second, and with them the answers of REJECT.
+  ['net.ipv4.conf.all.send_redirects', '0'],
+  ['net.ipv4.conf.default.send_redirects', '0'],
+  ['net.ipv4.icmp_ratelimit', '0'],
+  ['net.ipv6.icmp.ratelimit', '0'],
 ];
 
 /** Hosts `node`, `outside`, `node-b` when a pod is on it, and one per pod. On failure nothing is left. */
