@@ -11,6 +11,7 @@ import { proxySettings } from '../services/proxy-settings.ts';
 import { buildServiceTable } from '../services/service-table.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { CompiledRules } from './compiled-rules.ts';
+import { checkCustomRules } from './check-custom-rules.ts';
 import { compileIptables } from './iptables/compile-iptables.ts';
 import { readOptions, type CheckedOptions } from './read-options.ts';
 
@@ -87,7 +88,9 @@ export function compile(documents: readonly unknown[], options: CompileOptions =
       diagnostics,
     ),
   );
-  return { rules, diagnostics: sortDiagnostics(diagnostics) };
+  const faults = options.templates === undefined ? [] : rules.flatMap(checkCustomRules);
+  diagnostics.push(...faults);
+  return { rules: faults.length > 0 ? [] : rules, diagnostics: sortDiagnostics(diagnostics) };
 }
 
 function compileFamily(
@@ -105,6 +108,7 @@ function compileFamily(
     nodeName: settings.nodeName,
     zone: settings.zone,
     applyDefaults: options.apiServer.applyDefaults,
+    allowExternalIps: config.allowExternalIps,
   });
   if (settings.localDetector.kind === 'none' && !settings.masqueradeAll && table.servicePorts.length > 0) {
     const name = family === 'ipv4' ? 'IPv4' : 'IPv6';

@@ -37,6 +37,14 @@ interface Statement extends TemplateNode {
   readonly inverse?: Program;
 }
 
+function isStatement(node: TemplateNode): node is Statement {
+  return 'path' in node && 'params' in node;
+}
+
+function isPath(node: TemplateNode): node is Path {
+  return node.type === 'PathExpression';
+}
+
 /**
  * Checks every path of a template against the shape of its view, in the scope where it stands: a misspelt field is found without
  * rendering, also in a branch that is rarely taken.
@@ -69,10 +77,10 @@ class Checker {
       case 'CommentStatement':
         return;
       case 'MustacheStatement':
-        this.#mustache(node as Statement, scopes);
+        if (isStatement(node)) this.#mustache(node, scopes);
         return;
       case 'BlockStatement':
-        this.#block(node as Statement, scopes);
+        if (isStatement(node)) this.#block(node, scopes);
         return;
       default:
         this.#fault(
@@ -94,7 +102,7 @@ class Checker {
   }
 
   #block(node: Statement, scopes: Scopes): void {
-    const helper = (node.path as Path).original;
+    const helper = isPath(node.path) ? node.path.original : '';
     const [param] = node.params;
     const hasBlockParams = (node.program?.blockParams ?? node.inverse?.blockParams) !== undefined;
     if (
@@ -133,19 +141,18 @@ class Checker {
   }
 
   #field(node: TemplateNode, scopes: Scopes): Field | undefined {
-    const path = node as Path;
-    const [name, ...rest] = path.type === 'PathExpression' ? path.parts : [];
-    if (name === undefined || rest.length > 0 || path.data) {
+    const [name, ...rest] = isPath(node) ? node.parts : [];
+    if (!isPath(node) || name === undefined || rest.length > 0 || node.data) {
       return this.#fault(node, 'template-not-allowed', 'only plain field names are allowed');
     }
-    const shape = scopes[path.depth];
+    const shape = scopes[node.depth];
     const field = shape !== undefined && Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (field !== undefined) return field;
     return this.#fault(
       node,
       'template-unknown-field',
-      `there is no field ${JSON.stringify(path.original)} here`,
-      hintFor(name, path.depth, scopes),
+      `there is no field ${JSON.stringify(node.original)} here`,
+      hintFor(name, node.depth, scopes),
     );
   }
 }

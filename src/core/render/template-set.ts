@@ -5,6 +5,7 @@ import type { TemplateName, ViewFor } from './chain-shapes.ts';
 import { templateSpecs } from './generated/templates.ts';
 
 // handlebars/runtime.d.ts (4.7.10) declares nothing; the runtime is Handlebars without its compiler.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
 const runtime = handlebarsRuntime as unknown as Pick<typeof Handlebars, 'template'>;
 
 /** Turns a view into the rules of its chain: lines that each end in a newline. */

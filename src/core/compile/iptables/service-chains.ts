@@ -15,11 +15,16 @@ function recentMask(family: IpFamily): string {
   return family === 'ipv4' ? '255.255.255.255' : 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff';
 }
 
-/** A chain is `-s CIDR`, `-i INTERFACE` or nothing; the empty text stands for the absent part. */
+/** Every source counts as a Pod (0.0.0.0/0). `! -s 0.0.0.0/0` can never match, and iptables-nft refuses to load it. */
+function coversEverything(detector: LocalDetector): boolean {
+  return detector.kind === 'source' && detector.cidr.prefix === 0;
+}
+
+/** `-s CIDR`, `-i INTERFACE` or nothing; the empty text stands for the absent part. A match of every source is not printed. */
 function detectorView(detector: LocalDetector): { readonly source: string; readonly interface: string } {
   switch (detector.kind) {
     case 'source':
-      return { source: detector.cidr.text, interface: '' };
+      return { source: coversEverything(detector) ? '' : detector.cidr.text, interface: '' };
     case 'interface':
       return { source: '', interface: detector.name };
     case 'none':
@@ -42,7 +47,8 @@ export function policyChain(
   const internal = port.internalPolicyLocal === (kind === 'KUBE-SVL');
   const endpoints = kind === 'KUBE-SVC' ? port.clusterEndpoints : port.localEndpoints;
   const local = detectorView(settings.masqueradeAll ? { kind: 'none' } : settings.localDetector);
-  const masquerade = internal && (settings.masqueradeAll || settings.localDetector.kind !== 'none');
+  const detects = settings.localDetector.kind !== 'none' && !coversEverything(settings.localDetector);
+  const masquerade = internal && (settings.masqueradeAll || detects);
   const rules = renderChain(
     `nat/${kind}`,
     {
@@ -97,6 +103,7 @@ export function externalChain(
     chain: names.external,
     servicePort: port.name,
     policyLocal: port.externalPolicyLocal,
+    podTraffic: settings.localDetector.kind !== 'none',
     podSource: local.source,
     podInterface: local.interface,
     clusterChain: names.cluster,

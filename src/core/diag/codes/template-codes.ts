@@ -22,4 +22,10 @@ export const templateCodes = {
     explanation:
       'Templates have each, if, unless, else and ../ only: no helpers, partials, decorators or inline code, so that what a person reads is what a node gets.',
   },
+  'template-bad-rule': {
+    severity: 'error',
+    title: 'a template prints something else than rules of its chain',
+    explanation:
+      'Each line that a template given with --templates prints must be a rule of its own chain, "-A CHAIN ...", or a comment that begins with "#". Anything else could change chains that are not its own, or make iptables-restore refuse everything. No rules were printed.',
+  },
 } as const;

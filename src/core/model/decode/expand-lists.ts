@@ -1,6 +1,6 @@
 import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
 import type { SourceLocation } from '../../diag/source-location.ts';
-import { isRecord } from './fields.ts';
+import { isMapping } from '../../util/describe-value.ts';
 
 /** A mapping with a kind; its contents are still unchecked. */
 export interface RawObject {
@@ -22,7 +22,7 @@ export function expandLists(
   const diagnostics: Diagnostic[] = [];
 
   const visit = (value: unknown, location: SourceLocation | undefined, inherited: Inherited, depth: number): void => {
-    const found = isRecord(value) ? value : undefined;
+    const found = isMapping(value) ? value : undefined;
     const kind = textOf(found?.['kind']) ?? inherited.kind;
     if (found === undefined || kind === undefined) {
       diagnostics.push(notAnObject(value, location, inherited.where));
@@ -61,7 +61,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 function notAnObject(value: unknown, location: SourceLocation | undefined, where: string): Diagnostic {
-  const what = isRecord(value) ? 'a mapping without a kind' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  const what = isMapping(value) ? 'a mapping without a kind' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
   return diagnose('not-an-object', {
     message: `${where === '' ? 'the document' : where} is ${what}, not a Kubernetes object`,
     location,

@@ -1,3 +1,5 @@
+import { describeValue, isMapping } from '../../util/describe-value.ts';
+
 /**
  * Reads the fields of an untrusted JSON value. Every mismatch is noted with its path; the reader goes on with undefined, so one
  * pass finds all of an object's faults. `null` counts as absent, as in Kubernetes' own decoding.
@@ -27,7 +29,7 @@ export class Fields {
   }
 
   problem(name: string, expected: string): undefined {
-    this.#problems.push(`${this.pathOf(name)} must be ${expected}, not ${describe(this.#get(name))}`);
+    this.#problems.push(`${this.pathOf(name)} must be ${expected}, not ${describeValue(this.#get(name))}`);
     return undefined;
   }
 
@@ -64,15 +66,15 @@ export class Fields {
   object(name: string): Fields | undefined {
     const value = this.#get(name);
     if (value === undefined) return undefined;
-    if (isRecord(value)) return new Fields(value, this.pathOf(name), this.#problems);
+    if (isMapping(value)) return new Fields(value, this.pathOf(name), this.#problems);
     return this.problem(name, 'a mapping');
   }
 
   list<T>(name: string, read: (item: Fields) => T): readonly T[] {
     const path = this.pathOf(name);
     return this.#items(name).flatMap((item, i) => {
-      if (isRecord(item)) return [read(new Fields(item, `${path}[${i}]`, this.#problems))];
-      this.#problems.push(`${path}[${i}] must be a mapping, not ${describe(item)}`);
+      if (isMapping(item)) return [read(new Fields(item, `${path}[${i}]`, this.#problems))];
+      this.#problems.push(`${path}[${i}] must be a mapping, not ${describeValue(item)}`);
       return [];
     });
   }
@@ -81,7 +83,7 @@ export class Fields {
     const path = this.pathOf(name);
     return this.#items(name).flatMap((item, i) => {
       if (typeof item === 'string') return [item];
-      this.#problems.push(`${path}[${i}] must be a string, not ${describe(item)}`);
+      this.#problems.push(`${path}[${i}] must be a string, not ${describeValue(item)}`);
       return [];
     });
   }
@@ -90,13 +92,16 @@ export class Fields {
     const map = new Map<string, string>();
     const value = this.#get(name);
     if (value === undefined) return map;
-    if (!isRecord(value)) {
+    if (!isMapping(value)) {
       this.problem(name, 'a mapping');
       return map;
     }
     for (const [key, text] of Object.entries(value)) {
       if (typeof text === 'string') map.set(key, text);
-      else this.#problems.push(`${this.pathOf(name)}[${JSON.stringify(key)}] must be a string, not ${describe(text)}`);
+      else
+        this.#problems.push(
+          `${this.pathOf(name)}[${JSON.stringify(key)}] must be a string, not ${describeValue(text)}`,
+        );
     }
     return map;
   }
@@ -108,19 +113,4 @@ export class Fields {
     this.problem(name, 'a list');
     return [];
   }
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const SHOWN = 40;
-
-/** A found value, short enough for a message. */
-function describe(value: unknown): string {
-  if (value === undefined || value === null) return 'absent';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a mapping';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }

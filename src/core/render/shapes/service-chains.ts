@@ -35,6 +35,7 @@ export const externalChainShape = {
   chain: { kind: 'text', doc: 'name of this chain, `KUBE-EXT-…`' },
   servicePort: { kind: 'text', doc: '`namespace/name:port`' },
   policyLocal: { kind: 'flag', doc: 'externalTrafficPolicy is Local' },
+  podTraffic: { kind: 'flag', doc: 'local Pods can be told from other sources' },
   podSource: { kind: 'text', doc: 'local Pods have addresses in this CIDR; empty: not told by source' },
   podInterface: { kind: 'text', doc: 'local Pods come through this interface; empty: not told by interface' },
   clusterChain: { kind: 'text', doc: 'the `KUBE-SVC-…` chain with all endpoints' },

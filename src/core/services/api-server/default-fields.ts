@@ -25,11 +25,12 @@ export function defaultFields(given: Service): Defaulted {
   const balanced = type === 'LoadBalancer';
   // externalIPs make a ClusterIP Service reachable from outside too.
   const external = balanced || type === 'NodePort' || (type === 'ClusterIP' && given.externalIPs.length > 0);
+  const ports = defaultPorts(given.ports, filled);
   const sessionAffinity = fill(given.sessionAffinity, 'sessionAffinity', 'None');
   const service: Service = {
     ...given,
     type,
-    ports: defaultPorts(given.ports, filled),
+    ports,
     sessionAffinity,
     sessionAffinityTimeoutSeconds: fill(
       given.sessionAffinityTimeoutSeconds,
