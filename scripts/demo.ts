@@ -7,7 +7,7 @@ import { NODE, podAddress, SERVER_PORT } from './lab/addresses.ts';
 import { buildLab, type LabPod } from './lab/build-lab.ts';
 import { testUniformity } from './lab/chi-square.ts';
 import { restoreRules, type Variant } from './lab/iptables.ts';
-import { removeAbandonedLabs, removeOwnLabs, type Lab } from './lab/lab.ts';
+import { removeAbandonedLabs, removeOwnLabs, Lab } from './lab/lab.ts';
 import { runProbe, type Outcome } from './lab/probe.ts';
 import { startServers } from './lab/servers.ts';
 
@@ -49,14 +49,17 @@ async function obstacle(): Promise<string | undefined> {
   for (const tool of ['ip', 'iptables-restore']) {
     if ((await hostRunner.which(tool)) === undefined) return `${tool} is not installed`;
   }
-  const probe = ['--net', 'iptables', '-t', 'nat', '-S'];
-  const failure: unknown = await hostRunner.run('unshare', probe).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (failure instanceof CommandFailed)
-    return `no network namespace with iptables can be made here (${failure.message})`;
-  return undefined;
+  const lab = new Lab(hostRunner, PREFIX);
+  try {
+    await lab.addHost('probe');
+    await lab.on('probe').run('iptables', ['-t', 'nat', '-S']);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    return `no network namespace with iptables can be made here (${error.message})`;
+  } finally {
+    await lab.remove();
+  }
 }
 
 async function bestVariant(): Promise<Variant> {
@@ -71,8 +74,10 @@ function countBackends(outcomes: readonly Outcome[]): Backend[] {
   }));
 }
 
-/** One measurement, printed. True when every connection was answered and the shares are even. */
-async function measure(lab: Lab, from: string, target: Target): Promise<boolean> {
+type Finding = 'even' | 'uneven' | 'unanswered';
+
+/** One measurement, printed. */
+async function measure(lab: Lab, from: string, target: Target): Promise<Finding> {
   const probe = { protocol: 'tcp', host: target.host, port: target.port, count: CONNECTIONS } as const;
   const outcomes = await runProbe(lab, from, { ...probe, timeoutMs: 2000, giveUpAfter: 3 });
   const backends = countBackends(outcomes);
@@ -80,20 +85,21 @@ async function measure(lab: Lab, from: string, target: Target): Promise<boolean>
   for (const line of distributionTable(backends)) say(`  ${line}`);
   if (unanswered.length > 0) {
     say(`  ${unanswered.length} connections had no answer: ${unanswered.map((outcome) => outcome.kind).join(', ')}`);
-    return false;
+    return 'unanswered';
   }
   const test = testUniformity(backends.map((backend) => backend.connections));
   say(`  ${verdict(test)}`);
-  return test.pValue >= SIGNIFICANCE;
+  return test.pValue >= SIGNIFICANCE ? 'even' : 'uneven';
 }
 
-/** An even choice is refused once in a thousand times: a second measurement, printed like the first, tells chance from a fault. */
+/** A second measurement, printed like the first, tells chance from a fault. True when all is well. */
 async function measureTwiceIfNeeded(lab: Lab, from: string, target: Target): Promise<boolean> {
   const client = from === 'outside' ? 'the outside client' : `the pod ${from}`;
   say(`${CONNECTIONS} connections from ${client} to ${target.name} ${target.host}:${target.port}`);
-  if (await measure(lab, from, target)) return true;
+  const finding = await measure(lab, from, target);
+  if (finding !== 'uneven') return finding === 'even';
   say('  that happens by chance once in a thousand times; once more:');
-  return await measure(lab, from, target);
+  return (await measure(lab, from, target)) === 'even';
 }
 
 function showRules(rules: string): void {
