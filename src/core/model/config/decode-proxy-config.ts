@@ -73,6 +73,7 @@ function readConfig(read: ConfigReader): DecodedProxyConfig {
       localhostNodePorts: read.boolean('iptables', 'localhostNodePorts') ?? true,
       ...nodePorts.value,
       tcpBeLiberal: read.boolean('conntrack', 'tcpBeLiberal') ?? false,
+      allowExternalIps: read.boolean('featureGates', 'AllowServiceExternalIPs') ?? true,
       hostnameOverride: hostname.value,
       bindAddress: bindAddress.value,
     },
