@@ -90,4 +90,25 @@ describe('no input', () => {
     for (let i = 0; i < 5000; i++) deep = { items: [deep], spec: deep, kind: 'List', apiVersion: 'v1' };
     assertHarmlessAndQuick([deep], {});
   });
+
+  it('is too long: a Service with more endpoints, and a file with more faults, than arguments fit on the stack', () => {
+    const count = 150_000;
+    const metadata = { name: 'web', namespace: 'default', labels: { 'kubernetes.io/service-name': 'web' } };
+    const spec = { clusterIP: '10.96.0.9', ports: [{ port: 80 }] };
+    const endpoints = Array.from({ length: count }, (_, i) => ({
+      addresses: [`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`],
+    }));
+    const slice = { metadata, addressType: 'IPv4', ports: [{ name: '', port: 80 }], endpoints };
+    const faults = Array.from({ length: count }, () => ({}));
+    const { texts, diagnostics } = compiled(
+      [
+        { apiVersion: 'v1', kind: 'Service', metadata, spec },
+        { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', ...slice },
+        { kind: 'ServiceList', apiVersion: 'v1', items: faults },
+      ],
+      { families: ['ipv4'] },
+    );
+    assert.equal(texts[0]?.match(/ -j DNAT /g)?.length, count);
+    assert.ok(diagnostics.some((d) => d.code === 'invalid-name'));
+  });
 });
