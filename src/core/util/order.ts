@@ -1,16 +1,12 @@
 /** Compares by UTF-16 code unit, as Go's `sort.Strings` does for ASCII. Never the locale's order, which differs between machines. */
 export function compareStrings(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-export function compareNumbers(a: number, b: number): number {
-  return a - b;
+  if (a < b) return -1;
+  return a > b ? 1 : 0;
 }
 
 function compareKeys(a: string | number, b: string | number): number {
-  if (a === b) return 0;
-  return typeof a === 'number' && typeof b === 'number' ? a - b : compareStrings(String(a), String(b));
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return compareStrings(String(a), String(b));
 }
 
 /** Compares by each key in turn; the first that differs decides. */
