@@ -57,20 +57,20 @@ function givenAddresses(service: Service): readonly string[] {
 function disagreementOf(service: Service, addresses: readonly Address[]): string | undefined {
   const { ipFamilies, clusterIP, clusterIPs } = service;
   const list = (items: readonly string[]): string => `[${items.join(', ')}]`;
-  const texts = list(addresses.map((a) => a.text));
+  const texts = (): string => list(addresses.map((a) => a.text));
   if (ipFamilies.length > 2 || ipFamilies.length !== new Set(ipFamilies).size) {
     return `ipFamilies ${list(ipFamilies)} must name each family once`;
   }
   if (new Set(addresses.map((a) => a.family)).size !== addresses.length) {
-    return `clusterIPs ${texts} must hold one address per family`;
+    return `clusterIPs ${texts()} must hold one address per family`;
   }
   if (addresses.some((a, i) => (ipFamilies[i] ?? a.family) !== a.family)) {
-    return `clusterIPs ${texts} are not of the families ${list(ipFamilies)}, in this order`;
+    return `clusterIPs ${texts()} are not of the families ${list(ipFamilies)}, in this order`;
   }
   const first = addresses[0];
   if (first !== undefined && clusterIP !== undefined && clusterIP !== '' && clusterIPs.length > 0) {
     if (parseIp(clusterIP)?.text !== parseIp(first.text)?.text) {
-      return `clusterIP ${clusterIP} is not the first of clusterIPs ${texts}`;
+      return `clusterIP ${clusterIP} is not the first of clusterIPs ${texts()}`;
     }
   }
   return undefined;
@@ -115,12 +115,12 @@ function policyFaults(service: Service, pairs: Pairs, cluster: ServiceCluster): 
   if (asked > 1 && policy !== 'PreferDualStack' && policy !== 'RequireDualStack') {
     faults.push('two families need ipFamilyPolicy: PreferDualStack or RequireDualStack');
   }
-  const cidrs = [...cluster.cidrs.values()].map((c) => c.text).join(', ');
+  const cidrs = (): string => [...cluster.cidrs.values()].map((c) => c.text).join(', ');
   for (const family of pairs.ipFamilies.slice(pairs.clusterIPs.length).filter((f) => !cluster.cidrs.has(f))) {
-    faults.push(`ipFamilies asks for ${family}, but the service CIDR is ${cidrs}`);
+    faults.push(`ipFamilies asks for ${family}, but the service CIDR is ${cidrs()}`);
   }
   if (policy === 'RequireDualStack' && pairs.ipFamilies.length < 2) {
-    faults.push(`ipFamilyPolicy is RequireDualStack, but the service CIDR is ${cidrs}`);
+    faults.push(`ipFamilyPolicy is RequireDualStack, but the service CIDR is ${cidrs()}`);
   }
   return faults;
 }
