@@ -108,6 +108,7 @@ function compileFamily(
     nodeName: settings.nodeName,
     zone: settings.zone,
     applyDefaults: options.apiServer.applyDefaults,
+    allowExternalIps: config.allowExternalIps,
   });
   if (settings.localDetector.kind === 'none' && !settings.masqueradeAll && table.servicePorts.length > 0) {
     const name = family === 'ipv4' ? 'IPv4' : 'IPv6';

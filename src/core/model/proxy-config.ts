@@ -23,6 +23,8 @@ export interface ProxyConfig {
   readonly nodePortPrimary: boolean;
   /** Leaves out the rule that drops packets of conntrack state INVALID. */
   readonly tcpBeLiberal: boolean;
+  /** The feature gate AllowServiceExternalIPs, on by default in v1.36 (KEP-5707): externalIPs have rules. */
+  readonly allowExternalIps: boolean;
   /** Undefined: the host's name, which the pure core cannot know. */
   readonly hostnameOverride: string | undefined;
   /** Undefined where it is unspecified (0.0.0.0, ::). Otherwise the node's IP of that family. */

@@ -5,9 +5,8 @@ import type { EndpointSlice, Protocol, SliceEndpoint, SlicePort } from '../model
 import { type Snapshot, subjectOf } from '../model/snapshot.ts';
 import { compareBy, sortedBy } from '../util/order.ts';
 import { endpointText, type Endpoint } from './endpoint.ts';
-import { SERVICE_PROXY_NAME_LABEL } from './labels.ts';
+import { SERVICE_NAME_LABEL, SERVICE_PROXY_NAME_LABEL } from './labels.ts';
 
-const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 const HEADLESS_LABEL = 'service.kubernetes.io/headless';
 
 /** Endpoints by service port, sorted by text; the key is that of `endpointsKey`. */

@@ -3,3 +3,6 @@ export const SERVICE_PROXY_NAME_LABEL = 'service.kubernetes.io/service-proxy-nam
 
 /** The zone of a node. */
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
+
+/** Ties an EndpointSlice to its Service, which is in the same namespace. */
+export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';

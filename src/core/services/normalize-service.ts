@@ -8,15 +8,22 @@ import type { ServicePort } from './service-port.ts';
 /** kube-proxy's own fallback is a crash; the API server always sets it (SetDefaults_Service). */
 const DEFAULT_AFFINITY_SECONDS = 10_800;
 
+export interface NormalizeOptions {
+  readonly family: IpFamily;
+  /** False: externalIPs have no rules (feature gate AllowServiceExternalIPs, KEP-5707). */
+  readonly allowExternalIps: boolean;
+}
+
 /**
  * The ports of one Service that this node serves in one family; none for Services that no proxy or another one serves. What is left
  * out on the way has a diagnostic.
  */
 export function normalizeService(
   service: Service,
-  family: IpFamily,
+  options: NormalizeOptions,
   diagnostics: Diagnostic[],
 ): readonly ServicePort[] {
+  const { family } = options;
   const skipped = whySkipped(service);
   if (skipped !== undefined) {
     diagnostics.push(skipped);
@@ -24,7 +31,7 @@ export function normalizeService(
   }
   const clusterIp = clusterIpOf(service, family, diagnostics);
   if (clusterIp === undefined) return [];
-  const shared = sharedFields(service, family, clusterIp, diagnostics);
+  const shared = sharedFields(service, options, clusterIp, diagnostics);
   return service.ports.map((port) => toServicePort(service, port, shared));
 }
 
@@ -75,14 +82,18 @@ type SharedFields = Pick<
   | 'healthCheckNodePort'
 >;
 
-function sharedFields(service: Service, family: IpFamily, clusterIp: Ip, diagnostics: Diagnostic[]): SharedFields {
+function sharedFields(
+  service: Service,
+  options: NormalizeOptions,
+  clusterIp: Ip,
+  diagnostics: Diagnostic[],
+): SharedFields {
+  const { family } = options;
   const externalPolicyLocal = service.externalTrafficPolicy === 'Local' && mayBeExternal(service);
   const loadBalancerIps = loadBalancerAddresses(service, family, diagnostics);
   return {
     clusterIp,
-    externalIps: addressesOf(service.externalIPs, family, (text) =>
-      diagnostics.push(invalidAddress(service, 'externalIPs', text, 'it is skipped')),
-    ),
+    externalIps: externalAddresses(service, options, diagnostics),
     loadBalancerIps,
     sourceRanges: sourceRangesOf(service, family, loadBalancerIps.length > 0, diagnostics),
     externalPolicyLocal,
@@ -106,6 +117,17 @@ function addressesOf(texts: readonly string[], family: IpFamily, onInvalid: (tex
     if (ip === undefined) onInvalid(text);
     return ip?.family === family ? [ip] : [];
   });
+}
+
+function externalAddresses(service: Service, options: NormalizeOptions, diagnostics: Diagnostic[]): readonly Ip[] {
+  if (!options.allowExternalIps && service.externalIPs.length > 0) {
+    const message = 'the feature gate AllowServiceExternalIPs is off, so externalIPs have no rules';
+    diagnostics.push(diagnose('external-ips-off', { message, subject: subjectOf(service) }));
+    return [];
+  }
+  return addressesOf(service.externalIPs, options.family, (text) =>
+    diagnostics.push(invalidAddress(service, 'externalIPs', text, 'it is skipped')),
+  );
 }
 
 function loadBalancerAddresses(service: Service, family: IpFamily, diagnostics: Diagnostic[]): readonly Ip[] {

@@ -25,6 +25,7 @@ export interface ServiceTableOptions {
   readonly nodeName: string | undefined;
   readonly zone: string | undefined;
   readonly applyDefaults: boolean;
+  readonly allowExternalIps: boolean;
 }
 
 export function buildServiceTable(
@@ -35,7 +36,7 @@ export function buildServiceTable(
   const collected = collectEndpoints(snapshot, options);
   diagnostics.push(...collected.diagnostics);
   const normalized = sortedBy(
-    snapshot.services.flatMap((service) => normalizeService(service, options.family, diagnostics)),
+    snapshot.services.flatMap((service) => normalizeService(service, options, diagnostics)),
     (port) => port.namespace,
     (port) => port.serviceName,
     (port) => port.portName,

@@ -110,4 +110,10 @@ export const serviceCodes = {
     explanation:
       'A LoadBalancer Service with externalTrafficPolicy: Local needs a healthCheckNodePort so that load balancers can find the nodes with endpoints. There is no rule for it.',
   },
+  'external-ips-off': {
+    severity: 'info',
+    title: 'externalIPs are switched off',
+    explanation:
+      'The configuration turns the feature gate AllowServiceExternalIPs off (KEP-5707: externalIPs are deprecated since Kubernetes 1.36). kube-proxy then makes no rules for them; the other addresses of the Service work as before.',
+  },
 } as const;

@@ -8,6 +8,7 @@ import { parseIp } from '../../model/ip.ts';
 import type { ApiIpFamily, EndpointSlice, Pod, Service, SliceEndpoint, SlicePort } from '../../model/kubernetes.ts';
 import { objectKey, subjectOf } from '../../model/snapshot.ts';
 import { sortedBy } from '../../util/order.ts';
+import { SERVICE_PROXY_NAME_LABEL } from '../labels.ts';
 import { selectedPods, type PodIndex } from './pod-index.ts';
 import { podPorts } from './pod-ports.ts';
 import { apiFamily, hasClusterIPs, hasSelector } from './service-cluster.ts';
@@ -19,11 +20,9 @@ export interface PodEndpoints {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const OTHER_PROXY_LABEL = 'service.kubernetes.io/service-proxy-name';
-
 /** Whether the Service's endpoints are Pods' and shape rules on this node. */
 export function wantsPods(service: Service): boolean {
-  return hasSelector(service) && hasClusterIPs(service) && !service.metadata.labels.has(OTHER_PROXY_LABEL);
+  return hasSelector(service) && hasClusterIPs(service) && !service.metadata.labels.has(SERVICE_PROXY_NAME_LABEL);
 }
 
 /** Call it for Services that `wantsPods` and that have neither EndpointSlices nor Endpoints. */

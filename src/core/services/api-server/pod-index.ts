@@ -1,7 +1,6 @@
 import type { Node, ObjectMeta, Pod, Service } from '../../model/kubernetes.ts';
 import { sortedBy } from '../../util/order.ts';
-
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
+import { ZONE_LABEL } from '../labels.ts';
 
 /** What endpoints are made of, looked up once for all Services. */
 export interface PodIndex {

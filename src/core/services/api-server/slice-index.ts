@@ -1,7 +1,5 @@
 import type { EndpointSlice } from '../../model/kubernetes.ts';
-
-/** Ties an EndpointSlice to its Service, which is in the same namespace. */
-export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+import { SERVICE_NAME_LABEL } from '../labels.ts';
 
 /** `namespace/name` of the Services that have an EndpointSlice. */
 export function servicesWithSlices(slices: readonly EndpointSlice[]): ReadonlySet<string> {

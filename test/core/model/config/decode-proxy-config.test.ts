@@ -14,6 +14,7 @@ const DEFAULTS: ProxyConfig = {
   nodePortAddresses: [],
   nodePortPrimary: false,
   tcpBeLiberal: false,
+  allowExternalIps: true,
   hostnameOverride: undefined,
   bindAddress: undefined,
 };
@@ -56,6 +57,7 @@ describe('decodeProxyConfig', () => {
       nftables: { masqueradeAll: false, masqueradeBit: 3 },
       nodePortAddresses: ['192.168.0.0/24', '::/0'],
       conntrack: { tcpBeLiberal: true },
+      featureGates: { AllowServiceExternalIPs: false },
       hostnameOverride: ' Node-A ',
       bindAddress: '192.168.0.10',
     });
@@ -71,6 +73,7 @@ describe('decodeProxyConfig', () => {
         nodePortAddresses: [],
         nodePortPrimary: false,
         tcpBeLiberal: true,
+        allowExternalIps: false,
         hostnameOverride: 'node-a',
         bindAddress: { family: 'ipv4', text: '192.168.0.10' },
       },
