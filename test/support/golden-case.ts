@@ -1,8 +1,9 @@
 /** A folder of golden/compile, read. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { load, loadAll } from 'js-yaml';
+import { load } from 'js-yaml';
 import type { CompileOptions } from '../../src/core/compile/compile.ts';
+import { parseText } from '../../src/host/sources/parse-text.ts';
 import { readFlows, type Flow, type FlowNode } from './golden-flows.ts';
 
 export interface GoldenCase {
@@ -52,10 +53,15 @@ export function foldersIn(folder: string): readonly string[] {
 
 export function readCase(root: string, name: string): GoldenCase {
   const folder = join(root, name);
-  const documents = loadAll(readFileSync(join(folder, 'input.yaml'), 'utf8'));
+  const { documents, locations, diagnostics } = parseText(
+    readFileSync(join(folder, 'input.yaml'), 'utf8'),
+    'input.yaml',
+  );
+  if (diagnostics.length > 0) throw new Error(`${folder}/input.yaml: ${diagnostics.map((d) => d.message).join('; ')}`);
   // The case's own options replace the default ones key by key.
   const given = { ...readOptions(join(root, DEFAULT_OPTIONS)), ...readOptions(join(folder, 'options.yaml')) };
-  const options: CompileOptions = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+  const plain: CompileOptions = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+  const options: CompileOptions = { ...plain, locations };
   const flowsFile = join(folder, 'flows.yaml');
   return {
     name,
