@@ -210,7 +210,10 @@ describe('categorizeEndpoints', () => {
       const texts = (list: readonly Endpoint[]): readonly string[] => list.map((e) => e.text);
       assert.deepEqual(texts(found.clusterEndpoints), pick(row.cluster));
       assert.deepEqual(texts(found.localEndpoints), pick(local));
-      assert.deepEqual(texts(found.reachableEndpoints), pick([...new Set([...row.cluster, ...local])].toSorted((a, b) => a - b)));
+      assert.deepEqual(
+        texts(found.reachableEndpoints),
+        pick([...new Set([...row.cluster, ...local])].toSorted((a, b) => a - b)),
+      );
       assert.equal(found.hasEndpoints, row.any ?? true);
       if (row.ignored === undefined) assert.equal(found.hintsIgnored, undefined);
       else assert.match(found.hintsIgnored ?? '', row.ignored);
