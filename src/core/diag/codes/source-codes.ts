@@ -11,6 +11,12 @@ export const sourceCodes = {
     explanation:
       'The file begins like JSON and is neither JSON nor YAML. If it ends in the middle of an object, the command that wrote it was probably cut short: run it again and look at its exit code.',
   },
+  'not-text': {
+    severity: 'error',
+    title: 'the file is not UTF-8 text',
+    explanation:
+      'Manifests are UTF-8. The file is UTF-16 (as Windows PowerShell writes it with >), compressed, binary, or in an old encoding such as Latin-1. Nothing of it was read; other files were.',
+  },
   'helm-template': {
     severity: 'error',
     title: 'a Helm template that was not rendered',

@@ -1,0 +1,122 @@
+import { compile, type CompileResult } from '../../core/compile/compile.ts';
+import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
+import { readSources } from '../../host/sources/read-sources.ts';
+import type { IpFamily } from '../../core/model/ip.ts';
+import type { GlobalOptions } from '../options/global-options.ts';
+import { paint, wantsColor } from '../output/colors.ts';
+import { printReport } from '../output/print-report.ts';
+import { writeErr } from '../output/streams.ts';
+import { UsageError } from '../usage-error.ts';
+import { loadConfig, loadTemplates } from './compile-inputs.ts';
+import { writeRules, type OutputFormat } from './write-rules.ts';
+
+/** The options of `compile` as commander stores them. */
+export interface CompileFlags extends GlobalOptions {
+  readonly filename?: readonly string[];
+  readonly config?: string;
+  readonly family: IpFamily;
+  readonly output: OutputFormat;
+  readonly out?: string;
+  readonly explain?: boolean;
+  readonly templates?: string;
+  readonly node?: string;
+  readonly nodeIp?: readonly string[];
+  readonly localIp?: readonly string[];
+  readonly zone?: string;
+  readonly defaults: boolean;
+  readonly serviceCidr?: readonly string[];
+  readonly serviceNodePortRange?: string;
+  readonly nfacct?: boolean;
+  readonly randomFully: boolean;
+}
+
+export interface CommandLine {
+  /** Words that belong to no option. */
+  readonly extra: readonly string[];
+  readonly familyGiven: boolean;
+}
+
+/** Reads, compiles, prints the rules, then the diagnostics: on a terminal the last thing printed is what is seen. */
+export async function runCompile(flags: CompileFlags, line: CommandLine): Promise<number> {
+  const paths = checkedPaths(flags, line);
+  const result = await compileFrom(paths, flags);
+  const silenced = new Set<string>(flags.silence ?? []);
+  const diagnostics = result.diagnostics.filter((d) => !silenced.has(d.code));
+  const note = result.rules.length === 0 ? '' : await writeRules({ ...result, diagnostics }, flags);
+  const { quiet = false, verbose = false } = flags;
+  const report = printReport(diagnostics, { quiet, verbose, paint: paint(wantsColor(flags.color, process.stderr)) });
+  await writeErr(quiet ? report : note + report);
+  return hasErrors(diagnostics) ? 1 : 0;
+}
+
+const NO_INPUT = `Rules cannot be compiled from a live cluster yet. Let kubectl read it:
+  kubectl get services,endpointslices,nodes,pods -A -o json | chainsmith compile -f -`;
+
+function checkedPaths(flags: CompileFlags, { extra, familyGiven }: CommandLine): readonly string[] {
+  const [word] = extra;
+  if (word !== undefined) {
+    throw new UsageError(
+      `unexpected argument "${word}"`,
+      `Manifests are named by -f: chainsmith compile -f ${extra.join(' ')}`,
+    );
+  }
+  const paths = flags.filename;
+  if (paths === undefined) throw new UsageError('no input: name manifests with -f FILE, -f DIR or -f -', NO_INPUT);
+  if (paths.includes('')) throw new UsageError('-f was given an empty name; is a shell variable unset?');
+  if (paths.includes('-') && flags.config === '-')
+    throw new UsageError('-f - and --config - cannot both read standard input');
+  if (flags.out !== undefined && familyGiven) throw new UsageError('--out writes both families; leave --family out');
+  if (flags.out !== undefined && flags.output !== 'text') {
+    throw new UsageError(`--out writes rules as text; print -o ${flags.output} to standard output`);
+  }
+  return paths;
+}
+
+async function compileFrom(paths: readonly string[], flags: CompileFlags): Promise<CompileResult> {
+  if (paths.includes('-') && process.stdin.isTTY) await writeErr('reading standard input; end it with Ctrl-D\n');
+  const sources = await readSources(paths);
+  const config = await loadConfig(flags);
+  const templates = await loadTemplates(flags.templates);
+  const before = [...sources.diagnostics, ...config.diagnostics, ...templates.diagnostics];
+  if (hasErrors([...config.diagnostics, ...templates.diagnostics])) return { rules: [], diagnostics: before };
+  // Rules for no Services at all, loaded by the next command of a pipe, would take a node off the air.
+  if (sources.documents.length === 0) return nothingRead(before);
+  const { rules, diagnostics } = compile(sources.documents, {
+    ...config.options,
+    ...templates.options,
+    ...nodeOptions(flags),
+    locations: sources.locations,
+    families: flags.out === undefined ? [flags.family] : ['ipv4', 'ipv6'],
+    applyDefaults: flags.defaults,
+    randomFully: flags.randomFully,
+    nfacct: flags.nfacct ?? false,
+    ...(flags.serviceCidr === undefined ? {} : { serviceCidrs: flags.serviceCidr }),
+    ...(flags.serviceNodePortRange === undefined ? {} : { nodePortRange: flags.serviceNodePortRange }),
+  });
+  return { rules, diagnostics: [...before, ...diagnostics] };
+}
+
+function nothingRead(diagnostics: readonly Diagnostic[]): CompileResult {
+  if (hasErrors(diagnostics)) return { rules: [], diagnostics };
+  const places = diagnostics.flatMap((d) => (d.location === undefined ? [] : [`${d.location.file}: ${d.message}`]));
+  throw new UsageError(
+    `nothing to compile: no object was read\n${places.map((place) => `  ${place}\n`).join('')}`.trimEnd(),
+    'An empty cluster is not empty input: kubectl get -o json prints a List without items for it.',
+  );
+}
+
+function nodeOptions({ node, nodeIp, localIp, zone }: CompileFlags): NodeOptions {
+  return {
+    ...(node === undefined ? {} : { node }),
+    ...(nodeIp === undefined ? {} : { nodeIps: nodeIp }),
+    ...(localIp === undefined ? {} : { localIps: localIp }),
+    ...(zone === undefined ? {} : { zone }),
+  };
+}
+
+interface NodeOptions {
+  readonly node?: string;
+  readonly nodeIps?: readonly string[];
+  readonly localIps?: readonly string[];
+  readonly zone?: string;
+}

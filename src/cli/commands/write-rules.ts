@@ -1,0 +1,44 @@
+import type { CompileResult } from '../../core/compile/compile.ts';
+import type { CompiledRules } from '../../core/compile/compiled-rules.ts';
+import { printRules } from '../../core/compile/print-rules.ts';
+import type { IpFamily } from '../../core/model/ip.ts';
+import { sortDiagnostics } from '../../core/diag/diagnostic.ts';
+import { rulesData } from '../output/rules-data.ts';
+import { writeOut } from '../output/streams.ts';
+import { writeFiles } from '../output/write-files.ts';
+
+export type OutputFormat = 'text' | 'json' | 'yaml';
+
+export interface WriteOptions {
+  readonly output: OutputFormat;
+  readonly out?: string;
+  readonly explain?: boolean;
+}
+
+const FILE_NAME: { readonly [F in IpFamily]: string } = { ipv4: 'iptables.rules', ipv6: 'ip6tables.rules' };
+
+/** To standard output, or to files; returns what there is to say about it. */
+export async function writeRules({ rules, diagnostics }: CompileResult, options: WriteOptions): Promise<string> {
+  const explain = options.explain === true;
+  if (options.out !== undefined) {
+    const files = new Map(rules.map((r) => [FILE_NAME[r.family], printRules(r, { explain })]));
+    await writeFiles(options.out, files);
+    return `wrote ${[...files.keys()].join(' and ')} to ${options.out}\n`;
+  }
+  for (const family of rules) {
+    if (options.output === 'text') await writeOut(printRules(family, { explain }));
+    else await writeOut(await printData(family, diagnostics, options.output));
+  }
+  return '';
+}
+
+async function printData(
+  rules: CompiledRules,
+  diagnostics: CompileResult['diagnostics'],
+  format: 'json' | 'yaml',
+): Promise<string> {
+  const data = rulesData(rules, sortDiagnostics(diagnostics));
+  if (format === 'json') return `${JSON.stringify(data, null, 2)}\n`;
+  const { printYaml } = await import('../../host/sources/print-yaml.ts');
+  return printYaml(data);
+}

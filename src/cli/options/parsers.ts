@@ -1,0 +1,29 @@
+import { InvalidArgumentError } from 'commander';
+
+/** kube-proxy's boolean flags are read by Go's strconv.ParseBool. */
+export const TRUE_TEXTS: readonly string[] = ['true', '1', 't', 'T', 'TRUE', 'True'];
+export const FALSE_TEXTS: readonly string[] = ['false', '0', 'f', 'F', 'FALSE', 'False'];
+
+export function parseBoolean(text: string): boolean {
+  if (TRUE_TEXTS.includes(text)) return true;
+  if (FALSE_TEXTS.includes(text)) return false;
+  throw new InvalidArgumentError('It takes true or false.');
+}
+
+export function parseInteger(text: string): number {
+  if (!/^-?[0-9]{1,9}$/.test(text)) throw new InvalidArgumentError('It takes a whole number.');
+  return Number(text);
+}
+
+/** `a,b` */
+export function parseList(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+/** `--flag a,b --flag c`: each time adds to the list. */
+export function collectList(text: string, before: unknown): string[] {
+  return [...(Array.isArray(before) ? before.map(String) : []), ...parseList(text)];
+}

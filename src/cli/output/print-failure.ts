@@ -1,0 +1,15 @@
+import { SourceError } from '../../host/sources/source-error.ts';
+import { UsageError } from '../usage-error.ts';
+import { OutputError } from './streams.ts';
+
+/** What a person sees of a thrown error. Only a bug of ours shows a stack, and only with -v. */
+export function printFailure(error: unknown, verbose: boolean): string {
+  if (error instanceof UsageError) {
+    return `error: ${error.message}\n${error.advice === undefined ? '' : `${error.advice}\n`}`;
+  }
+  if (error instanceof SourceError || error instanceof OutputError) return `error: ${error.message}\n`;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const stack = verbose && error instanceof Error ? `${error.stack ?? ''}\n` : '';
+  const more = verbose ? '' : '; -v shows where it happened';
+  return `error: this is a bug in chainsmith: ${message}\nPlease report it, with the input that led to it${more}\n${stack}`;
+}

@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import { addCompileCommand } from './commands/compile-command.ts';
+import { addCompletionCommand } from './commands/completion-command.ts';
+import { addExplainCommand } from './commands/explain-command.ts';
+import { addVersionCommand } from './commands/version-command.ts';
+import { addGlobalOptions } from './options/global-options.ts';
+import { colorChoiceIn, paint, wantsColor } from './output/colors.ts';
+
+const EXAMPLES = `
+Examples:
+  chainsmith compile -f manifests/
+  kubectl get services,endpointslices,nodes,pods -A -o json | chainsmith compile -f - --node NAME
+  chainsmith explain endpoints-missing
+
+Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
+
+/** The whole command line. Only descriptions: each command loads its module when it runs. */
+export function buildProgram(args: readonly string[], version: string): Command {
+  const color = colorChoiceIn(args);
+  const program = new Command('chainsmith')
+    .description('Compiles Kubernetes Services into the iptables rules of one node, offline.')
+    .usage('COMMAND [options]')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .exitOverride()
+    .showHelpAfterError('(chainsmith --help lists commands and options)')
+    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => paint(true).strong(title) })
+    .configureOutput({
+      getOutHasColors: () => wantsColor(color, process.stdout),
+      getErrHasColors: () => wantsColor(color, process.stderr),
+    })
+    .addHelpText('after', EXAMPLES);
+  addGlobalOptions(program);
+  program.commandsGroup('Rules:');
+  addCompileCommand(program);
+  program.commandsGroup('Help:');
+  addExplainCommand(program);
+  addCompletionCommand(program);
+  addVersionCommand(program, version);
+  program.helpCommand('help [command]', 'print help on a command');
+  return program;
+}

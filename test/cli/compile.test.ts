@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { binary, runCli, SERVICE, withFolder } from './run-cli.ts';
+
+/** Thousands of Services, as kubectl prints them. */
+function manyServices(count: number): string {
+  const items = Array.from({ length: count }, (_, i) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: `web-${i}`, namespace: 'default' },
+    spec: { clusterIP: `10.96.${i >> 8}.${i & 255}`, ports: [{ port: 80 }] },
+  }));
+  return items.map((item) => JSON.stringify(item)).join('\n');
+}
+
+describe('chainsmith compile', () => {
+  it('prints rules for standard input', () => {
+    const { status, out } = runCli(['compile', '-f', '-', '-q'], { input: SERVICE });
+    assert.equal(status, 0);
+    assert.match(out, /^\*/m);
+    assert.match(out, /^COMMIT$/m);
+  });
+
+  it('reads several files and directories', () =>
+    withFolder((folder) => {
+      mkdirSync(join(folder, 'd'));
+      writeFileSync(join(folder, 'a.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [] }));
+      writeFileSync(join(folder, 'd', 'b.yaml'), SERVICE);
+      const each = runCli(['compile', '-f', 'a.json', '-f', 'd'], { cwd: folder });
+      const together = runCli(['compile', '-f', 'a.json', 'd'], { cwd: folder });
+      assert.equal(each.status, 0);
+      assert.deepEqual(together, each);
+    }));
+
+  it('prints data', () => {
+    for (const format of ['json', 'yaml']) {
+      const { status, out } = runCli(['compile', '-f', '-', '-o', format, '--family', 'ipv6'], { input: SERVICE });
+      assert.equal(status, 0);
+      assert.match(out, /ipv6/);
+      if (format !== 'json') continue;
+      const data: unknown = JSON.parse(out);
+      assert.ok(typeof data === 'object' && data !== null);
+      assert.deepEqual(Object.keys(data), ['family', 'tables', 'diagnostics']);
+    }
+  });
+
+  it('writes both families to a directory that it makes, leaving nothing else there', () =>
+    withFolder((folder) => {
+      const out = join(folder, 'deep', 'rules');
+      const first = runCli(['compile', '-f', '-', '--out', out], { input: SERVICE });
+      assert.equal(first.status, 0);
+      assert.equal(first.out, '');
+      assert.match(first.err, /^wrote iptables.rules and ip6tables.rules to /);
+      assert.deepEqual(readdirSync(out).toSorted(), ['ip6tables.rules', 'iptables.rules']);
+      const text = runCli(['compile', '-f', '-'], { input: SERVICE }).out;
+      assert.equal(readFileSync(join(out, 'iptables.rules'), 'utf8'), text);
+      assert.equal(runCli(['compile', '-q', '-f', '-', '--out', out], { input: SERVICE }).err, '');
+    }));
+
+  it('says why it cannot write', () =>
+    withFolder((folder) => {
+      writeFileSync(join(folder, 'file'), '');
+      const run = (out: string): string => {
+        const { status, err } = runCli(['compile', '-f', '-', '--out', out], { input: SERVICE });
+        assert.equal(status, 1);
+        return err;
+      };
+      assert.match(run(join(folder, 'file')), /^error: cannot write .*file already exists \(it is a file/m);
+      assert.match(run(join(folder, 'file', 'x')), /^error: cannot write .*not a directory/m);
+    }));
+
+  it('says that the device is full', function () {
+    if (!existsSync('/dev/full')) this.skip();
+    return new Promise<void>((resolve, reject) => {
+      const child = spawn('sh', ['-c', `"$0" "$1" compile -f - > /dev/full`, process.execPath, binary]);
+      let err = '';
+      child.stderr.on('data', (chunk) => (err += String(chunk)));
+      child.on('close', (status) => {
+        try {
+          assert.equal(status, 1);
+          assert.match(err, /^error: cannot write standard output: no space left on device/m);
+          resolve();
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+      child.stdin.end(SERVICE);
+    });
+  });
+
+  it('stops quietly when the reader goes away', async () => {
+    const child = spawn(process.execPath, [binary, 'compile', '-q', '-f', '-']);
+    let err = '';
+    child.stderr.on('data', (chunk) => (err += String(chunk)));
+    child.stdout.once('data', () => child.stdout.destroy());
+    child.stdin.end(manyServices(20_000));
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    assert.equal(status, 0);
+    assert.equal(err, '');
+  });
+
+  it('gets all of a large output through a pipe', () => {
+    const { out, status } = runCli(['compile', '-q', '-f', '-'], { input: manyServices(20_000) });
+    assert.equal(status, 0);
+    assert.ok(out.length > 1_000_000);
+    assert.ok(out.endsWith('COMMIT\n'));
+  });
+});
+
+describe('chainsmith compile, wrong input', () => {
+  const compileText = (input: string): ReturnType<typeof runCli> => runCli(['compile', '-f', '-'], { input });
+
+  it('prints what it can, and fails, if a part is broken', () => {
+    const { status, out, err } = compileText(`${SERVICE}---\na: b: c\n`);
+    assert.equal(status, 1);
+    assert.match(out, /^COMMIT$/m);
+    assert.match(err, /^error\[yaml-syntax\] <stdin>:6:5: .*\n {2}6 \| a: b: c\n +\^\n/m);
+    assert.match(err, /1 error.*; chainsmith explain CODE tells more\n$/);
+  });
+
+  it('prints nothing if all of it is broken', () => {
+    for (const [text, code] of [
+      ['a: b: c\n', 'yaml-syntax'],
+      ['{"kind": "List", "items": [', 'json-syntax'],
+      ['name: {{ .Values.name }}\n', 'helm-template'],
+    ] as const) {
+      const { status, out, err } = compileText(text);
+      assert.equal(status, 1);
+      assert.equal(out, '');
+      assert.match(err, new RegExp(`^error\\[${code}\\] <stdin>:`));
+    }
+  });
+
+  it('does not compile empty input', () =>
+    withFolder((folder) => {
+      for (const text of ['', '# nothing\n', '---\n']) {
+        const { status, out, err } = compileText(text);
+        assert.equal(status, 1);
+        assert.equal(out, '');
+        assert.match(err, /^error: nothing to compile: no object was read\n {2}<stdin>: /);
+      }
+      assert.match(runCli(['compile', '-f', folder]).err, /the directory holds no manifest/);
+      assert.equal(compileText('{"kind": "List", "apiVersion": "v1", "items": []}').status, 0);
+    }));
+
+  it('names a missing file in one line', () => {
+    const { status, out, err } = runCli(['compile', '-f', 'no/such.yaml']);
+    assert.equal(status, 1);
+    assert.equal(out, '');
+    assert.match(err, /^error: cannot read no\/such.yaml: no such file or directory \(.*\)\n$/);
+  });
+
+  it('says how to get input', () => {
+    const { status, err } = runCli(['compile']);
+    assert.equal(status, 1);
+    assert.match(err, /kubectl get services,endpointslices,nodes,pods -A -o json \| chainsmith compile -f -/);
+    assert.match(runCli(['compile', 'a.yaml']).err, /unexpected argument "a.yaml"\n.*chainsmith compile -f a.yaml/);
+    assert.match(runCli(['compile', '-f', '']).err, /empty name/);
+  });
+
+  it('refuses options that contradict each other', () => {
+    for (const args of [
+      ['-f', '-', '--out', 'x', '-o', 'json'],
+      ['-f', '-', '--out', 'x', '--family', 'ipv4'],
+      ['-f', '-', '--config', '-'],
+      ['-f', '-', '-q', '-v'],
+      ['-f', '-', '--family', 'ipv5'],
+      ['-f', '-', '--masquerade-all=maybe'],
+      ['-f', '-', '--iptables-masquerade-bit', 'x'],
+      ['-f', '-', '--silence', 'yaml-syntax'],
+      ['-f', '-', '--silence', 'nope'],
+    ]) {
+      const { status, out, err } = runCli(['compile', ...args], { input: SERVICE });
+      assert.equal(status, 1, args.join(' '));
+      assert.equal(out, '');
+      assert.match(err, /^error: /);
+    }
+    assert.match(runCli(['compile', '--silence', 'json-syntax']).err, /Errors cannot be silenced/);
+  });
+
+  it('stops at a configuration or a template that cannot be read', () =>
+    withFolder((folder) => {
+      const config = join(folder, 'config.yaml');
+      const run = (...args: string[]): string => {
+        const { status, out, err } = runCli(['compile', '-f', '-', ...args], { input: SERVICE });
+        assert.equal(status, 1);
+        assert.equal(out, '');
+        return err;
+      };
+      writeFileSync(config, 'a: b: c');
+      assert.match(run('--config', config), /^error\[yaml-syntax\] .*config.yaml:1:5/);
+      assert.match(run('--config', join(folder, 'no.yaml')), /^error: cannot read .*no.yaml/);
+      assert.match(run('--templates', folder), /holds no template; templates are named TABLE\/CHAIN.hbs/);
+      mkdirSync(join(folder, 'nat'));
+      writeFileSync(join(folder, 'nat', 'KUBE-SVC.hbs'), '{{#each endpoints}}');
+      assert.match(run('--templates', folder), /^error\[template-syntax\] .*nat\/KUBE-SVC.hbs/);
+    }));
+
+  it('takes the ConfigMap of kube-proxy and flags in the same run', () =>
+    withFolder((folder) => {
+      const config = join(folder, 'config.yaml');
+      const inner =
+        'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.244.0.0/16\n';
+      const map = {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        data: { 'config.conf': inner, 'kubeconfig.conf': 'kind: Config' },
+      };
+      writeFileSync(config, JSON.stringify(map));
+      const args = [
+        'compile',
+        '-f',
+        '-',
+        '--config',
+        config,
+        '--masquerade-all',
+        '--iptables-localhost-nodeports=false',
+      ];
+      assert.equal(runCli(args, { input: SERVICE }).status, 0);
+    }));
+});

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { codes } from '../../src/core/diag/codes.ts';
+import { runCli } from './run-cli.ts';
+
+describe('chainsmith explain', () => {
+  it('lists every code', () => {
+    const { status, out, err } = runCli(['explain']);
+    assert.equal(status, 0);
+    assert.equal(err, '');
+    assert.equal(out.trimEnd().split('\n').length, Object.keys(codes).length);
+    for (const [code, { severity, title }] of Object.entries(codes)) {
+      assert.ok(out.split('\n').some((l) => l.startsWith(`${code} `) && l.includes(severity) && l.endsWith(title)));
+    }
+  });
+
+  it('explains a code within 80 columns, also if the whole tag is given', () => {
+    const { status, out } = runCli(['explain', 'yaml-syntax']);
+    assert.equal(status, 0);
+    assert.match(out, /^error\[yaml-syntax\] /);
+    assert.ok(out.split('\n').every((line) => line.length <= 80));
+    assert.equal(runCli(['explain', 'error[yaml-syntax]']).out, out);
+  });
+
+  it('suggests the code that was meant', () => {
+    const { status, out, err } = runCli(['explain', 'yaml-sintax']);
+    assert.equal(status, 1);
+    assert.equal(out, '');
+    assert.match(err, /^error: unknown code "yaml-sintax"\. .*Did you mean yaml-syntax\?/);
+    assert.equal(runCli(['explain', 'constructor']).status, 1);
+  });
+});

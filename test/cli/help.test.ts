@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { readVersion } from '../../src/cli/version.ts';
+import { runCli } from './run-cli.ts';
+
+describe('chainsmith', () => {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  const version = typeof manifest === 'object' && manifest && 'version' in manifest ? manifest.version : undefined;
+
+  it('prints its version in every way', () => {
+    for (const args of [['--version'], ['-V'], ['version'], ['-q', '--version'], ['compile', '-V']]) {
+      assert.deepEqual(runCli(args), { status: 0, out: `${String(version)}\n`, err: '' }, args.join(' '));
+    }
+  });
+
+  it('knows its version unbundled too', () => {
+    assert.equal(readVersion(), version);
+  });
+
+  it('prints help on every command, with examples where they help', () => {
+    const help = runCli(['--help']);
+    assert.equal(help.status, 0);
+    assert.equal(help.err, '');
+    for (const command of ['compile', 'explain', 'completion', 'version']) {
+      assert.match(help.out, new RegExp(`^  ${command} `, 'm'));
+      const own = runCli([command, '--help']);
+      assert.equal(own.status, 0);
+      assert.match(own.out, new RegExp(`^Usage: chainsmith ${command}`));
+      assert.match(own.out, /--silence <code>/);
+      assert.equal(runCli(['help', command]).out, own.out);
+    }
+    assert.match(runCli(['compile', '--help']).out, /^Examples:$/m);
+    assert.match(runCli(['completion', '--help']).out, /source <\(chainsmith completion bash\)/);
+  });
+
+  it('prints help as an error if no command is given', () => {
+    const { status, out, err } = runCli([]);
+    assert.equal(status, 1);
+    assert.equal(out, '');
+    assert.match(err, /^Usage: chainsmith/);
+  });
+
+  it('suggests the command or option that was meant', () => {
+    const command = runCli(['compil']);
+    assert.equal(command.status, 1);
+    assert.match(command.err, /unknown command 'compil'\n\(Did you mean compile\?\)/);
+    const option = runCli(['compile', '--famly', 'ipv4']);
+    assert.equal(option.status, 1);
+    assert.match(option.err, /unknown option '--famly'\n\(Did you mean --family\?\)\n\(chainsmith compile --help/);
+  });
+
+  it('colours on demand only', () => {
+    const escape = '\u001b[';
+    assert.ok(!runCli(['explain']).out.includes(escape));
+    assert.ok(runCli(['explain', '--color', 'always']).out.includes(escape));
+    assert.ok(runCli(['--color=always', '--help']).out.includes(escape));
+    assert.ok(!runCli(['--color', 'never', 'explain']).out.includes(escape));
+    assert.equal(runCli(['--color', 'sometimes', 'explain']).status, 1);
+  });
+});

@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The bundled command, as users run it. */
+export const binary: string = fileURLToPath(new URL('../../bin/chainsmith.js', import.meta.url));
+
+export interface CliResult {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface CliOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+export function runCli(args: readonly string[], { input = '', env = {}, cwd }: CliOptions = {}): CliResult {
+  const result = spawnSync(process.execPath, [binary, ...args], {
+    input,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, ...env },
+    maxBuffer: 1 << 28,
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  return { status: result.status, out: result.stdout, err: result.stderr };
+}
+
+/** A directory that is gone after the test. */
+export function withFolder(test: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'chainsmith-cli-'));
+  try {
+    test(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A Service that any compiler takes. */
+export const SERVICE = `apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default}
+spec: {type: ClusterIP, clusterIP: 10.96.0.10, ports: [{port: 80, protocol: TCP}]}
+`;
