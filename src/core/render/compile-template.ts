@@ -68,7 +68,9 @@ function compileOne(name: TemplateName, template: TemplateFile, diagnostics: Dia
 function syntaxFault(error: unknown, { text, file }: TemplateFile): Diagnostic {
   const message = error instanceof Error ? error.message : String(error);
   const line = Number(/line (\d+)/.exec(message)?.[1] ?? /- (\d+):\d+$/.exec(message)?.[1] ?? 1);
-  const column = Number(/- \d+:(\d+)$/.exec(message)?.[1] ?? caretColumn(message) ?? 0) + 1;
+  // The parser counts the end of the text from the start of what it quotes, which may be some lines before.
+  const lineEnd = (text.split('\n')[line - 1] ?? '').length + 1;
+  const column = Math.min(Number(/- \d+:(\d+)$/.exec(message)?.[1] ?? caretColumn(message) ?? 0) + 1, lineEnd);
   const reason = message.split('\n').length > 1 ? (message.split('\n').at(-1) ?? message) : message;
   const location = { file, line, column, excerpt: excerptOf(text, line, column) };
   return diagnose('template-syntax', { message: reason, location });
