@@ -1,4 +1,4 @@
-import { describeValue, isMapping } from '../../util/describe-value.ts';
+import { describeValue, isMapping } from '../../util/mapping.ts';
 
 /**
  * Reads the fields of an untrusted JSON value. Every mismatch is noted with its path; the reader goes on with undefined, so one

@@ -10,6 +10,13 @@ export function describeValue(value: unknown): string {
 }
 
 /** A mapping as YAML and JSON readers give it. */
-export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+export type Mapping = Readonly<Record<string, unknown>>;
+
+export function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A field of a mapping; undefined if it is not there or the value is no mapping. Inherited names do not count. */
+export function fieldOf(value: unknown, name: string): unknown {
+  return isMapping(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }

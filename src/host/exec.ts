@@ -1,0 +1,139 @@
+// The one place where chainsmith starts another program. Everything above it takes a CommandRunner, so that tests can hand in
+// the scripted one and `netns.ts` can hand in one whose commands run inside a namespace.
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+export interface CommandOptions {
+  /** Written to the command's standard input, which is empty otherwise (never the terminal's). */
+  readonly input?: string;
+  /** After this the command gets SIGTERM, five seconds later SIGKILL, and the run fails with `timedOut`. */
+  readonly timeoutMs?: number;
+  /** Exit codes that are answers, not failures: `iptables -C` says 1 for "no such rule". Default: only 0. */
+  readonly okExitCodes?: readonly number[];
+}
+
+export interface CommandResult {
+  readonly exitCode: number;
+  /** As the command wrote it, final newline included. */
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationMs: number;
+}
+
+export interface CommandRunner {
+  /** Resolves when the command ended with an accepted exit code; rejects with CommandFailed for everything else. */
+  run(command: string, args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  /** The path of an executable, or undefined when there is none. */
+  which(command: string): Promise<string | undefined>;
+}
+
+export interface CommandFailure {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Absent when the command did not start or was ended by a signal. */
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly timedOut: boolean;
+  /** There is no such executable. */
+  readonly notFound: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program failed, was ended, took too long, or does not exist: which of these, the fields say. */
+export class CommandFailed extends Error implements CommandFailure {
+  override readonly name = 'CommandFailed';
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly timedOut: boolean;
+  readonly notFound: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+
+  constructor(failure: CommandFailure, options?: ErrorOptions) {
+    super(describeFailure(failure), options);
+    this.command = failure.command;
+    this.args = failure.args;
+    this.exitCode = failure.exitCode;
+    this.signal = failure.signal;
+    this.timedOut = failure.timedOut;
+    this.notFound = failure.notFound;
+    this.stdout = failure.stdout;
+    this.stderr = failure.stderr;
+  }
+}
+
+function describeFailure(failure: CommandFailure): string {
+  const shown = [failure.command, ...failure.args].join(' ');
+  const words = failure.stderr.trim();
+  return `${shown}: ${failureReason(failure)}${words === '' ? '' : `: ${words}`}`;
+}
+
+function failureReason(failure: CommandFailure): string {
+  if (failure.notFound) return 'no such command';
+  if (failure.timedOut) return 'took too long';
+  if (failure.signal !== undefined) return `ended by ${failure.signal}`;
+  return failure.exitCode === undefined ? 'did not start' : `exit code ${failure.exitCode}`;
+}
+
+/** iptables, ip and ipset live in these, which `su` and cron leave out of PATH on Debian. */
+const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+function searchPath(): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return [...folders, ...SYSTEM_FOLDERS.filter((folder) => !folders.includes(folder))].join(delimiter);
+}
+
+/** execa is loaded at the first command: it costs 50 ms and more, and most runs of chainsmith start no program. */
+async function runWithExeca(command: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const { execa } = await import('execa');
+  const result = await execa(command, args, {
+    input: options.input ?? '',
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+    env: { PATH: searchPath() },
+    reject: false,
+    stripFinalNewline: false,
+  });
+  const { exitCode, stdout, stderr, durationMs } = result;
+  const accepted = options.okExitCodes ?? [0];
+  if (exitCode !== undefined && !result.timedOut && accepted.includes(exitCode)) {
+    return { exitCode, stdout, stderr, durationMs };
+  }
+  throw new CommandFailed(
+    {
+      command,
+      args,
+      exitCode,
+      signal: result.signal,
+      timedOut: result.timedOut,
+      notFound: result.code === 'ENOENT',
+      stdout,
+      stderr,
+    },
+    { cause: result.cause },
+  );
+}
+
+async function findExecutable(command: string): Promise<string | undefined> {
+  const candidates = command.includes('/')
+    ? [command]
+    : searchPath()
+        .split(delimiter)
+        .map((folder) => join(folder, command));
+  for (const path of candidates) {
+    const executable = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (executable) return path;
+  }
+  return undefined;
+}
+
+/** Runs programs of this machine, as this user, in this process's namespaces. */
+export const hostRunner: CommandRunner = {
+  run: async (command, args, options = {}) => await runWithExeca(command, args, options),
+  which: async (command) => await findExecutable(command),
+};

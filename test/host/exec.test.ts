@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { CommandFailed, hostRunner } from '../../src/host/exec.ts';
+
+const node = process.execPath;
+
+async function failureOf(run: Promise<unknown>): Promise<CommandFailed> {
+  const error: unknown = await run.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof CommandFailed);
+  return error;
+}
+
+describe('hostRunner', () => {
+  it('gives the output as it was written, and passes the input on', async () => {
+    const echo = 'process.stdin.pipe(process.stdout); process.stderr.write("talk")';
+    const result = await hostRunner.run(node, ['-e', echo], { input: 'data\n' });
+    assert.equal(result.exitCode, 0);
+    assert.equal(result.stdout, 'data\n');
+    assert.equal(result.stderr, 'talk');
+    assert.ok(result.durationMs > 0);
+  });
+
+  it('closes the standard input when there is none to pass on', async () => {
+    const result = await hostRunner.run(node, ['-e', 'process.stdin.pipe(process.stdout)'], { timeoutMs: 20_000 });
+    assert.equal(result.stdout, '');
+  });
+
+  it('rejects with what the command said', async () => {
+    const failure = await failureOf(hostRunner.run(node, ['-e', 'console.error("why"); process.exit(3)']));
+    assert.equal(failure.exitCode, 3);
+    assert.equal(failure.stderr, 'why\n');
+    assert.equal(failure.notFound, false);
+    assert.match(failure.message, /: exit code 3: why$/);
+  });
+
+  it('accepts other exit codes on request', async () => {
+    const result = await hostRunner.run(node, ['-e', 'process.exit(1)'], { okExitCodes: [0, 1] });
+    assert.equal(result.exitCode, 1);
+  });
+
+  it('ends a command that takes too long', async () => {
+    const failure = await failureOf(hostRunner.run(node, ['-e', 'setInterval(() => {}, 1000)'], { timeoutMs: 300 }));
+    assert.equal(failure.timedOut, true);
+    assert.match(failure.message, /took too long/);
+  });
+
+  it('tells a command that does not exist from one that fails', async () => {
+    const failure = await failureOf(hostRunner.run('no-such-command-here', []));
+    assert.equal(failure.notFound, true);
+    assert.equal(failure.exitCode, undefined);
+    assert.ok(failure.cause instanceof Error);
+  });
+
+  it('finds executables, and only them', async () => {
+    assert.match((await hostRunner.which('sh')) ?? '', /\/sh$/);
+    assert.equal(await hostRunner.which('no-such-command-here'), undefined);
+    assert.equal(await hostRunner.which(node), node);
+  });
+});
