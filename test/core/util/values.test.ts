@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { assertNever, invariant, InvariantError } from '../../../src/core/util/assert.ts';
-import { describeValue, isMapping } from '../../../src/core/util/describe-value.ts';
+import { describeValue, isMapping } from '../../../src/core/util/mapping.ts';
 
 describe('describeValue', () => {
   const cases: readonly (readonly [value: unknown, text: string])[] = [
