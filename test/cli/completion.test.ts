@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { runCli } from './run-cli.ts';
+import { binary, runCli } from './run-cli.ts';
 
 /** The candidates and the directive that a shell would get. */
 function complete(...words: string[]): { readonly words: readonly string[]; readonly directive: string } {
@@ -24,6 +24,22 @@ describe('chainsmith completion', () => {
   it('prints a script that bash can read', () => {
     const checked = spawnSync('bash', ['-n'], { input: runCli(['completion', 'bash']).out, encoding: 'utf8' });
     if (checked.error === undefined) assert.deepEqual([checked.status, checked.stderr], [0, '']);
+  });
+
+  it('prints a script that works in bash, with no more than bash', function () {
+    const drive = [
+      'chainsmith() { "$NODE" "$BINARY" "$@"; }',
+      'source <(chainsmith completion bash)',
+      'compopt() { :; }',
+      'COMP_WORDS=(chainsmith compile --proxy-mode ip) COMP_CWORD=3',
+      '__chainsmith_complete',
+      'echo "${COMPREPLY[*]}"',
+      'complete -p chainsmith',
+    ];
+    const env = { PATH: process.env['PATH'], NODE: process.execPath, BINARY: binary };
+    const { error, stdout } = spawnSync('bash', ['--norc', '-c', drive.join('\n')], { encoding: 'utf8', env });
+    if (error !== undefined) this.skip();
+    assert.equal(stdout, 'iptables ipvs\ncomplete -o default -F __chainsmith_complete chainsmith\n');
   });
 
   it('completes commands, options, choices and codes', () => {

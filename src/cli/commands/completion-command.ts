@@ -8,7 +8,7 @@ export type Shell = (typeof shells)[number];
 const INSTALL = `
 The script goes to standard output. To install it:
 
-  bash (with the package bash-completion), in ~/.bashrc:
+  bash, in ~/.bashrc:
     source <(chainsmith completion bash)
 
   zsh, in ~/.zshrc after compinit:

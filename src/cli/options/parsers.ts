@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { isMapping } from '../../core/util/mapping.ts';
 
 /** kube-proxy's boolean flags are read by Go's strconv.ParseBool. */
 export const TRUE_TEXTS: readonly string[] = ['true', '1', 't', 'T', 'TRUE', 'True'];
@@ -26,4 +27,15 @@ export function parseList(text: string): string[] {
 /** `--flag a,b --flag c`: each time adds to the list. */
 export function collectList(text: string, before: unknown): string[] {
   return [...(Array.isArray(before) ? before.map(String) : []), ...parseList(text)];
+}
+
+/** `--feature-gates A=true,B=false`, each time adding to the mapping. */
+export function collectSwitches(text: string, before: unknown): Readonly<Record<string, unknown>> {
+  const switches: Record<string, unknown> = isMapping(before) ? { ...before } : {};
+  for (const item of parseList(text)) {
+    const [name = '', value, ...rest] = item.split('=').map((part) => part.trim());
+    if (name === '' || value === undefined || rest.length > 0) throw new InvalidArgumentError('It takes NAME=true,...');
+    switches[name] = parseBoolean(value);
+  }
+  return switches;
 }

@@ -1,11 +1,11 @@
 import { Option } from 'commander';
-import { collectList, parseBoolean, parseInteger } from './parsers.ts';
+import { collectList, collectSwitches, parseBoolean, parseInteger } from './parsers.ts';
 
 /** A flag of kube-proxy, and the field of KubeProxyConfiguration that it sets. */
 export interface ProxyFlag {
   readonly name: string;
   readonly field: readonly string[];
-  readonly takes: 'text' | 'boolean' | 'integer' | 'list';
+  readonly takes: 'text' | 'boolean' | 'integer' | 'list' | 'switches';
   readonly placeholder: string;
   readonly description: string;
   readonly choices?: readonly string[];
@@ -99,6 +99,13 @@ export const proxyFlags: readonly ProxyFlag[] = [
     field: ['conntrack', 'tcpBeLiberal'],
     description: 'leave out the rule that drops INVALID packets',
   },
+  {
+    name: 'feature-gates',
+    field: ['featureGates'],
+    takes: 'switches',
+    placeholder: 'gate=bool',
+    description: 'only AllowServiceExternalIPs shapes rules: without it externalIPs have none',
+  },
 ];
 
 const PARSER: { readonly [T in ProxyFlag['takes']]: (value: string, before: unknown) => unknown } = {
@@ -106,6 +113,7 @@ const PARSER: { readonly [T in ProxyFlag['takes']]: (value: string, before: unkn
   boolean: parseBoolean,
   integer: parseInteger,
   list: collectList,
+  switches: collectSwitches,
 };
 
 /** As kube-proxy's: `--flag` alone means true, `--flag=false` turns it off. */

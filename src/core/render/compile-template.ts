@@ -68,14 +68,31 @@ function compileOne(name: TemplateName, template: TemplateFile, diagnostics: Dia
 function syntaxFault(error: unknown, { text, file }: TemplateFile): Diagnostic {
   const message = error instanceof Error ? error.message : String(error);
   const line = Number(/line (\d+)/.exec(message)?.[1] ?? /- (\d+):\d+$/.exec(message)?.[1] ?? 1);
-  const column = Number(/- \d+:(\d+)$/.exec(message)?.[1] ?? caretColumn(message) ?? 0) + 1;
+  const column = Number(/- \d+:(\d+)$/.exec(message)?.[1] ?? quotedColumn(message, text, line)) + 1;
   const reason = message.split('\n').length > 1 ? (message.split('\n').at(-1) ?? message) : message;
   const location = { file, line, column, excerpt: excerptOf(text, line, column) };
   return diagnose('template-syntax', { message: reason, location });
 }
 
-/** The parser draws `-----^` under the text it quotes, which is the end of what it read and not always a whole line. */
-function caretColumn(message: string): number | undefined {
-  const caret = message.split('\n').find((line) => /^-*\^$/.test(line));
-  return caret === undefined ? undefined : caret.length - 1;
+/**
+ * The parser quotes up to twenty characters before and after the fault, without line ends, and draws `-----^` under it. The column, from
+ * 0, is where the text reads so; 0 if it is not found.
+ */
+function quotedColumn(message: string, text: string, line: number): number {
+  const lines = message.split('\n');
+  const caret = lines.findIndex((l) => /^-*\^$/.test(l));
+  const quote = lines[caret - 1] ?? '';
+  const at = (lines[caret]?.length ?? 1) - 1;
+  const before = quote.slice(0, at).replace(/^\.\.\./, '');
+  const after = quote.slice(at).replace(/\.\.\.$/, '');
+  const textLines = text.split('\n');
+  const start = textLines.slice(0, line - 1).reduce((n, l) => n + l.length + 1, 0);
+  for (let column = 0; column <= (textLines[line - 1] ?? '').length; column++) {
+    const offset = start + column;
+    const fits =
+      text.slice(0, offset).replaceAll('\n', '').endsWith(before) &&
+      text.slice(offset).replaceAll('\n', '').startsWith(after);
+    if (fits) return column;
+  }
+  return 0;
 }

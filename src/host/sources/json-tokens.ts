@@ -34,6 +34,8 @@ export function scanScalar(text: string, at: number): number | undefined {
 /** What stands at a place, for a message. */
 export function nextToken(text: string, at: number): string {
   if (at >= text.length) return 'the end of the file';
+  // A quoted text needs no more quotes, only its first characters.
+  if (text[at] === '"') return text.slice(at, Math.min(scanText(text, at) ?? at + 1, at + 20));
   const end = endOf(WORD, text, at) ?? at + 1;
   return `"${text.slice(at, end)}"`;
 }

@@ -3,7 +3,7 @@ import type { SourceLocation } from '../../core/diag/source-location.ts';
 import { parseText } from './parse-text.ts';
 import type { ParsedText } from './parsed-text.ts';
 import { readSource } from './read-sources.ts';
-import { fieldOf, isRecord } from './record.ts';
+import { fieldOf, isMapping } from '../../core/util/mapping.ts';
 import { nodeIo, type SourceIo } from './source-io.ts';
 
 export type ConfigFile =
@@ -54,7 +54,7 @@ function chooseConfig(parsed: ParsedText): {
 /** kubeadm's ConfigMap has config.conf and kubeconfig.conf; other installers call it differently. */
 function unwrap(map: unknown, { file }: SourceLocation, candidates: Found[], problems: Diagnostic[]): void {
   const data = fieldOf(map, 'data');
-  for (const [key, text] of isRecord(data) ? Object.entries(data) : []) {
+  for (const [key, text] of isMapping(data) ? Object.entries(data) : []) {
     if (typeof text !== 'string') continue;
     const { documents, locations, diagnostics } = parseText(text, `${file}#${key}`);
     problems.push(...diagnostics);

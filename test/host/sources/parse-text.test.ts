@@ -40,6 +40,7 @@ describe('parseText: JSON', () => {
   it('says where it is wrong, with an excerpt', () => {
     assert.equal(faultOf('{\n  "a": 1\n  "b": 2\n}'), 'json-syntax 3:3');
     assert.equal(parseText('{\n  "a": 1\n  "b": 2\n}', 'f').diagnostics[0]?.location?.excerpt, '3 |   "b": 2\n      ^');
+    assert.match(parseText('{"a": 1 "b": 2}', 'f').diagnostics[0]?.message ?? '', /found "b"$/);
     assert.equal(faultOf('{"a" 1}'), 'json-syntax 1:6');
     assert.equal(faultOf(`{'a': 1,,}`), 'json-syntax 1:2');
     assert.equal(faultOf('{"a": 1 // no\n}'), 'json-syntax 1:9');
@@ -186,6 +187,27 @@ describe('parseText: YAML', () => {
     for (let at = 0; at < base.length; at++) {
       for (const mark of marks) parseText(base.slice(0, at) + mark + base.slice(at), 'f');
       parseText(base.slice(0, at), 'f');
+    }
+  });
+
+  it('reads long streams as it reads their documents one by one', () => {
+    const parts = [
+      'a: 1\n',
+      '# none\n',
+      '~\n',
+      'b: &x [1]\nc: *x\n',
+      '{"j": 1}\n',
+      'd: 1\n...\ne: 2\n',
+      'f: g: h\n',
+      'i: &y [*y]\n',
+    ];
+    for (const [i, odd] of parts.entries()) {
+      const filler = Array.from({ length: 9 }, (_, n) => `n: ${n}\n`);
+      const stream = [...filler, odd, ...filler];
+      const one = stream.flatMap((part) => parseText(part, 'f').documents);
+      const all = parseText(stream.join('---\n'), 'f');
+      assert.deepEqual(all.documents, one, parts[i]);
+      assert.equal(all.locations.at(-1)?.line, stream.join('---\n').split('\n').length - 1);
     }
   });
 

@@ -1,7 +1,7 @@
 import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
 import { assertNever } from '../../util/assert.ts';
 import { didYouMean } from '../../util/suggestion.ts';
-import { describeValue, isMapping } from '../../util/describe-value.ts';
+import { describeValue, isMapping } from '../../util/mapping.ts';
 import type { FieldTable, FieldType } from './field-table.ts';
 
 // As Go's time.ParseDuration reads them.

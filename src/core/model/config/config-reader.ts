@@ -1,4 +1,4 @@
-import { isMapping } from '../../util/describe-value.ts';
+import { isMapping } from '../../util/mapping.ts';
 
 /** Reads fields by path. A value of the wrong type reads as undefined: `checkFields` has reported it. */
 export interface ConfigReader {

@@ -3,7 +3,7 @@ import { parseCidr, type Cidr } from '../ip.ts';
 import type { DetectLocal, ProxyConfig } from '../proxy-config.ts';
 import { invalidChoice, invalidValue } from './check-fields.ts';
 import type { ConfigReader } from './config-reader.ts';
-import { describeValue } from '../../util/describe-value.ts';
+import { describeValue } from '../../util/mapping.ts';
 
 const MODES = ['ClusterCIDR', 'NodeCIDR', 'BridgeInterface', 'InterfaceNamePrefix'] as const;
 

@@ -10,7 +10,7 @@ import type { ProxyConfig } from '../proxy-config.ts';
 import { checkFields, invalidChoice, invalidValue } from './check-fields.ts';
 import { configReader, type ConfigReader } from './config-reader.ts';
 import { decodeCidrs, decodeClusterCidrs, decodeDetectLocal, type Decoded } from './decode-local-detection.ts';
-import { describeValue, isMapping } from '../../util/describe-value.ts';
+import { describeValue, isMapping } from '../../util/mapping.ts';
 import { KUBE_PROXY_FIELDS } from './field-table.ts';
 
 export interface DecodedProxyConfig {

@@ -1,6 +1,6 @@
 import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
 import type { SourceLocation } from '../../diag/source-location.ts';
-import { isMapping } from '../../util/describe-value.ts';
+import { isMapping } from '../../util/mapping.ts';
 
 /** A mapping with a kind; its contents are still unchecked. */
 export interface RawObject {

@@ -1,4 +1,4 @@
-import { describeValue, isMapping } from '../../util/describe-value.ts';
+import { describeValue, isMapping } from '../../util/mapping.ts';
 
 /** Where a mapping stands. Its path is put together only for a message: there are millions of fields, and few faults. */
 interface Place {

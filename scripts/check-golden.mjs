@@ -1,0 +1,89 @@
+// House rule: every golden case is complete, has no stray files, and says in its first line what it shows. Takes the golden folder
+// as its argument; by default the one of this checkout.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const golden = process.argv[2] ?? join(dirname(dirname(fileURLToPath(import.meta.url))), 'golden');
+const problems = [];
+
+const COMPILE_FILES = {
+  required: ['input.yaml', 'diagnostics.txt'],
+  optional: ['options.yaml', 'flows.yaml', 'iptables.v4.rules', 'iptables.v6.rules'],
+};
+const DIAGNOSTIC_FILES = {
+  required: ['README.md', 'diagnostics.txt'],
+  optional: ['input', 'templates', 'config.yaml'],
+};
+const REFERENCE_FILES = {
+  required: ['snapshot.json', 'iptables.save', 'ip6tables.save', 'nftables.ruleset'],
+  optional: ['config.yaml', 'ipvs'],
+};
+/** Anything else would be a machine's: no case is that large. */
+const MOST_BYTES = 400_000;
+
+function names(folder) {
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
+function folders(folder, allowedFiles) {
+  return names(folder).filter((name) => {
+    const isFolder = statSync(join(folder, name)).isDirectory();
+    if (!isFolder && !allowedFiles.includes(name)) problems.push(`${folder}/${name}: a stray file`);
+    return isFolder;
+  });
+}
+
+function checkCase(folder, files) {
+  const present = names(folder);
+  for (const name of files.required) if (!present.includes(name)) problems.push(`${folder}: ${name} is missing`);
+  for (const name of present) {
+    if (![...files.required, ...files.optional].includes(name)) problems.push(`${folder}/${name}: a stray file`);
+  }
+}
+
+function checkText(path, firstLine, what) {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  if (!firstLine.test(text)) problems.push(`${path}: ${what}`);
+}
+
+for (const name of folders(golden, ['README.md'])) {
+  if (!['compile', 'diagnostics', 'reference', '.actual'].includes(name))
+    problems.push(`${golden}/${name}: a stray folder`);
+}
+checkText(join(golden, 'README.md'), /^# /, 'is missing');
+
+const compile = join(golden, 'compile');
+let cases = 0;
+for (const area of folders(compile, ['default-options.yaml'])) {
+  for (const name of folders(join(compile, area), [])) {
+    const folder = join(compile, area, name);
+    cases += 1;
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+    checkCase(folder, COMPILE_FILES);
+    checkText(join(folder, 'input.yaml'), /^# \S.{10,}/, 'must begin with a comment that says what the case shows');
+    for (const file of names(folder)) {
+      if (statSync(join(folder, file)).size > MOST_BYTES) problems.push(`${folder}/${file}: too large`);
+    }
+  }
+}
+
+for (const name of folders(join(golden, 'diagnostics'), [])) {
+  const folder = join(golden, 'diagnostics', name);
+  cases += 1;
+  checkCase(folder, DIAGNOSTIC_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'reference'), ['README.md', 'default-config.yaml'])) {
+  const folder = join(golden, 'reference', name);
+  checkCase(folder, REFERENCE_FILES);
+  if (name.includes('@') !== existsSync(join(folder, 'config.yaml'))) {
+    problems.push(`${folder}: NAME@VARIANT has a config.yaml, and no other case has`);
+  }
+}
+
+if (cases === 0) problems.push(`${golden}: there are no cases`);
+for (const problem of problems) console.error(`check-golden: ${problem}`);
+if (problems.length > 0) process.exit(1);
+console.log(`check-golden: ${cases} cases are complete`);

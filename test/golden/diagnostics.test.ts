@@ -1,0 +1,44 @@
+import { strict as assert } from 'node:assert';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { codes } from '../../src/core/diag/codes.ts';
+import { findCases } from '../support/golden-case.ts';
+import { DIAGNOSTIC_INPUTS, findDiagnosticCases, produceDiagnostics } from '../support/golden-diagnostics.ts';
+import { goldenRoot } from '../support/golden-paths.ts';
+import { judgeText, keepActual } from './run.ts';
+
+const root = join(goldenRoot, 'diagnostics');
+const actual = join(goldenRoot, '.actual', 'diagnostics');
+
+describe('golden diagnostics of files', () => {
+  const cases = findDiagnosticCases(root);
+
+  before(() => {
+    rmSync(actual, { recursive: true, force: true });
+    assert.ok(cases.length > 0, `there are no cases in ${root}`);
+  });
+
+  for (const name of cases) {
+    it(name, async () => {
+      const folder = join(root, name);
+      const files = await produceDiagnostics(folder);
+      keepActual(join(actual, name), files);
+      const faults = judgeText(folder, files, DIAGNOSTIC_INPUTS);
+      if (faults.length > 0) assert.fail(faults.join('\n\n'));
+    });
+  }
+});
+
+describe('diagnostic codes', () => {
+  const texts = [
+    ...findCases(join(goldenRoot, 'compile')).map((name) => join(goldenRoot, 'compile', name)),
+    ...findDiagnosticCases(root).map((name) => join(root, name)),
+  ].map((folder) => readFileSync(join(folder, 'diagnostics.txt'), 'utf8'));
+  const shown = new Set(texts.flatMap((text) => [...text.matchAll(/^\w+ ([a-z0-9-]+): /gmu)].map(([, code]) => code)));
+
+  for (const code of Object.keys(codes)) {
+    it(`${code} appears in a golden case`, () => {
+      assert.ok(shown.has(code), `no diagnostics.txt of golden/ has ${code}; add a case that shows it`);
+    });
+  }
+});

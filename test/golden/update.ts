@@ -1,0 +1,45 @@
+/**
+ * `npm run golden:update`: takes today's rules and diagnostics as the expected ones. It never writes flows.yaml, input.yaml,
+ * options.yaml or golden/reference, and blesses no case whose packets flow otherwise than flows.yaml says. Review the diff.
+ */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { findCases, readCase } from '../support/golden-case.ts';
+import { findDiagnosticCases, produceDiagnostics } from '../support/golden-diagnostics.ts';
+import { produce } from '../support/golden-output.ts';
+import { goldenRoot } from '../support/golden-paths.ts';
+import { judgeContent, judgeFlows, judgeStructure, rewriteExpected } from './run.ts';
+
+export interface UpdateReport {
+  /** `area/case/file` */
+  readonly written: readonly string[];
+  /** Cases that were left as they are, with the reason. */
+  readonly refused: readonly string[];
+}
+
+/** `root` holds the folders compile/ and diagnostics/. */
+export async function updateGolden(root: string): Promise<UpdateReport> {
+  const written: string[] = [];
+  const refused: string[] = [];
+  for (const name of findCases(join(root, 'compile'))) {
+    const golden = readCase(join(root, 'compile'), name);
+    const output = produce(golden);
+    const faults = [...judgeFlows(golden, output), ...judgeStructure(output), ...judgeContent(output)];
+    if (faults.length > 0) refused.push(`compile/${name}: ${faults.join('\n')}`);
+    else written.push(...rewriteExpected(golden.folder, output.files).map((file) => `compile/${name}/${file}`));
+  }
+  for (const name of findDiagnosticCases(join(root, 'diagnostics'))) {
+    const folder = join(root, 'diagnostics', name);
+    const files = await produceDiagnostics(folder);
+    written.push(...rewriteExpected(folder, files).map((file) => `diagnostics/${name}/${file}`));
+  }
+  return { written, refused };
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { written, refused } = await updateGolden(goldenRoot);
+  for (const file of written) console.log(`wrote ${file}`);
+  for (const fault of refused) console.error(`refused ${fault}`);
+  console.log(`${written.length} files written, ${refused.length} cases refused`);
+  process.exitCode = refused.length === 0 ? 0 : 1;
+}
