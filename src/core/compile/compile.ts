@@ -14,6 +14,7 @@ import type { CompiledRules } from './compiled-rules.ts';
 import { checkCustomRules } from './check-custom-rules.ts';
 import { compileIptables } from './iptables/compile-iptables.ts';
 import { readOptions, type CheckedOptions } from './read-options.ts';
+import { appendTo } from '../util/append.ts';
 
 /** How to compile; everything has kube-proxy's default. */
 export interface CompileOptions {
@@ -68,14 +69,14 @@ export function compile(documents: readonly unknown[], options: CompileOptions =
   if (hasErrors(diagnostics)) return { rules: [], diagnostics: sortDiagnostics(diagnostics) };
 
   const { snapshot, diagnostics: found } = decodeSnapshot(documents, options.locations ?? []);
-  diagnostics.push(...found);
+  appendTo(diagnostics, found);
   if (snapshot.services.length === 0) {
     diagnostics.push(
       diagnose('no-services', { message: 'there is no Service in the input; only the fixed chains are compiled' }),
     );
   }
   const prepared = prepareSnapshot(snapshot, checked.apiServer);
-  diagnostics.push(...prepared.diagnostics);
+  appendTo(diagnostics, prepared.diagnostics);
   const node = nodeFacts(prepared.snapshot, decoded.config, checked.node, diagnostics);
   if (node === undefined) return { rules: [], diagnostics: sortDiagnostics(diagnostics) };
   const rules = (options.families ?? ipFamilies).map((family) =>
@@ -89,7 +90,7 @@ export function compile(documents: readonly unknown[], options: CompileOptions =
     ),
   );
   const faults = options.templates === undefined ? [] : rules.flatMap(checkCustomRules);
-  diagnostics.push(...faults);
+  appendTo(diagnostics, faults);
   return { rules: faults.length > 0 ? [] : rules, diagnostics: sortDiagnostics(diagnostics) };
 }
 
@@ -117,7 +118,8 @@ function compileFamily(
   }
   // What only concerns nodePorts is no news in a family without any.
   const hasNodePorts = table.servicePorts.some((port) => port.nodePort !== 0);
-  diagnostics.push(...found.filter((d) => hasNodePorts || d.code === 'no-local-detector'), ...tableFound);
+  const told = found.filter((d) => hasNodePorts || d.code === 'no-local-detector');
+  appendTo(diagnostics, [...told, ...tableFound]);
   return compileIptables(table, settings, { features: options.features, templates: options.templates });
 }
 

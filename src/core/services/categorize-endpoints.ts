@@ -26,18 +26,28 @@ export function categorizeEndpoints(endpoints: readonly Endpoint[], port: Servic
   const ready = endpoints.filter((e) => e.ready);
   const draining = endpoints.filter((e) => !e.ready && e.serving && e.terminating);
   const topology = usesCluster ? chooseTopology(ready, place) : UNFILTERED;
-  const inTopology = ready.filter(topology.accepts);
+  const inTopology = topology === UNFILTERED ? ready : ready.filter(topology.accepts);
   const clusterEndpoints = !usesCluster ? [] : inTopology.length > 0 ? inTopology : draining;
-  const localReady = ready.filter((e) => e.local);
-  const localEndpoints = !usesLocal ? [] : localReady.length > 0 ? localReady : draining.filter((e) => e.local);
-  const reachable = new Set([...clusterEndpoints, ...localEndpoints]);
+  const localEndpoints = usesLocal ? localOrDraining(ready, draining) : [];
   return {
     clusterEndpoints,
     localEndpoints,
-    reachableEndpoints: endpoints.filter((e) => reachable.has(e)),
+    reachableEndpoints: union(clusterEndpoints, localEndpoints, endpoints),
     hasEndpoints: ready.length > 0 || draining.length > 0,
     hintsIgnored: topology.ignored,
   };
+}
+
+function localOrDraining(ready: readonly Endpoint[], draining: readonly Endpoint[]): readonly Endpoint[] {
+  const localReady = ready.filter((e) => e.local);
+  return localReady.length > 0 ? localReady : draining.filter((e) => e.local);
+}
+
+/** In the order of all endpoints, as both choices are. */
+function union(a: readonly Endpoint[], b: readonly Endpoint[], all: readonly Endpoint[]): readonly Endpoint[] {
+  if (b.length === 0) return a;
+  const either = new Set([...a, ...b]);
+  return all.filter((e) => either.has(e));
 }
 
 interface Topology {

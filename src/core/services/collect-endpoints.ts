@@ -106,19 +106,23 @@ function usableEndpoints(
   options: CollectOptions,
   diagnostics: Diagnostic[],
 ): readonly Addressed[] {
-  return slice.endpoints.flatMap((endpoint, i) => {
+  const usable: Addressed[] = [];
+  for (const [i, endpoint] of slice.endpoints.entries()) {
     // Only the first address counts; the others were never used by any proxy (EndpointSlice API, `addresses`).
     const text = endpoint.addresses[0];
     const ip = text === undefined ? undefined : parseIp(text);
-    if (ip?.family === options.family) return [toEndpoint(endpoint, ip, options.nodeName)];
+    if (ip?.family === options.family) {
+      usable.push(toEndpoint(endpoint, ip, options.nodeName));
+      continue;
+    }
     const what =
       text === undefined
         ? 'has no address'
         : `has the address ${JSON.stringify(text)}, no ${slice.addressType} address`;
     const message = `endpoints[${i}] ${what}; it is skipped`;
     diagnostics.push(diagnose('endpoint-skipped', { message, subject: subjectOf(slice) }));
-    return [];
-  });
+  }
+  return usable;
 }
 
 function toEndpoint(endpoint: SliceEndpoint, ip: Endpoint['ip'], nodeName: string | undefined): Addressed {

@@ -7,6 +7,7 @@ import { collectEndpoints, endpointsKey } from './collect-endpoints.ts';
 import { resolveFrontendConflicts } from './frontend-conflicts.ts';
 import { normalizeService } from './normalize-service.ts';
 import type { ServicePortEntry } from './service-port.ts';
+import { appendTo } from '../util/append.ts';
 
 /**
  * The meaning: what one node must do with Service traffic of one family, before any backend is chosen. Every backend lowers it, and a
@@ -34,7 +35,7 @@ export function buildServiceTable(
 ): { readonly table: ServiceTable; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const collected = collectEndpoints(snapshot, options);
-  diagnostics.push(...collected.diagnostics);
+  appendTo(diagnostics, collected.diagnostics);
   const normalized = sortedBy(
     snapshot.services.flatMap((service) => normalizeService(service, options, diagnostics)),
     (port) => port.namespace,

@@ -8,14 +8,20 @@ export function compareNumbers(a: number, b: number): number {
   return a - b;
 }
 
+function compareKeys(a: string | number, b: string | number): number {
+  if (a === b) return 0;
+  return typeof a === 'number' && typeof b === 'number' ? a - b : compareStrings(String(a), String(b));
+}
+
 /** Compares by each key in turn; the first that differs decides. */
 export function compareBy<T>(...keys: readonly ((item: T) => string | number)[]): (a: T, b: T) => number {
+  const [first, ...more] = keys;
+  if (first === undefined) return () => 0;
+  // Most lists have one key, and the longest ones do.
+  if (more.length === 0) return (a, b) => compareKeys(first(a), first(b));
   return (a, b) => {
     for (const key of keys) {
-      const x = key(a);
-      const y = key(b);
-      const order =
-        typeof x === 'number' && typeof y === 'number' ? compareNumbers(x, y) : compareStrings(String(x), String(y));
+      const order = compareKeys(key(a), key(b));
       if (order !== 0) return order;
     }
     return 0;

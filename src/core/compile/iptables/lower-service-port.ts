@@ -6,6 +6,7 @@ import { serviceChainNames, type ServiceChainNames } from './chain-names.ts';
 import type { CompileContext } from './compile-context.ts';
 import type { LoweredServicePort } from './lowered-service-port.ts';
 import { endpointChains, externalChain, firewallChain, policyChain } from './service-chains.ts';
+import { appendTo } from '../../util/append.ts';
 
 /** Which ways into a service port lead somewhere on this node. */
 interface Reach {
@@ -126,7 +127,7 @@ function ownChains(
   const endpoints = endpointChains(port, context);
   if (reach.cluster) chains.push(policyChain('KUBE-SVC', port, names.cluster, endpoints.names, context));
   if (reach.local) chains.push(policyChain('KUBE-SVL', port, names.local, endpoints.names, context));
-  chains.push(...endpoints.chains);
+  appendTo(chains, endpoints.chains);
   return chains;
 }
 

@@ -75,7 +75,7 @@ function decodeObject(raw: RawObject, diagnostics: Diagnostic[]): KubernetesObje
   const known = KINDS.get(raw.kind);
   if (known === undefined || groupOf(raw.apiVersion) !== groupOf(known.apiVersion)) return 'passed over';
   const problems: string[] = [];
-  const fields = new Fields(raw.value, '', problems);
+  const fields = new Fields(raw.value, problems);
   const { metadata, nameProblem } = readMetadata(fields, raw.kind);
   const subject = subjectOf({ kind: raw.kind, metadata });
   const report = (

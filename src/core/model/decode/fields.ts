@@ -1,18 +1,29 @@
 import { describeValue, isMapping } from '../../util/mapping.ts';
 
+/** Where a mapping stands. Its path is put together only for a message: there are millions of fields, and few faults. */
+interface Place {
+  readonly parent: Fields;
+  readonly name: string;
+  readonly index: number | undefined;
+}
+
+function pathTo({ parent, name, index }: Place): string {
+  return index === undefined ? parent.pathOf(name) : `${parent.pathOf(name)}[${index}]`;
+}
+
 /**
  * Reads the fields of an untrusted JSON value. Every mismatch is noted with its path; the reader goes on with undefined, so one
  * pass finds all of an object's faults. `null` counts as absent, as in Kubernetes' own decoding.
  */
 export class Fields {
   readonly #value: Readonly<Record<string, unknown>>;
-  readonly #path: string;
+  readonly #place: Place | undefined;
   readonly #problems: string[];
 
-  constructor(value: Readonly<Record<string, unknown>>, path: string, problems: string[]) {
+  constructor(value: Readonly<Record<string, unknown>>, problems: string[], place?: Place) {
     this.#value = value;
-    this.#path = path;
     this.#problems = problems;
+    this.#place = place;
   }
 
   #get(name: string): unknown {
@@ -25,7 +36,7 @@ export class Fields {
   }
 
   pathOf(name: string): string {
-    return this.#path === '' ? name : `${this.#path}.${name}`;
+    return this.#place === undefined ? name : `${pathTo(this.#place)}.${name}`;
   }
 
   problem(name: string, expected: string): undefined {
@@ -66,26 +77,26 @@ export class Fields {
   object(name: string): Fields | undefined {
     const value = this.#get(name);
     if (value === undefined) return undefined;
-    if (isMapping(value)) return new Fields(value, this.pathOf(name), this.#problems);
+    if (isMapping(value)) return new Fields(value, this.#problems, { parent: this, name, index: undefined });
     return this.problem(name, 'a mapping');
   }
 
   list<T>(name: string, read: (item: Fields) => T): readonly T[] {
-    const path = this.pathOf(name);
-    return this.#items(name).flatMap((item, i) => {
-      if (isMapping(item)) return [read(new Fields(item, `${path}[${i}]`, this.#problems))];
-      this.#problems.push(`${path}[${i}] must be a mapping, not ${describeValue(item)}`);
-      return [];
-    });
+    const result: T[] = [];
+    for (const [i, item] of this.#items(name).entries()) {
+      if (isMapping(item)) result.push(read(new Fields(item, this.#problems, { parent: this, name, index: i })));
+      else this.#problems.push(`${this.pathOf(name)}[${i}] must be a mapping, not ${describeValue(item)}`);
+    }
+    return result;
   }
 
   strings(name: string): readonly string[] {
-    const path = this.pathOf(name);
-    return this.#items(name).flatMap((item, i) => {
-      if (typeof item === 'string') return [item];
-      this.#problems.push(`${path}[${i}] must be a string, not ${describeValue(item)}`);
-      return [];
-    });
+    const result: string[] = [];
+    for (const [i, item] of this.#items(name).entries()) {
+      if (typeof item === 'string') result.push(item);
+      else this.#problems.push(`${this.pathOf(name)}[${i}] must be a string, not ${describeValue(item)}`);
+    }
+    return result;
   }
 
   stringMap(name: string): ReadonlyMap<string, string> {

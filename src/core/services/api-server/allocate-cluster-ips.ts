@@ -44,9 +44,10 @@ function missingFamilies(service: Service): readonly ApiIpFamily[] {
 }
 
 function chooseAddresses(services: readonly Service[], family: ApiIpFamily, cidr: Cidr): ReadonlyMap<string, string> {
+  const keys = new Set(services.filter((s) => missingFamilies(s).includes(family)).map(objectKey));
+  if (keys.size === 0) return new Map();
   const space = addressSpace(cidr);
   const taken = new Set(services.flatMap((service) => takenSlots(service, cidr)));
-  const keys = new Set(services.filter((s) => missingFamilies(s).includes(family)).map(objectKey));
   const slots = new Map<string, bigint>();
   if (keys.has(API_SERVICE) && space.size > 0n && !taken.has(0n)) {
     slots.set(API_SERVICE, 0n);

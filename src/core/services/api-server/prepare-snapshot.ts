@@ -16,6 +16,7 @@ import { mirrorEndpoints } from './mirror-endpoints.ts';
 import { indexPods } from './pod-index.ts';
 import { prepareServices } from './prepare-services.ts';
 import { servicesWithSlices } from './slice-index.ts';
+import { appendTo } from '../../util/append.ts';
 
 export interface PreparedSnapshot {
   readonly snapshot: Snapshot;
@@ -77,7 +78,7 @@ function podSlices(snapshot: Snapshot, services: readonly Service[], sliced: Rea
     const key = objectKey(service);
     if (!wantsPods(service) || sliced.has(key) || withEndpoints.has(key)) continue;
     const found = endpointsFromPods(service, index);
-    diagnostics.push(...found.diagnostics);
+    appendTo(diagnostics, found.diagnostics);
     made.push(...found.slices.map((slice) => ({ slice, source: service })));
   }
   return { made, diagnostics };

@@ -3,7 +3,10 @@ import { Fields } from '../../../../src/core/model/decode/fields.ts';
 
 function read<T>(value: Record<string, unknown>, use: (fields: Fields) => T): { result: T; problems: string[] } {
   const problems: string[] = [];
-  return { result: use(new Fields(value, 'spec', problems)), problems };
+  return {
+    result: use(new Fields(value, problems, { parent: new Fields({}, problems), name: 'spec', index: undefined })),
+    problems,
+  };
 }
 
 describe('Fields', () => {

@@ -1,0 +1,32 @@
+/**
+ * Runs one law (a fast-check property). A failure prints the seed, the path and the shrunk counterexample; to see it again:
+ *
+ *     FC_SEED=-123456 FC_PATH=12:3:0 node_modules/.bin/mocha dist/test/properties/FILE.test.js -g 'TITLE'
+ *
+ * FC_RUNS=1000 tries more cases than a law's own number (give mocha --timeout 0 then).
+ */
+import * as fc from 'fast-check';
+
+export interface LawOptions<T> {
+  /** Cases to try; enough to meet every feature, few enough that all laws together take about half a minute. */
+  readonly runs: number;
+  /** Past counterexamples: tried first, every time. */
+  readonly examples?: T[];
+}
+
+const number = (name: string): number | undefined => {
+  const text = process.env[name];
+  return text === undefined || text === '' ? undefined : Number(text);
+};
+
+/** Throws if the property does not hold. */
+export function holds<T>(property: fc.IProperty<T>, { runs, examples = [] }: LawOptions<T>): void {
+  const seed = number('FC_SEED');
+  const path = process.env['FC_PATH'];
+  fc.assert(property, {
+    numRuns: number('FC_RUNS') ?? runs,
+    examples,
+    ...(seed === undefined ? {} : { seed }),
+    ...(path === undefined || path === '' ? {} : { path }),
+  });
+}
