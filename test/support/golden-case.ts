@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import type { CompileOptions } from '../../src/core/compile/compile.ts';
+import { isMapping } from '../../src/core/util/mapping.ts';
 import { parseText } from '../../src/host/sources/parse-text.ts';
 import { readFlows, type Flow, type FlowNode } from './golden-flows.ts';
 
@@ -16,8 +17,6 @@ export interface GoldenCase {
   /** Where flows of the node itself come from; read from the same files, without the compiler. */
   readonly node: FlowNode;
 }
-
-type Mapping = Readonly<Record<string, unknown>>;
 
 /** The keys of options.yaml: the options of `compile` that are plain data. */
 const OPTION_KEYS: Readonly<Record<Exclude<keyof CompileOptions, 'configLocation' | 'templates' | 'locations'>, true>> =
@@ -109,8 +108,4 @@ function nodeOf(documents: readonly unknown[], options: CompileOptions): FlowNod
 
 function field(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce<unknown>((at, name) => (isMapping(at) ? at[name] : undefined), value);
-}
-
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { assertNever, invariant, InvariantError } from '../../../src/core/util/assert.ts';
-import { describeValue, isMapping } from '../../../src/core/util/mapping.ts';
+import { describeValue, fieldOf, isMapping } from '../../../src/core/util/mapping.ts';
 
 describe('describeValue', () => {
   const cases: readonly (readonly [value: unknown, text: string])[] = [
@@ -31,6 +31,15 @@ describe('isMapping', () => {
       false,
       false,
     ]);
+  });
+});
+
+describe('fieldOf', () => {
+  it('reads own fields of mappings only', () => {
+    assert.equal(fieldOf({ a: 1 }, 'a'), 1);
+    assert.equal(fieldOf({}, 'toString'), undefined);
+    assert.equal(fieldOf([1], '0'), undefined);
+    assert.equal(fieldOf(null, 'a'), undefined);
   });
 });
 
