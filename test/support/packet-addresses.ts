@@ -26,7 +26,7 @@ export function isLocalAddress(address: string, localAddresses: readonly string[
 
 /** `10.0.0.1:80` and `[fd00::1]:80`. */
 export function splitEndpoint(endpoint: string): { readonly address: string; readonly port: number } {
-  const [, v4, v6, port = ''] = /^(?:([0-9.]+)|\[([0-9a-f:]+)\]):([0-9]{1,5})$/u.exec(endpoint) ?? [];
+  const [, v4, v6, port = ''] = /^(?:([0-9.]+)|\[([0-9a-f:.]+)\]):([0-9]{1,5})$/u.exec(endpoint) ?? [];
   const address = v4 ?? v6 ?? '';
   familyOf(address);
   return { address, port: Number(port) };

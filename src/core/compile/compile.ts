@@ -112,15 +112,21 @@ function compileFamily(
     allowExternalIps: config.allowExternalIps,
   });
   if (settings.localDetector.kind === 'none' && !settings.masqueradeAll && table.servicePorts.length > 0) {
-    const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
-    const message = `nothing tells local ${name} Pods from other sources, so traffic to ${name} clusterIPs is never masqueraded`;
-    found.push(diagnose('no-local-detector', { message, hint: 'give --cluster-cidr' }));
+    found.push(noLocalDetector(family, config));
   }
   // What only concerns nodePorts is no news in a family without any.
   const hasNodePorts = table.servicePorts.some((port) => port.nodePort !== 0);
   const told = found.filter((d) => hasNodePorts || d.code === 'no-local-detector');
   appendTo(diagnostics, [...told, ...tableFound]);
   return compileIptables(table, settings, { features: options.features, templates: options.templates });
+}
+
+function noLocalDetector(family: IpFamily, config: ProxyConfig): Diagnostic {
+  const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
+  const message = `nothing tells local ${name} Pods from other sources, so traffic to ${name} clusterIPs is never masqueraded`;
+  const byNode = config.detectLocal.mode === 'NodeCIDR';
+  const hint = byNode ? `the Node has no ${name} podCIDR; kube-proxy waits for one` : 'give --cluster-cidr';
+  return diagnose('no-local-detector', { message, hint });
 }
 
 function modeNotCompiled(mode: string): Diagnostic {

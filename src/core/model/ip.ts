@@ -156,12 +156,40 @@ export function cidrContains(cidr: Cidr, ip: Ip): boolean {
   return cidr.family === ip.family && networkBase(ip.family, ipToNumber(ip), cidr.prefix) === cidr.base;
 }
 
-/** `10.0.0.1/32`, `fd00::1/128`: how iptables prints a single address. */
+/**
+ * An address as iptables-save prints it. The C library writes the last 32 bits of an address in ::/96 the IPv4 way (`::1.2.3.4`),
+ * unless only the last 16 are set; Go, and so the comments and hashes of kube-proxy, never do.
+ */
+export function savedIpText(ip: Ip): string {
+  const tail = /^::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(ip.text);
+  if (tail === null) return ip.text;
+  const [high, low] = tail.slice(1).map((group) => Number.parseInt(group, 16));
+  if (high === undefined || low === undefined) return ip.text;
+  return `::${[high >> 8, high & 255, low >> 8, low & 255].join('.')}`;
+}
+
+/** `10.0.0.1/32`, `fd00::1/128`: how iptables-save prints a single address. */
 export function hostCidrText(ip: Ip): string {
-  return `${ip.text}/${familyBits(ip.family)}`;
+  return `${savedIpText(ip)}/${familyBits(ip.family)}`;
+}
+
+/** A range as iptables-save prints it. */
+export function savedCidrText(cidr: Cidr): string {
+  const { family, base, prefix, text } = cidr;
+  return family === 'ipv4' ? text : `${savedIpText(ipFromNumber(family, base))}/${prefix}`;
 }
 
 /** 127.0.0.0/8 or ::1. */
 export function isLoopback(ip: Ip): boolean {
   return ip.family === 'ipv4' ? ip.text.startsWith('127.') : ip.text === '::1';
+}
+
+const LINK_LOCAL_AND_MULTICAST: readonly Cidr[] = ['169.254.0.0/16', '224.0.0.0/4', 'fe80::/10', 'ff00::/8'].flatMap(
+  (text) => parseCidr(text) ?? [],
+);
+
+/** Unspecified, loopback, link-local or multicast: nothing that a Service can send to or be known by. */
+export function isSpecialIp(ip: Ip): boolean {
+  if (ip.text === '0.0.0.0' || ip.text === '::' || isLoopback(ip)) return true;
+  return LINK_LOCAL_AND_MULTICAST.some((cidr) => cidrContains(cidr, ip));
 }

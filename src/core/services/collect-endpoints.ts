@@ -5,9 +5,7 @@ import type { EndpointSlice, Protocol, SliceEndpoint, SlicePort } from '../model
 import { type Snapshot, subjectOf } from '../model/snapshot.ts';
 import { compareBy, sortedBy } from '../util/order.ts';
 import { endpointText, type Endpoint } from './endpoint.ts';
-import { SERVICE_NAME_LABEL, SERVICE_PROXY_NAME_LABEL } from './labels.ts';
-
-const HEADLESS_LABEL = 'service.kubernetes.io/headless';
+import { HEADLESS_LABEL, SERVICE_NAME_LABEL, SERVICE_PROXY_NAME_LABEL } from './labels.ts';
 
 /** Endpoints by service port, sorted by text; the key is that of `endpointsKey`. */
 export type EndpointsMap = ReadonlyMap<string, readonly Endpoint[]>;

@@ -1,4 +1,4 @@
-import type { Ip } from '../model/ip.ts';
+import { savedIpText, type Ip } from '../model/ip.ts';
 
 /** One address and port that serves a service port, with all that decides whether this node may use it. */
 export interface Endpoint {
@@ -18,4 +18,9 @@ export interface Endpoint {
 
 export function endpointText(ip: Ip, port: number): string {
   return ip.family === 'ipv4' ? `${ip.text}:${port}` : `[${ip.text}]:${port}`;
+}
+
+/** The endpoint as iptables-save prints it in `--to-destination`. */
+export function savedEndpointText({ ip, port, text }: Endpoint): string {
+  return ip.family === 'ipv4' ? text : `[${savedIpText(ip)}]:${port}`;
 }

@@ -2,7 +2,7 @@ import { diagnose, type Diagnostic } from '../diag/diagnostic.ts';
 import { parseCidr, parseIp, type Cidr, type Ip, type IpFamily } from '../model/ip.ts';
 import type { Service, ServicePortSpec } from '../model/kubernetes.ts';
 import { subjectOf } from '../model/snapshot.ts';
-import { SERVICE_PROXY_NAME_LABEL } from './labels.ts';
+import { HEADLESS_LABEL, SERVICE_PROXY_NAME_LABEL } from './labels.ts';
 import type { ServicePort } from './service-port.ts';
 
 /** kube-proxy's own fallback is a crash; the API server always sets it (SetDefaults_Service). */
@@ -32,7 +32,24 @@ export function normalizeService(
   const clusterIp = clusterIpOf(service, family, diagnostics);
   if (clusterIp === undefined) return [];
   const shared = sharedFields(service, options, clusterIp, diagnostics);
-  return service.ports.map((port) => toServicePort(service, port, shared));
+  return withoutNamesakes(service, diagnostics).map((port) => toServicePort(service, port, shared));
+}
+
+/**
+ * kube-proxy keeps ports by name and protocol, so of two with the same the last is served. The API server lets no such Service pass;
+ * with `--no-defaults` nobody has looked yet.
+ */
+function withoutNamesakes(service: Service, diagnostics: Diagnostic[]): readonly ServicePortSpec[] {
+  const keyOf = (port: ServicePortSpec): string => `${port.name ?? ''}/${port.protocol ?? 'TCP'}`;
+  const last = new Map(service.ports.map((port) => [keyOf(port), port]));
+  if (last.size === service.ports.length) return service.ports;
+  return service.ports.filter((port) => {
+    if (last.get(keyOf(port)) === port) return true;
+    const name = port.name === undefined || port.name === '' ? 'without a name' : `named ${port.name}`;
+    const message = `several ${port.protocol ?? 'TCP'} ports are ${name}; kube-proxy serves the last, not ${port.port}`;
+    diagnostics.push(diagnose('duplicate-port-name', { message, subject: subjectOf(service) }));
+    return false;
+  });
 }
 
 function whySkipped(service: Service): Diagnostic | undefined {
@@ -44,10 +61,14 @@ function whySkipped(service: Service): Diagnostic | undefined {
   if (service.type === 'ExternalName') {
     return diagnose('external-name-service', { message: 'type ExternalName; no rules', subject });
   }
-  if (service.clusterIP === 'None' || service.clusterIPs[0] === 'None') {
+  if (service.clusterIP === 'None') {
     return diagnose('headless-service', { message: 'clusterIP is None; no rules', subject });
   }
-  if ((service.clusterIP ?? '') === '' && service.clusterIPs.length === 0) {
+  if (service.metadata.labels.has(HEADLESS_LABEL)) {
+    return diagnose('headless-service', { message: `the label ${HEADLESS_LABEL} is set; no rules`, subject });
+  }
+  // kube-proxy looks at clusterIP alone; the API server keeps clusterIPs in step.
+  if ((service.clusterIP ?? '') === '') {
     return diagnose('service-without-cluster-ip', { message: 'no clusterIP is set; no rules', subject });
   }
   return undefined;
@@ -62,7 +83,8 @@ function clusterIpOf(service: Service, family: IpFamily, diagnostics: Diagnostic
   const ip = parseIp(text);
   if (ip?.family === family) return ip;
   if (ip === undefined) {
-    diagnostics.push(invalidAddress(service, 'clusterIP', text, 'no rules'));
+    const message = `clusterIP is ${JSON.stringify(text)}, which is no IP address; no rules`;
+    diagnostics.push(diagnose('invalid-field', { message, subject: subjectOf(service) }));
   } else if (ipFamilies.length > 0) {
     const message = `clusterIPs[${index}] is ${ip.text}, but ipFamilies[${index}] is ${ipFamilies[index] ?? ''}; no rules in that family`;
     diagnostics.push(diagnose('family-mismatch', { message, subject: subjectOf(service) }));
@@ -108,7 +130,8 @@ function sharedFields(
 
 /** Whether externalTrafficPolicy means anything for this type. */
 function mayBeExternal(service: Service): boolean {
-  return service.type === 'NodePort' || service.type === 'LoadBalancer' || service.externalIPs.length > 0;
+  const { type, externalIPs } = service;
+  return type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && externalIPs.length > 0);
 }
 
 function addressesOf(texts: readonly string[], family: IpFamily, onInvalid: (text: string) => void): readonly Ip[] {
@@ -134,7 +157,9 @@ function loadBalancerAddresses(service: Service, family: IpFamily, diagnostics: 
   const subject = subjectOf(service);
   const texts = service.loadBalancerIngress.flatMap(({ ip, hostname, ipMode }) => {
     if (ip === undefined || ip === '') {
-      const message = `the load balancer is known as ${JSON.stringify(hostname ?? '')} only; no rules for it`;
+      const known =
+        (hostname ?? '') === '' ? 'has neither ip nor hostname' : `is known as ${JSON.stringify(hostname)} only`;
+      const message = `the load balancer ${known}; no rules for it`;
       diagnostics.push(diagnose('load-balancer-hostname', { message, subject }));
       return [];
     }

@@ -1,5 +1,5 @@
 import { diagnose, type Diagnostic } from '../diag/diagnostic.ts';
-import { cidrContains, isLoopback, parseIp, type Cidr, type Ip, type IpFamily } from '../model/ip.ts';
+import { cidrContains, hostCidrText, isLoopback, parseCidr, type Cidr, type Ip, type IpFamily } from '../model/ip.ts';
 import type { ProxyConfig } from '../model/proxy-config.ts';
 import { sortedBy } from '../util/order.ts';
 import type { NodeFacts } from './node-facts.ts';
@@ -22,7 +22,8 @@ export interface ProxySettings {
   readonly family: IpFamily;
   readonly nodeName: string | undefined;
   readonly zone: string | undefined;
-  readonly nodeIp: Ip | undefined;
+  /** Loopback where it is not known, as in kube-proxy. */
+  readonly nodeIp: Ip;
   readonly localDetector: LocalDetector;
   readonly masqueradeAll: boolean;
   /** One bit of the packet mark. */
@@ -33,24 +34,30 @@ export interface ProxySettings {
   readonly tcpBeLiberal: boolean;
 }
 
+const UNKNOWN_NODE_IP: { readonly [F in IpFamily]: Ip } = {
+  ipv4: { family: 'ipv4', text: '127.0.0.1' },
+  ipv6: { family: 'ipv6', text: '::1' },
+};
+
 export function proxySettings(
   config: ProxyConfig,
   node: NodeFacts,
   family: IpFamily,
   diagnostics: Diagnostic[],
 ): ProxySettings {
-  const nodeIp = node.ips.find((ip) => ip.family === family);
-  const localhostNodePorts = localhostNodePortsOf(config, family, diagnostics);
+  const cidrs = nodePortCidrs(config, node, family);
+  checkPrimary(config, family, cidrs, diagnostics);
+  const localhostNodePorts = localhostNodePortsOf(config, family, cidrs, diagnostics);
   return {
     family,
     nodeName: node.name,
     zone: node.zone,
-    nodeIp,
+    nodeIp: node.ips.find((ip) => ip.family === family) ?? UNKNOWN_NODE_IP[family],
     localDetector: localDetectorOf(config, node, family),
     masqueradeAll: config.masqueradeAll,
     masqueradeMark: 2 ** config.masqueradeBit,
     localhostNodePorts,
-    nodePortAddresses: nodePortAddressesOf(config, node, family, localhostNodePorts, diagnostics),
+    nodePortAddresses: nodePortAddressesOf(node, family, cidrs, localhostNodePorts, diagnostics),
     tcpBeLiberal: config.tcpBeLiberal,
   };
 }
@@ -71,46 +78,57 @@ function localDetectorOf(config: ProxyConfig, node: NodeFacts, family: IpFamily)
   }
 }
 
-const LOOPBACK_START = parseIp('127.0.0.0');
-
-function localhostNodePortsOf(config: ProxyConfig, family: IpFamily, diagnostics: Diagnostic[]): boolean {
-  if (family === 'ipv6' || !config.localhostNodePorts) return false;
-  if (config.nodePortPrimary || !addressesMayHoldLoopback(config)) {
-    const message = 'nodePortAddresses hold no loopback address, so nodePorts do not answer on localhost';
-    diagnostics.push(diagnose('localhost-node-ports-off', { message }));
-    return false;
-  }
-  return true;
+/**
+ * The CIDRs of a family that nodePorts answer in; empty: everywhere. kube-proxy makes `primary` into the node's own IPs before it looks
+ * at families, so a family of which the node has no IP is left without CIDRs, and answers everywhere.
+ */
+function nodePortCidrs(config: ProxyConfig, node: NodeFacts, family: IpFamily): readonly Cidr[] {
+  const cidrs = config.nodePortPrimary
+    ? node.ips.filter((ip) => !isLoopback(ip)).flatMap((ip) => parseCidr(hostCidrText(ip)) ?? [])
+    : config.nodePortAddresses;
+  const ofFamily = cidrs.filter((cidr) => cidr.family === family);
+  return ofFamily.some((cidr) => cidr.prefix === 0) ? [] : ofFamily;
 }
 
-function addressesMayHoldLoopback(config: ProxyConfig): boolean {
-  const cidrs = config.nodePortAddresses.filter((c) => c.family === 'ipv4');
-  return (
-    cidrs.length === 0 ||
-    cidrs.some((c) => c.text.startsWith('127.') || (LOOPBACK_START !== undefined && cidrContains(c, LOOPBACK_START)))
-  );
+const LOOPBACK_START: Ip = { family: 'ipv4', text: '127.0.0.0' };
+
+/** There is no route_localnet for IPv6, and without it nothing that is sent to loopback can leave it. */
+function localhostNodePortsOf(
+  config: ProxyConfig,
+  family: IpFamily,
+  cidrs: readonly Cidr[],
+  diagnostics: Diagnostic[],
+): boolean {
+  if (family === 'ipv6' || !config.localhostNodePorts) return false;
+  const holdLoopback = cidrs.some((cidr) => cidr.text.startsWith('127.') || cidrContains(cidr, LOOPBACK_START));
+  if (cidrs.length === 0 || holdLoopback) return true;
+  const message = 'nodePortAddresses hold no loopback address, so nodePorts do not answer on localhost';
+  diagnostics.push(diagnose('localhost-node-ports-off', { message }));
+  return false;
 }
 
 function nodePortAddressesOf(
-  config: ProxyConfig,
   node: NodeFacts,
   family: IpFamily,
+  cidrs: readonly Cidr[],
   localhostNodePorts: boolean,
   diagnostics: Diagnostic[],
 ): NodePortAddresses {
-  const cidrs = config.nodePortAddresses.filter((c) => c.family === family);
-  if (!config.nodePortPrimary && (cidrs.length === 0 || cidrs.some((c) => c.prefix === 0)))
-    return { kind: 'all-local' };
-  const candidates = config.nodePortPrimary ? node.ips : node.localIps;
-  const ips = candidates.filter((ip) => {
-    if (ip.family !== family) return false;
-    if (isLoopback(ip) && !localhostNodePorts) return false;
-    return config.nodePortPrimary || cidrs.some((c) => cidrContains(c, ip));
-  });
+  if (cidrs.length === 0) return { kind: 'all-local' };
+  const ips = node.localIps.filter(
+    (ip) => (localhostNodePorts || !isLoopback(ip)) && cidrs.some((cidr) => cidrContains(cidr, ip)),
+  );
   if (ips.length === 0) {
     const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
     const message = `no known ${name} address of the node is in nodePortAddresses, so no nodePort is reachable by ${name}`;
     diagnostics.push(diagnose('node-port-addresses-unmatched', { message, hint: 'give --node-ip or --local-ip' }));
   }
   return { kind: 'only', ips: sortedBy(ips, (ip) => ip.text) };
+}
+
+function checkPrimary(config: ProxyConfig, family: IpFamily, cidrs: readonly Cidr[], diagnostics: Diagnostic[]): void {
+  if (!config.nodePortPrimary || cidrs.length > 0) return;
+  const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
+  const message = `nodePortAddresses is primary, but no ${name} address of the node is known, so nodePorts answer on every ${name} address`;
+  diagnostics.push(diagnose('node-port-primary-unknown', { message, hint: 'give --node-ip' }));
 }

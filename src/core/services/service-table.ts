@@ -3,10 +3,10 @@ import type { IpFamily } from '../model/ip.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { sortedBy } from '../util/order.ts';
 import { categorizeEndpoints } from './categorize-endpoints.ts';
-import { collectEndpoints, endpointsKey } from './collect-endpoints.ts';
+import { collectEndpoints, endpointsKey, type EndpointsMap } from './collect-endpoints.ts';
 import { resolveFrontendConflicts } from './frontend-conflicts.ts';
 import { normalizeService } from './normalize-service.ts';
-import type { ServicePortEntry } from './service-port.ts';
+import type { ServicePort, ServicePortEntry } from './service-port.ts';
 import { appendTo } from '../util/append.ts';
 
 /**
@@ -43,6 +43,7 @@ export function buildServiceTable(
     (port) => port.portName,
     (port) => port.protocol,
   );
+  diagnostics.push(...unmatchedSlicePorts(normalized, collected.endpoints));
   let endpointCount = 0;
   const servicePorts = resolveFrontendConflicts(normalized, diagnostics).map((port): ServicePortEntry => {
     const key = endpointsKey(port.namespace, port.serviceName, port.portName, port.protocol);
@@ -57,4 +58,26 @@ export function buildServiceTable(
     return { ...port, ...choice };
   });
   return { table: { family: options.family, servicePorts, endpointCount }, diagnostics };
+}
+
+/** Endpoints whose port name and protocol no port of their Service has: a usual reason for "has no endpoints". */
+function unmatchedSlicePorts(ports: readonly ServicePort[], endpoints: EndpointsMap): readonly Diagnostic[] {
+  const served = new Map<string, ServicePort[]>();
+  const keys = new Set<string>();
+  for (const port of ports) {
+    const service = `${port.namespace}/${port.serviceName}`;
+    keys.add(endpointsKey(port.namespace, port.serviceName, port.portName, port.protocol));
+    const same = served.get(service);
+    if (same === undefined) served.set(service, [port]);
+    else same.push(port);
+  }
+  const describe = (name: string, protocol: string): string => `${name === '' ? 'without a name' : name} (${protocol})`;
+  return [...endpoints.keys()].sort().flatMap((key) => {
+    const [, service = '', portName = '', protocol = ''] = /^(.*):(.*)\/(.*)$/.exec(key) ?? [];
+    const own = served.get(service);
+    if (keys.has(key) || own === undefined) return [];
+    const [namespace = '', name = ''] = service.split('/');
+    const message = `EndpointSlices have endpoints for a port ${describe(portName, protocol)}, but the Service has only ${own.map((p) => describe(p.portName, p.protocol)).join(', ')}`;
+    return [diagnose('slice-port-unmatched', { message, subject: { kind: 'Service', namespace, name } })];
+  });
 }

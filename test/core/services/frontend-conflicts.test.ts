@@ -37,12 +37,18 @@ describe('resolveFrontendConflicts', () => {
     ]);
   });
 
-  it('sees that one is an external IP here and a load balancer IP there', () => {
-    const { ports } = resolve({ ...A, externalIps: X }, { ...B, loadBalancerIps: X });
+  it('lets no external IP take over a load balancer IP, whatever the names', () => {
+    const { ports, messages } = resolve({ ...A, externalIps: X }, { ...B, loadBalancerIps: X });
     assert.deepEqual(
-      ports.map((p) => p.loadBalancerIps.length + p.externalIps.length),
-      [1, 0],
+      ports.map((p) => [p.externalIps.length, p.loadBalancerIps.length]),
+      [
+        [0, 0],
+        [0, 1],
+      ],
     );
+    assert.deepEqual(messages, [
+      'frontend-conflict a: external IP 198.51.100.1:80/TCP belongs to shop/b:http already as its load balancer IP; it is left out of shop/a:http',
+    ]);
   });
 
   it('gives a nodePort to the first', () => {

@@ -1,4 +1,4 @@
-import { cidrContains, hostCidrText, type Ip } from '../../model/ip.ts';
+import { cidrContains, hostCidrText, savedCidrText, type Ip } from '../../model/ip.ts';
 import { isExternallyAccessible, usesClusterEndpoints, usesLocalEndpoints } from '../../services/service-port.ts';
 import type { ServicePortEntry } from '../../services/service-port.ts';
 import type { CompiledChain } from '../compiled-rules.ts';
@@ -136,7 +136,6 @@ function ownChains(
  * packets come from the IP itself.
  */
 function allowedSources(port: ServicePortEntry, { settings }: CompileContext): readonly string[] {
-  const { nodeIp } = settings;
-  const fromNode = nodeIp !== undefined && port.sourceRanges.some((range) => cidrContains(range, nodeIp));
-  return [...port.sourceRanges.map((range) => range.text), ...(fromNode ? port.loadBalancerIps.map(hostCidrText) : [])];
+  const fromNode = port.sourceRanges.some((range) => cidrContains(range, settings.nodeIp));
+  return [...port.sourceRanges.map(savedCidrText), ...(fromNode ? port.loadBalancerIps.map(hostCidrText) : [])];
 }

@@ -1,6 +1,6 @@
-import { hostCidrText, type IpFamily } from '../../model/ip.ts';
+import { hostCidrText, savedCidrText, type IpFamily } from '../../model/ip.ts';
 import { renderChain } from '../../render/template-set.ts';
-import type { Endpoint } from '../../services/endpoint.ts';
+import { savedEndpointText, type Endpoint } from '../../services/endpoint.ts';
 import type { LocalDetector } from '../../services/proxy-settings.ts';
 import type { ServicePortEntry } from '../../services/service-port.ts';
 import type { CompiledChain } from '../compiled-rules.ts';
@@ -24,7 +24,7 @@ function coversEverything(detector: LocalDetector): boolean {
 function detectorView(detector: LocalDetector): { readonly source: string; readonly interface: string } {
   switch (detector.kind) {
     case 'source':
-      return { source: coversEverything(detector) ? '' : detector.cidr.text, interface: '' };
+      return { source: coversEverything(detector) ? '' : savedCidrText(detector.cidr), interface: '' };
     case 'interface':
       return { source: '', interface: detector.name };
     case 'none':
@@ -160,7 +160,7 @@ export function endpointChains(
       servicePort: port.name,
       comments,
       address: hostCidrText(endpoint.ip),
-      endpoint: endpoint.text,
+      endpoint: savedEndpointText(endpoint),
       protocol: port.protocol.toLowerCase(),
       affinity: port.affinitySeconds !== undefined,
       recentMask: mask,

@@ -59,4 +59,10 @@ export const configCodes = {
     explanation:
       'nodePortAddresses contain no IPv4 loopback range, so kube-proxy turns localhostNodePorts off: no rule for 127.0.0.0/8, no route_localnet.',
   },
+  'node-port-primary-unknown': {
+    severity: 'warning',
+    title: 'nodePortAddresses is primary, and the node has no known IP of a family',
+    explanation:
+      "primary stands for the node's own IPs. Where the node has none of an IP family, kube-proxy has no address to limit nodePorts to in that family, and they answer on every local address. Give the address with --node-ip if the node has one.",
+  },
 } as const;

@@ -40,4 +40,10 @@ export const endpointCodes = {
     explanation:
       'Hints are used only if every ready endpoint has one, the node knows its zone (label topology.kubernetes.io/zone), and at least one endpoint is meant for this node or zone (KEP-2433, KEP-4444, KEP-3015). Otherwise all endpoints are used; the message says which condition failed.',
   },
+  'slice-port-unmatched': {
+    severity: 'warning',
+    title: 'endpoints for a port that the Service does not have',
+    explanation:
+      'Endpoints find the port of their Service by its name and protocol, not by its number (an unnamed port has the name ""). An EndpointSlice of the Service has a port that no port of the Service matches, so its endpoints are not used; a port that gets no endpoints is rejected. Usual causes are a renamed port, a hand-made slice whose port has a name while the Service\'s has none, and TCP against UDP.',
+  },
 } as const;

@@ -88,4 +88,16 @@ export const objectCodes = {
     explanation:
       'targetPort is a name, and the Pod has no container port of that name and protocol. The Pod is no endpoint for this port, as in a cluster.',
   },
+  'field-not-allowed': {
+    severity: 'error',
+    title: 'a field that does not go with the type of the Service',
+    explanation:
+      'The API server refuses the field for a Service of this type (or clears it). Such objects appear in hand-written manifests, often when the type was changed and the rest was not. kube-proxy looks at the field and not at the type, so it is compiled as it stands; --no-defaults takes objects without this check.',
+  },
+  'special-address': {
+    severity: 'error',
+    title: 'an address that no host can have',
+    explanation:
+      'The address is unspecified (0.0.0.0, ::), loopback, link-local or multicast. The API server refuses it for external IPs and endpoints, since traffic could be sent to the node itself or to nobody. It is compiled as kube-proxy would; --no-defaults takes objects without this check.',
+  },
 } as const;

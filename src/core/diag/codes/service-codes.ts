@@ -67,7 +67,7 @@ export const serviceCodes = {
     severity: 'info',
     title: 'a headless Service',
     explanation:
-      'clusterIP is None: clients get the addresses of the Pods from DNS. It has no rules, not even for nodePorts.',
+      'clusterIP is None (or the label service.kubernetes.io/headless is set): clients get the addresses of the Pods from DNS. It has no rules, not even for nodePorts.',
   },
   'external-name-service': {
     severity: 'info',

@@ -8,7 +8,7 @@ import { parseIp } from '../../model/ip.ts';
 import type { ApiIpFamily, EndpointSlice, Pod, Service, SliceEndpoint, SlicePort } from '../../model/kubernetes.ts';
 import { objectKey, subjectOf } from '../../model/snapshot.ts';
 import { sortedBy } from '../../util/order.ts';
-import { SERVICE_PROXY_NAME_LABEL } from '../labels.ts';
+import { HEADLESS_LABEL, SERVICE_PROXY_NAME_LABEL } from '../labels.ts';
 import { selectedPods, type PodIndex } from './pod-index.ts';
 import { podPorts } from './pod-ports.ts';
 import { apiFamily, hasClusterIPs, hasSelector } from './service-cluster.ts';
@@ -22,7 +22,9 @@ export interface PodEndpoints {
 
 /** Whether the Service's endpoints are Pods' and shape rules on this node. */
 export function wantsPods(service: Service): boolean {
-  return hasSelector(service) && hasClusterIPs(service) && !service.metadata.labels.has(SERVICE_PROXY_NAME_LABEL);
+  const { labels } = service.metadata;
+  const watched = !labels.has(SERVICE_PROXY_NAME_LABEL) && !labels.has(HEADLESS_LABEL);
+  return hasSelector(service) && hasClusterIPs(service) && watched;
 }
 
 /** Call it for Services that `wantsPods` and that have neither EndpointSlices nor Endpoints. */

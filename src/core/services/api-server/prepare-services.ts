@@ -7,6 +7,7 @@ import { allocateNodePorts } from './allocate-node-ports.ts';
 import { defaultFields } from './default-fields.ts';
 import { resolveFamilies } from './resolve-families.ts';
 import { serviceCluster, type ServiceCluster } from './service-cluster.ts';
+import { validateFields } from './validate-fields.ts';
 import { checkAddressRange, settleConflicts } from './validate-addresses.ts';
 import { dropDuplicateNodePorts, validatePorts } from './validate-ports.ts';
 
@@ -41,11 +42,12 @@ export function prepareServices(given: readonly Service[], options: ApiServerOpt
 /** What the Service alone decides; no service where it was left out. */
 function prepareService(given: Service, cluster: ServiceCluster, options: ApiServerOptions): Prepared {
   const defaulted = defaultFields(given);
+  const fields = validateFields({ ...given, type: defaulted.service.type });
   const ports = validatePorts(defaulted.service, options);
   if (ports.service === undefined) return { services: [], diagnostics: ports.diagnostics };
   const families = resolveFamilies(ports.service, cluster);
   if (families.service === undefined) {
-    return { services: [], diagnostics: [...ports.diagnostics, ...families.diagnostics] };
+    return { services: [], diagnostics: [...fields, ...ports.diagnostics, ...families.diagnostics] };
   }
   const filled = [...defaulted.filled, ...families.filled];
   const message = `filled in ${filled.join(', ')}`;
@@ -54,6 +56,7 @@ function prepareService(given: Service, cluster: ServiceCluster, options: ApiSer
     services: [families.service],
     diagnostics: [
       ...applied,
+      ...fields,
       ...ports.diagnostics,
       ...families.diagnostics,
       ...checkAddressRange(families.service, cluster),

@@ -16,6 +16,7 @@ import { mirrorEndpoints } from './mirror-endpoints.ts';
 import { indexPods } from './pod-index.ts';
 import { prepareServices } from './prepare-services.ts';
 import { servicesWithSlices } from './slice-index.ts';
+import { validateSliceAddresses } from './validate-fields.ts';
 import { appendTo } from '../../util/append.ts';
 
 export interface PreparedSnapshot {
@@ -40,7 +41,8 @@ export function prepareSnapshot(snapshot: Snapshot, options: ApiServerOptions): 
   const mirrored = mirroredSlices(snapshot, sliced);
   const pods = options.applyDefaults ? podSlices(snapshot, services, sliced) : { made: [], diagnostics: [] };
   const made = [...mirrored.made, ...pods.made];
-  const diagnostics = [...prepared.diagnostics, ...mirrored.diagnostics, ...pods.diagnostics];
+  const special = options.applyDefaults ? snapshot.endpointSlices.flatMap(validateSliceAddresses) : [];
+  const diagnostics = [...prepared.diagnostics, ...mirrored.diagnostics, ...pods.diagnostics, ...special];
   return {
     snapshot: {
       ...snapshot,
@@ -96,7 +98,7 @@ function locator(before: Snapshot, made: readonly MadeSlice[]): Snapshot['locate
 }
 
 function locateDiagnostics(diagnostics: readonly Diagnostic[], snapshot: Snapshot): Diagnostic[] {
-  const objects = [...snapshot.services, ...snapshot.endpoints, ...snapshot.pods];
+  const objects = [...snapshot.services, ...snapshot.endpoints, ...snapshot.endpointSlices, ...snapshot.pods];
   const byName = new Map(objects.map((o) => [`${o.kind} ${objectKey(o)}`, o]));
   return diagnostics.map((d) => {
     if (d.subject === undefined) return d;

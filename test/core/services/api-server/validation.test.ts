@@ -47,7 +47,10 @@ describe('limits of the API server', () => {
     assert.deepEqual(low.problems, ['node-port-out-of-range']);
     assert.equal(low.get('web').ports[0]?.nodePort, 29_999);
     assert.deepEqual(prepare([nodePort(32_767)]).problems, []);
-    assert.deepEqual(prepare([nodePort(30_000, { healthCheckNodePort: 99 })]).problems, ['node-port-out-of-range']);
+    assert.deepEqual(
+      prepare([nodePort(30_000, { healthCheckNodePort: 99, externalTrafficPolicy: 'Local' })]).problems,
+      ['node-port-out-of-range'],
+    );
     assert.deepEqual(prepare([nodePort(99)], { nodePortRange: { from: 1, to: 99 } }).problems, []);
   });
 
