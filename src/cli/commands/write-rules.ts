@@ -1,6 +1,6 @@
 import type { CompileResult } from '../../core/compile/compile.ts';
 import type { CompiledRules } from '../../core/compile/compiled-rules.ts';
-import { printRules } from '../../core/compile/print-rules.ts';
+import { printedParts, printRules } from '../../core/compile/print-rules.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import { sortDiagnostics } from '../../core/diag/diagnostic.ts';
 import { rulesData } from '../output/rules-data.ts';
@@ -26,7 +26,7 @@ export async function writeRules({ rules, diagnostics }: CompileResult, options:
     return `wrote ${[...files.keys()].join(' and ')} to ${options.out}\n`;
   }
   for (const family of rules) {
-    if (options.output === 'text') await writeOut(printRules(family, { explain }));
+    if (options.output === 'text') for (const part of printedParts(family, { explain })) await writeOut(part);
     else await writeOut(await printData(family, diagnostics, options.output));
   }
   return '';

@@ -10,18 +10,32 @@ export interface PrintOptions {
 
 /** Input for iptables-restore, spelled as iptables-save would print it back. */
 export function printRules(rules: CompiledRules, options: PrintOptions = {}): string {
-  const parts: string[] = [];
+  return [...printedParts(rules, options)].join('');
+}
+
+/** Chains per part: some 300 kB of text. */
+const PART_CHAINS = 1000;
+
+/** The same text in parts, for what is written at once: a large cluster's rules are 16 MB, and a text and its bytes would be held. */
+export function* printedParts(rules: CompiledRules, options: PrintOptions = {}): Generator<string> {
+  const rulesOf =
+    options.explain === true ? (c: CompiledChain) => explanation(c) + c.rules : (c: CompiledChain) => c.rules;
   for (const table of tableNames) {
     const chains = rules.chains.filter((chain) => chain.table === table);
-    parts.push(`*${table}\n`);
-    for (const { name, policy } of chains) parts.push(`:${name} ${policy} [0:0]\n`);
-    for (const chain of chains) {
-      if (options.explain === true) parts.push(explanation(chain));
-      parts.push(chain.rules);
-    }
-    parts.push('COMMIT\n');
+    yield `*${table}\n`;
+    yield* joined(chains, ({ name, policy }) => `:${name} ${policy} [0:0]\n`);
+    yield* joined(chains, rulesOf);
+    yield 'COMMIT\n';
   }
-  return parts.join('');
+}
+
+function* joined(chains: readonly CompiledChain[], print: (chain: CompiledChain) => string): Generator<string> {
+  for (let from = 0; from < chains.length; from += PART_CHAINS) {
+    yield chains
+      .slice(from, from + PART_CHAINS)
+      .map(print)
+      .join('');
+  }
 }
 
 function explanation(chain: CompiledChain): string {

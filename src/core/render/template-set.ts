@@ -5,9 +5,15 @@ import { templateSpecs } from './generated/templates.ts';
 
 // handlebars/runtime.d.ts (4.7.10) declares nothing; the runtime is Handlebars without its compiler.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-const runtime = handlebarsRuntime as unknown as { readonly template: (spec: object) => RuntimeTemplate };
+const runtime = handlebarsRuntime as unknown as {
+  readonly template: (spec: object) => RuntimeTemplate;
+  readonly helpers: object;
+};
 
-/** What Handlebars' own partials use: `_setup` gathers the helpers, which a plain call does again each time, `_child` then only runs. */
+/**
+ * What Handlebars' own partials use: `_setup` gathers the helpers, which a plain call does again each time, `_child` then only runs. A
+ * partial takes the helpers as they are; otherwise each is wrapped to hand it a `lookupProperty`, which each and if do not use.
+ */
 interface RuntimeTemplate {
   readonly _setup: (options: object) => void;
   readonly _child: (program: 'main', data: unknown, blockParams: unknown, depths: readonly unknown[]) => ChainTemplate;
@@ -29,7 +35,7 @@ function builtInTemplate(name: TemplateName): ChainTemplate {
   const spec = templateSpecs[name];
   invariant(typeof spec === 'object' && spec !== null, `no template ${name}`);
   const template = runtime.template(spec);
-  template._setup({});
+  template._setup({ partial: true, helpers: runtime.helpers });
   const render = template._child('main', undefined, undefined, []);
   builtIn.set(name, render);
   return render;

@@ -3,7 +3,7 @@ import type { IpFamily } from '../model/ip.ts';
 import { parseIp } from '../model/ip.ts';
 import type { EndpointSlice, Protocol, SliceEndpoint, SlicePort } from '../model/kubernetes.ts';
 import { type Snapshot, subjectOf } from '../model/snapshot.ts';
-import { compareBy, sortedBy } from '../util/order.ts';
+import { compareBy, compareStrings } from '../util/order.ts';
 import { endpointText, type Endpoint } from './endpoint.ts';
 import { HEADLESS_LABEL, SERVICE_NAME_LABEL, SERVICE_PROXY_NAME_LABEL } from './labels.ts';
 
@@ -58,12 +58,10 @@ export function collectEndpoints(
   }
   const endpoints = new Map<string, readonly Endpoint[]>();
   for (const [key, byText] of found) {
+    const sorted = Array.from(byText.values(), (f) => f.endpoint);
     endpoints.set(
       key,
-      sortedBy(
-        [...byText.values()].map((f) => f.endpoint),
-        (e) => e.text,
-      ),
+      sorted.sort((a, b) => compareStrings(a.text, b.text)),
     );
   }
   return { endpoints, diagnostics };
@@ -76,23 +74,27 @@ function serviceOf(
   diagnostics: Diagnostic[],
 ): string | undefined {
   const { labels, namespace } = slice.metadata;
-  const subject = subjectOf(slice);
-  const location = snapshot.locate(slice);
   if (labels.has(HEADLESS_LABEL) || labels.has(SERVICE_PROXY_NAME_LABEL)) return undefined;
   const service = labels.get(SERVICE_NAME_LABEL) ?? '';
+  const report = (
+    code: 'slice-without-service' | 'slice-for-unknown-service' | 'slice-fqdn',
+    message: string,
+  ): void => {
+    diagnostics.push(diagnose(code, { message, subject: subjectOf(slice), location: snapshot.locate(slice) }));
+  };
   if (service === '') {
-    const message = `the label ${SERVICE_NAME_LABEL} is missing; the slice is ignored`;
-    diagnostics.push(diagnose('slice-without-service', { message, subject, location }));
+    report('slice-without-service', `the label ${SERVICE_NAME_LABEL} is missing; the slice is ignored`);
     return undefined;
   }
   if (!services.has(`${namespace}/${service}`)) {
-    const message = `its Service ${namespace}/${service} is not in the input; the slice is ignored`;
-    diagnostics.push(diagnose('slice-for-unknown-service', { message, subject, location }));
+    report(
+      'slice-for-unknown-service',
+      `its Service ${namespace}/${service} is not in the input; the slice is ignored`,
+    );
     return undefined;
   }
   if (slice.addressType === 'FQDN') {
-    const message = 'its addresses are names (addressType FQDN); the slice is ignored';
-    diagnostics.push(diagnose('slice-fqdn', { message, subject, location }));
+    report('slice-fqdn', 'its addresses are names (addressType FQDN); the slice is ignored');
   }
   return service;
 }

@@ -16,8 +16,9 @@ export interface Endpoint {
   readonly nodeHints: readonly string[];
 }
 
+/** One flat string: V8 keeps `a + b` as two pieces, and this text is looked up, sorted and hashed. */
 export function endpointText(ip: Ip, port: number): string {
-  return ip.family === 'ipv4' ? `${ip.text}:${port}` : `[${ip.text}]:${port}`;
+  return [ip.family === 'ipv4' ? ip.text : `[${ip.text}]`, port].join(':');
 }
 
 /** The endpoint as iptables-save prints it in `--to-destination`. */

@@ -5,8 +5,8 @@ export function compareStrings(a: string, b: string): number {
 }
 
 function compareKeys(a: string | number, b: string | number): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return compareStrings(String(a), String(b));
+  if (a < b) return -1;
+  return a > b ? 1 : 0;
 }
 
 /** Compares by each key in turn; the first that differs decides. */

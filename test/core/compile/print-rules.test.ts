@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { compile } from '../../../src/core/compile/compile.ts';
 import type { CompiledRules } from '../../../src/core/compile/compiled-rules.ts';
-import { printRules } from '../../../src/core/compile/print-rules.ts';
+import { printedParts, printRules } from '../../../src/core/compile/print-rules.ts';
 import { serviceDocument, sliceDocument } from '../../support/builders.ts';
 
 describe('printRules', () => {
@@ -26,5 +26,17 @@ describe('printRules', () => {
     const explained = printRules(rules, { explain: true });
     assert.equal(explained.replaceAll(/^#.*\n/gmu, ''), printRules(rules));
     assert.match(explained, /^# KUBE-SVC-\w+: sends shop\/web:http \(TCP 80\) to the only endpoint$/mu);
+  });
+
+  it('has each chain once and in order, in however many parts', () => {
+    const names = Array.from({ length: 2500 }, (_, i) => `KUBE-${i}`);
+    const chains = names.map((name) => {
+      return { table: 'nat', name, policy: '-', rules: `-A ${name} -j RETURN\n`, purpose: 'comes back' } as const;
+    });
+    const parts = [...printedParts({ family: 'ipv4', chains })];
+    const declared = names.map((name) => `:${name} - [0:0]\n`);
+    const fixed = '*mangle\nCOMMIT\n*filter\nCOMMIT\n*nat\n';
+    assert.equal(parts.join(''), `${[fixed, ...declared, ...chains.map((c) => c.rules)].join('')}COMMIT\n`);
+    assert.ok(Math.max(...parts.map((part) => part.length)) < 50_000);
   });
 });

@@ -4,6 +4,11 @@ import { base32Sha256 } from '../../util/hash.ts';
 /** iptables allows 28 characters; a prefix of 9 and 16 of a hash stay below. */
 const SUFFIX_LENGTH = 16;
 
+/** One flat string: V8 keeps `a + b` as two pieces, and all names are compared when chains are sorted, which then takes twice as long. */
+function named(prefix: string, suffix: string): string {
+  return [prefix, suffix].join('');
+}
+
 /** The suffix that all chains of one service port share: a hash of its name and protocol (kube-proxy's portProtoHash). */
 export function servicePortSuffix(port: ServicePort): string {
   return base32Sha256(port.name + port.protocol.toLowerCase(), SUFFIX_LENGTH);
@@ -11,7 +16,7 @@ export function servicePortSuffix(port: ServicePort): string {
 
 /** `KUBE-SEP-…`: one endpoint of one service port. `endpoint` is `address:port`, IPv6 in brackets. */
 export function endpointChainName(port: ServicePort, endpoint: string): string {
-  return `KUBE-SEP-${base32Sha256(port.name + port.protocol.toLowerCase() + endpoint, SUFFIX_LENGTH)}`;
+  return named('KUBE-SEP-', base32Sha256(port.name + port.protocol.toLowerCase() + endpoint, SUFFIX_LENGTH));
 }
 
 /** All chain names of a service port, whether it needs them or not. */
@@ -29,9 +34,9 @@ export interface ServiceChainNames {
 export function serviceChainNames(port: ServicePort): ServiceChainNames {
   const suffix = servicePortSuffix(port);
   return {
-    cluster: `KUBE-SVC-${suffix}`,
-    local: `KUBE-SVL-${suffix}`,
-    external: `KUBE-EXT-${suffix}`,
-    firewall: `KUBE-FW-${suffix}`,
+    cluster: named('KUBE-SVC-', suffix),
+    local: named('KUBE-SVL-', suffix),
+    external: named('KUBE-EXT-', suffix),
+    firewall: named('KUBE-FW-', suffix),
   };
 }

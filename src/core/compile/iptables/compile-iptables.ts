@@ -1,7 +1,7 @@
 import type { TemplateSet } from '../../render/template-set.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
 import type { ServiceTable } from '../../services/service-table.ts';
-import { sortedBy } from '../../util/order.ts';
+import { compareStrings } from '../../util/order.ts';
 import type { CompiledRules } from '../compiled-rules.ts';
 import { tableNames } from '../print-rules.ts';
 import { builtInChains } from './built-in-chains.ts';
@@ -24,11 +24,9 @@ export function compileIptables(table: ServiceTable, settings: ProxySettings, op
     templates: options.templates,
   };
   const lowered = table.servicePorts.map((port) => lowerServicePort(port, context));
-  const own = sortedBy(
-    [...sharedChains(lowered, context), ...lowered.flatMap((port) => port.chains)],
-    // The kernel prints chains by name.
-    (chain) => chain.name,
-  );
+  // The kernel prints chains by name.
+  const own = [...sharedChains(lowered, context), ...lowered.flatMap((port) => port.chains)];
+  own.sort((a, b) => compareStrings(a.name, b.name));
   const builtIn = builtInChains(options.templates);
   return {
     family: table.family,

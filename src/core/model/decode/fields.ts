@@ -27,8 +27,8 @@ export class Fields {
   }
 
   #get(name: string): unknown {
-    const value = Object.hasOwn(this.#value, name) ? this.#value[name] : undefined;
-    return value === null ? undefined : value;
+    const value = this.#value[name];
+    return value === undefined || value === null || !Object.hasOwn(this.#value, name) ? undefined : value;
   }
 
   has(name: string): boolean {
@@ -83,20 +83,22 @@ export class Fields {
 
   list<T>(name: string, read: (item: Fields) => T): readonly T[] {
     const result: T[] = [];
-    for (const [i, item] of this.#items(name).entries()) {
-      if (isMapping(item)) result.push(read(new Fields(item, this.#problems, { parent: this, name, index: i })));
-      else this.#problems.push(`${this.pathOf(name)}[${i}] must be a mapping, not ${describeValue(item)}`);
-    }
+    this.#items(name).forEach((item, index) => {
+      if (isMapping(item)) result.push(read(new Fields(item, this.#problems, { parent: this, name, index })));
+      else this.#problems.push(`${this.pathOf(name)}[${index}] must be a mapping, not ${describeValue(item)}`);
+    });
     return result;
   }
 
   strings(name: string): readonly string[] {
-    const result: string[] = [];
-    for (const [i, item] of this.#items(name).entries()) {
-      if (typeof item === 'string') result.push(item);
-      else this.#problems.push(`${this.pathOf(name)}[${i}] must be a string, not ${describeValue(item)}`);
-    }
-    return result;
+    const items = this.#items(name);
+    // A copy for each endpoint would be a tenth of the time of decoding.
+    if (items.every((item) => typeof item === 'string')) return items;
+    items.forEach((item, i) => {
+      if (typeof item === 'string') return;
+      this.#problems.push(`${this.pathOf(name)}[${i}] must be a string, not ${describeValue(item)}`);
+    });
+    return items.filter((item) => typeof item === 'string');
   }
 
   stringMap(name: string): ReadonlyMap<string, string> {

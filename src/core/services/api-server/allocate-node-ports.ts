@@ -72,7 +72,9 @@ function explicitPorts(service: Service): readonly number[] {
 
 function fillService(service: Service, numbers: ReadonlyMap<string, number>): Service {
   const healthCheckNodePort = healthCheckKeys(service).map((key) => numbers.get(key))[0] ?? service.healthCheckNodePort;
-  if (!allocatesPorts(service)) return { ...service, healthCheckNodePort };
+  if (!allocatesPorts(service)) {
+    return healthCheckNodePort === service.healthCheckNodePort ? service : { ...service, healthCheckNodePort };
+  }
   const ports = service.ports.map((p) =>
     isMissing(p.nodePort) ? { ...p, nodePort: sharedPort(service, p) ?? numbers.get(portKey(service, p)) } : p,
   );

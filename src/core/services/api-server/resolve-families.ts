@@ -136,12 +136,13 @@ function resolveHeadless(service: Service, cluster: ServiceCluster): Defaulted {
 
 function filledIn(service: Service, pairs: Pairs): Defaulted {
   const filled: string[] = [];
-  const clusterIP = pairs.clusterIPs[0];
-  if (service.ipFamilyPolicy === undefined && pairs.ipFamilyPolicy !== undefined) {
-    filled.push(`ipFamilyPolicy: ${pairs.ipFamilyPolicy}`);
+  const { clusterIPs, ipFamilies, ipFamilyPolicy } = pairs;
+  const clusterIP = clusterIPs[0];
+  if (service.ipFamilyPolicy === undefined && ipFamilyPolicy !== undefined) {
+    filled.push(`ipFamilyPolicy: ${ipFamilyPolicy}`);
   }
-  if (service.ipFamilies.length < pairs.ipFamilies.length) filled.push(`ipFamilies: [${pairs.ipFamilies.join(', ')}]`);
+  if (service.ipFamilies.length < ipFamilies.length) filled.push(`ipFamilies: [${ipFamilies.join(', ')}]`);
   if (service.clusterIPs.length === 0 && clusterIP !== undefined) filled.push(`clusterIPs: [${clusterIP}]`);
   if ((service.clusterIP ?? '') === '' && clusterIP !== undefined) filled.push(`clusterIP: ${clusterIP}`);
-  return { service: { ...service, ...pairs, clusterIP }, filled };
+  return { service: { ...service, clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy }, filled };
 }

@@ -23,7 +23,7 @@ export function validatePorts(service: Service, options: ApiServerOptions): Vali
   const outside = unique.ports.filter((p) => isOutside(p.nodePort, options.nodePortRange));
   const { from, to } = options.nodePortRange;
   return {
-    service: { ...service, ports: unique.ports },
+    service: unique.ports.length === service.ports.length ? service : { ...service, ports: unique.ports },
     diagnostics: [
       ...unnamed.diagnostics,
       ...unique.diagnostics,
