@@ -11,7 +11,7 @@ import { proxySettings } from '../services/proxy-settings.ts';
 import { buildServiceTable } from '../services/service-table.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { CompiledRules } from './compiled-rules.ts';
-import { checkCustomRules } from './check-custom-rules.ts';
+import { checkCustomRules } from './custom-rules/check-custom-rules.ts';
 import { compileIptables } from './iptables/compile-iptables.ts';
 import { readOptions, type CheckedOptions } from './read-options.ts';
 import { appendTo } from '../util/append.ts';
@@ -79,19 +79,15 @@ export function compile(documents: readonly unknown[], options: CompileOptions =
   appendTo(diagnostics, prepared.diagnostics);
   const node = nodeFacts(prepared.snapshot, decoded.config, checked.node, diagnostics);
   if (node === undefined) return { rules: [], diagnostics: sortDiagnostics(diagnostics) };
-  const rules = (options.families ?? ipFamilies).map((family) =>
-    compileFamily(
-      family,
-      prepared.snapshot,
-      decoded.config,
-      node,
-      { ...checked, templates: options.templates },
-      diagnostics,
-    ),
-  );
-  const faults = options.templates === undefined ? [] : rules.flatMap(checkCustomRules);
+  const rulesBy = (templates: TemplateSet | undefined, into: Diagnostic[]): readonly CompiledRules[] =>
+    (options.families ?? ipFamilies).map((family) =>
+      compileFamily(family, prepared.snapshot, decoded.config, node, { ...checked, templates }, into),
+    );
+  const { templates } = options;
+  const rules = rulesBy(templates, diagnostics);
+  const faults = templates === undefined ? [] : checkCustomRules(rules, templates, () => rulesBy(undefined, []));
   appendTo(diagnostics, faults);
-  return { rules: faults.length > 0 ? [] : rules, diagnostics: sortDiagnostics(diagnostics) };
+  return { rules: hasErrors(faults) ? [] : rules, diagnostics: sortDiagnostics(diagnostics) };
 }
 
 function compileFamily(

@@ -4,7 +4,7 @@ import type { Field, Shape } from './shape.ts';
 
 /** A fault of a template. Lines and columns count from 1. */
 export interface TemplateFault {
-  readonly code: 'template-unknown-field' | 'template-not-allowed';
+  readonly code: 'template-syntax' | 'template-unknown-field' | 'template-not-allowed';
   readonly line: number;
   readonly column: number;
   readonly message: string;
@@ -35,6 +35,14 @@ interface Statement extends TemplateNode {
   readonly hash?: unknown;
   readonly program?: Program;
   readonly inverse?: Program;
+}
+
+interface Content extends TemplateNode {
+  readonly original: string;
+}
+
+function isContent(node: TemplateNode): node is Content {
+  return node.type === 'ContentStatement';
 }
 
 function isStatement(node: TemplateNode): node is Statement {
@@ -74,6 +82,8 @@ class Checker {
   #statement(node: TemplateNode, scopes: Scopes): void {
     switch (node.type) {
       case 'ContentStatement':
+        if (isContent(node)) this.#content(node);
+        return;
       case 'CommentStatement':
         return;
       case 'MustacheStatement':
@@ -89,6 +99,20 @@ class Checker {
           `${node.type} is not allowed; templates have each, if, unless and fields`,
         );
     }
+  }
+
+  /** To Handlebars a lonely `}}` is text. */
+  #content({ original, loc }: Content): void {
+    const offset = original.indexOf('}}');
+    if (offset === -1) return;
+    const lines = original.slice(0, offset).split('\n');
+    const column = (lines.at(-1) ?? '').length + (lines.length === 1 ? loc.start.column : 0);
+    this.faults.push({
+      code: 'template-syntax',
+      line: loc.start.line + lines.length - 1,
+      column: column + 1,
+      message: 'a }} that no {{ opens',
+    });
   }
 
   #mustache(node: Statement, scopes: Scopes): void {

@@ -22,9 +22,17 @@ interface RuntimeTemplate {
 /** Turns a view into the rules of its chain: lines that each end in a newline. */
 export type ChainTemplate = (view: object) => string;
 
+/** A template's text and the path to name in messages. */
+export interface TemplateFile {
+  readonly text: string;
+  readonly file: string;
+}
+
 /** Templates by name. Those that are missing are the built-in ones. */
 export interface TemplateSet {
   readonly templates: ReadonlyMap<TemplateName, ChainTemplate>;
+  /** Where they came from, for messages. */
+  readonly sources?: ReadonlyMap<TemplateName, TemplateFile>;
 }
 
 const builtIn = new Map<string, ChainTemplate>();

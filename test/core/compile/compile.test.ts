@@ -55,7 +55,10 @@ describe('compile', () => {
   }
 
   it('uses a template of the user for its chain, and the built-in ones for the others', () => {
-    const file = { text: '-A KUBE-MARK-MASQ -j MARK --set-xmark {{mark}}/{{mark}} # mine\n', file: 'mine.hbs' };
+    const file = {
+      text: '-A KUBE-MARK-MASQ -j MARK --set-xmark {{mark}}/{{mark}} -m comment --comment mine\n',
+      file: 'mine.hbs',
+    };
     const { templates } = compileTemplates(new Map([['nat/KUBE-MARK-MASQ.hbs', file]]));
     const [own] = compile([], { ...OPTIONS, templates, families: ['ipv4'] }).rules;
     const [builtIn] = compile([], { ...OPTIONS, families: ['ipv4'] }).rules;
@@ -64,7 +67,7 @@ describe('compile', () => {
       own.chains
         .filter((chain, i) => chain.rules !== builtIn.chains[i]?.rules)
         .map((chain) => [chain.name, chain.rules]),
-      [['KUBE-MARK-MASQ', '-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000 # mine\n']],
+      [['KUBE-MARK-MASQ', '-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000 -m comment --comment mine\n']],
     );
   });
 });

@@ -5,6 +5,12 @@ export const objectCodes = {
     explanation:
       'The API server would refuse this object. It was left out as a whole, since the rest of it cannot be trusted; the message names the field, what was found and what is expected.',
   },
+  'unknown-field': {
+    severity: 'warning',
+    title: 'a field that Kubernetes does not have, with a name like one that it has',
+    explanation:
+      'The field is probably misspelt (targetport for targetPort), and counts as not given. kubectl apply refuses it too unless told --validate=false. Only names that are near a known one are reported, so that fields of newer Kubernetes versions stay silent.',
+  },
   'invalid-name': {
     severity: 'error',
     title: 'a name that Kubernetes does not allow',

@@ -26,6 +26,12 @@ export const templateCodes = {
     severity: 'error',
     title: 'a template prints something else than rules of its chain',
     explanation:
-      'Each line that a template given with --templates prints must be a rule of its own chain, "-A CHAIN ...", or a comment that begins with "#". Anything else could change chains that are not its own, or make iptables-restore refuse everything. No rules were printed.',
+      'Each line that a template given with --templates prints must be one rule of its own chain, "-A CHAIN ...", or a comment that begins with "#". It is read as iptables-restore reads it: no second command in the line, no other table, no program to run, quotes closed, one target at most, and jumps only to chains of the table and to targets that exist there. Anything else could change chains that are not its own, or make iptables-restore refuse everything. No rules were printed.',
+  },
+  'template-empty-chain': {
+    severity: 'warning',
+    title: 'a template prints no rule where the built-in one does',
+    explanation:
+      'A chain without rules lets every packet through to whatever comes next: an empty KUBE-MARK-MASQ, for example, means that nothing is masqueraded. If that is meant, silence the code.',
   },
 } as const;

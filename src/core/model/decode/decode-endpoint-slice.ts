@@ -9,8 +9,10 @@ import {
 } from '../kubernetes.ts';
 import { isDnsLabel } from '../names.ts';
 import type { Fields } from './fields.ts';
+import { knownFields } from './known-fields.ts';
 
 export function decodeEndpointSlice(object: Fields, metadata: ObjectMeta): EndpointSlice {
+  object.only(knownFields.endpointSlice);
   return {
     kind: 'EndpointSlice',
     metadata,
@@ -26,7 +28,7 @@ function missingAddressType(object: Fields): 'FQDN' {
 }
 
 function readSlicePort(port: Fields): SlicePort {
-  const name = port.string('name');
+  const name = port.only(knownFields.endpointPort).string('name');
   if (name !== undefined && name !== '' && !isDnsLabel(name)) port.problem('name', 'a DNS label');
   return { name, port: port.integer('port', 0, 65_535), protocol: port.oneOf('protocol', protocols) };
 }
@@ -34,8 +36,8 @@ function readSlicePort(port: Fields): SlicePort {
 const NO_HINTS: readonly string[] = [];
 
 function readEndpoint(endpoint: Fields): SliceEndpoint {
-  const conditions = endpoint.object('conditions');
-  const hints = endpoint.object('hints');
+  const conditions = endpoint.only(knownFields.endpoint).object('conditions')?.only(knownFields.endpointConditions);
+  const hints = endpoint.object('hints')?.only(knownFields.endpointHints);
   return {
     addresses: endpoint.strings('addresses'),
     ready: conditions?.boolean('ready'),
@@ -49,21 +51,26 @@ function readEndpoint(endpoint: Fields): SliceEndpoint {
 }
 
 function readHints(hints: Fields, name: string): readonly string[] {
-  return hints.list(name, (hint) => hint.string('name') ?? '').filter((text) => text !== '');
+  return hints.list(name, (hint) => hint.only(knownFields.hint).string('name') ?? '').filter((text) => text !== '');
 }
 
 export function decodeEndpoints(object: Fields, metadata: ObjectMeta): Endpoints {
+  object.only(knownFields.endpoints);
   return {
     kind: 'Endpoints',
     metadata,
-    subsets: object.list('subsets', (subset) => ({
-      addresses: subset.list('addresses', readAddress),
-      notReadyAddresses: subset.list('notReadyAddresses', readAddress),
-      ports: subset.list('ports', readSlicePort),
-    })),
+    subsets: object.list('subsets', readSubset),
+  };
+}
+
+function readSubset(subset: Fields): Endpoints['subsets'][number] {
+  return {
+    addresses: subset.only(knownFields.endpointSubset).list('addresses', readAddress),
+    notReadyAddresses: subset.list('notReadyAddresses', readAddress),
+    ports: subset.list('ports', readSlicePort),
   };
 }
 
 function readAddress(address: Fields): EndpointsAddress {
-  return { ip: address.string('ip') ?? '', nodeName: address.string('nodeName') };
+  return { ip: address.only(knownFields.endpointAddress).string('ip') ?? '', nodeName: address.string('nodeName') };
 }

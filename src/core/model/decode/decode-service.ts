@@ -7,13 +7,14 @@ import {
 } from '../kubernetes.ts';
 import { isDnsLabel } from '../names.ts';
 import type { Fields } from './fields.ts';
+import { knownFields } from './known-fields.ts';
 
 const SERVICE_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'] as const;
 const POLICIES = ['Cluster', 'Local'] as const;
 
 export function decodeService(object: Fields, metadata: ObjectMeta): Service {
-  const spec = object.object('spec');
-  const affinity = spec?.object('sessionAffinityConfig')?.object('clientIP');
+  const spec = object.only(knownFields.service).object('spec')?.only(knownFields.serviceSpec);
+  const affinity = readAffinity(spec);
   const selector = spec?.stringMap('selector');
   return {
     kind: 'Service',
@@ -21,7 +22,7 @@ export function decodeService(object: Fields, metadata: ObjectMeta): Service {
     type: spec?.oneOf('type', SERVICE_TYPES),
     clusterIP: spec?.string('clusterIP'),
     clusterIPs: spec?.strings('clusterIPs') ?? [],
-    ipFamilies: readFamilies(spec),
+    ipFamilies: spec?.eachOneOf('ipFamilies', ['IPv4', 'IPv6'] as const) ?? [],
     ipFamilyPolicy: spec?.oneOf('ipFamilyPolicy', ['SingleStack', 'PreferDualStack', 'RequireDualStack'] as const),
     ports: spec?.list('ports', readPort) ?? [],
     selector: selector === undefined || selector.size === 0 ? undefined : selector,
@@ -39,17 +40,13 @@ export function decodeService(object: Fields, metadata: ObjectMeta): Service {
   };
 }
 
-function readFamilies(spec: Fields | undefined): Service['ipFamilies'] {
-  const families: ('IPv4' | 'IPv6')[] = [];
-  for (const text of spec?.strings('ipFamilies') ?? []) {
-    if (text === 'IPv4' || text === 'IPv6') families.push(text);
-    else spec?.problem('ipFamilies', 'a list of IPv4 and IPv6');
-  }
-  return families;
+function readAffinity(spec: Fields | undefined): Fields | undefined {
+  const config = spec?.object('sessionAffinityConfig')?.only(knownFields.sessionAffinityConfig);
+  return config?.object('clientIP')?.only(knownFields.clientIp);
 }
 
 function readPort(port: Fields): ServicePortSpec {
-  const name = port.string('name');
+  const name = port.only(knownFields.servicePort).string('name');
   if (name !== undefined && name !== '' && !isDnsLabel(name)) {
     port.problem('name', 'a DNS label (a-z, 0-9 and "-", at most 63 characters)');
   }

@@ -8,7 +8,7 @@ import { decodeNode } from './decode-node.ts';
 import { decodePod } from './decode-pod.ts';
 import { decodeService } from './decode-service.ts';
 import { expandLists, type RawObject } from './expand-lists.ts';
-import { Fields } from './fields.ts';
+import { Fields, Findings } from './fields.ts';
 import { readMetadata } from './metadata.ts';
 import { withoutDuplicates } from './without-duplicates.ts';
 
@@ -74,12 +74,12 @@ const KINDS: ReadonlyMap<string, { readonly apiVersion: string; readonly decode:
 function decodeObject(raw: RawObject, diagnostics: Diagnostic[]): KubernetesObject | 'passed over' | undefined {
   const known = KINDS.get(raw.kind);
   if (known === undefined || groupOf(raw.apiVersion) !== groupOf(known.apiVersion)) return 'passed over';
-  const problems: string[] = [];
-  const fields = new Fields(raw.value, problems);
+  const findings = new Findings();
+  const fields = new Fields(raw.value, findings);
   const { metadata, nameProblem } = readMetadata(fields, raw.kind);
   const subject = subjectOf({ kind: raw.kind, metadata });
   const report = (
-    code: 'unsupported-version' | 'invalid-name' | 'invalid-field',
+    code: 'unsupported-version' | 'invalid-name' | 'invalid-field' | 'unknown-field',
     message: string,
     hint?: string,
   ): void => {
@@ -96,6 +96,11 @@ function decodeObject(raw: RawObject, diagnostics: Diagnostic[]): KubernetesObje
     return undefined;
   }
   const object = known.decode(fields, metadata);
+  for (const { path, field, count } of findings.misspeltFields()) {
+    const more = count === 1 ? '' : ` (and ${count - 1} more like it)`;
+    report('unknown-field', `Kubernetes has no field ${path}${more}; it is passed over`, `did you mean ${field}?`);
+  }
+  const { problems } = findings;
   if (problems.length === 0) return object;
   for (const problem of problems) report('invalid-field', `${problem}; the object is left out`);
   return undefined;

@@ -1,4 +1,5 @@
 import { describeValue, isMapping } from '../../util/mapping.ts';
+import type { KnownFields } from './known-fields.ts';
 
 /** Where a mapping stands. Its path is put together only for a message: there are millions of fields, and few faults. */
 interface Place {
@@ -11,6 +12,25 @@ function pathTo({ parent, name, index }: Place): string {
   return index === undefined ? parent.pathOf(name) : `${parent.pathOf(name)}[${index}]`;
 }
 
+/** What is found out about one object while it is read. */
+export class Findings {
+  readonly problems: string[] = [];
+  readonly #misspelt = new Map<string, { readonly path: string; readonly field: string; count: number }>();
+
+  misspelt(path: string, field: string): void {
+    // A misspelt field of one endpoint is that of all of them.
+    const key = path.replace(/\[\d+\]/g, '[]');
+    const known = this.#misspelt.get(key);
+    if (known === undefined) this.#misspelt.set(key, { path, field, count: 1 });
+    else known.count++;
+  }
+
+  /** Each with the field that was probably meant. */
+  misspeltFields(): readonly { readonly path: string; readonly field: string; readonly count: number }[] {
+    return [...this.#misspelt.values()];
+  }
+}
+
 /**
  * Reads the fields of an untrusted JSON value. Every mismatch is noted with its path; the reader goes on with undefined, so one
  * pass finds all of an object's faults. `null` counts as absent, as in Kubernetes' own decoding.
@@ -18,12 +38,19 @@ function pathTo({ parent, name, index }: Place): string {
 export class Fields {
   readonly #value: Readonly<Record<string, unknown>>;
   readonly #place: Place | undefined;
-  readonly #problems: string[];
+  readonly #findings: Findings;
 
-  constructor(value: Readonly<Record<string, unknown>>, problems: string[], place?: Place) {
+  constructor(value: Readonly<Record<string, unknown>>, findings: Findings, place?: Place) {
     this.#value = value;
-    this.#problems = problems;
+    this.#findings = findings;
     this.#place = place;
+  }
+
+  /** Notes the fields that the API does not have. */
+  only(known: KnownFields): this {
+    if (known.usual(this.#value)) return this;
+    for (const [key, field] of known.misspelt(this.#value)) this.#findings.misspelt(this.pathOf(key), field);
+    return this;
   }
 
   #get(name: string): unknown {
@@ -40,7 +67,7 @@ export class Fields {
   }
 
   problem(name: string, expected: string): undefined {
-    this.#problems.push(`${this.pathOf(name)} must be ${expected}, not ${describeValue(this.#get(name))}`);
+    this.#findings.problems.push(`${this.pathOf(name)} must be ${expected}, not ${describeValue(this.#get(name))}`);
     return undefined;
   }
 
@@ -69,6 +96,17 @@ export class Fields {
     return values.find((v) => v === value) ?? this.problem(name, `one of ${values.join(', ')}`);
   }
 
+  /** A list of such texts; here the empty one is a fault. */
+  eachOneOf<T extends string>(name: string, values: readonly T[]): readonly T[] {
+    return this.#items(name).flatMap((item, i) => {
+      const known = values.find((value) => value === item);
+      if (known !== undefined) return [known];
+      const expected = `one of ${values.join(', ')}`;
+      this.#findings.problems.push(`${this.pathOf(name)}[${i}] must be ${expected}, not ${describeValue(item)}`);
+      return [];
+    });
+  }
+
   /** A number, or a text. */
   integerOrString(name: string, from: number, to: number): number | string | undefined {
     return typeof this.#get(name) === 'string' ? this.string(name) : this.integer(name, from, to);
@@ -77,15 +115,15 @@ export class Fields {
   object(name: string): Fields | undefined {
     const value = this.#get(name);
     if (value === undefined) return undefined;
-    if (isMapping(value)) return new Fields(value, this.#problems, { parent: this, name, index: undefined });
+    if (isMapping(value)) return new Fields(value, this.#findings, { parent: this, name, index: undefined });
     return this.problem(name, 'a mapping');
   }
 
   list<T>(name: string, read: (item: Fields) => T): readonly T[] {
     const result: T[] = [];
     this.#items(name).forEach((item, index) => {
-      if (isMapping(item)) result.push(read(new Fields(item, this.#problems, { parent: this, name, index })));
-      else this.#problems.push(`${this.pathOf(name)}[${index}] must be a mapping, not ${describeValue(item)}`);
+      if (isMapping(item)) result.push(read(new Fields(item, this.#findings, { parent: this, name, index })));
+      else this.#findings.problems.push(`${this.pathOf(name)}[${index}] must be a mapping, not ${describeValue(item)}`);
     });
     return result;
   }
@@ -96,7 +134,7 @@ export class Fields {
     if (items.every((item) => typeof item === 'string')) return items;
     items.forEach((item, i) => {
       if (typeof item === 'string') return;
-      this.#problems.push(`${this.pathOf(name)}[${i}] must be a string, not ${describeValue(item)}`);
+      this.#findings.problems.push(`${this.pathOf(name)}[${i}] must be a string, not ${describeValue(item)}`);
     });
     return items.filter((item) => typeof item === 'string');
   }
@@ -112,7 +150,7 @@ export class Fields {
     for (const [key, text] of Object.entries(value)) {
       if (typeof text === 'string') map.set(key, text);
       else
-        this.#problems.push(
+        this.#findings.problems.push(
           `${this.pathOf(name)}[${JSON.stringify(key)}] must be a string, not ${describeValue(text)}`,
         );
     }

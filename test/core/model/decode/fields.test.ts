@@ -1,11 +1,11 @@
 import { strict as assert } from 'node:assert';
-import { Fields } from '../../../../src/core/model/decode/fields.ts';
+import { Fields, Findings } from '../../../../src/core/model/decode/fields.ts';
 
 function read<T>(value: Record<string, unknown>, use: (fields: Fields) => T): { result: T; problems: string[] } {
-  const problems: string[] = [];
+  const findings = new Findings();
   return {
-    result: use(new Fields(value, problems, { parent: new Fields({}, problems), name: 'spec', index: undefined })),
-    problems,
+    result: use(new Fields(value, findings, { parent: new Fields({}, findings), name: 'spec', index: undefined })),
+    problems: findings.problems,
   };
 }
 

@@ -1,0 +1,13 @@
+import { isTemplateName, type TemplateName } from '../../render/chain-shapes.ts';
+import type { CompiledChain } from '../compiled-rules.ts';
+
+/** The chains of Services are named by the prefix of their template and a hash. */
+const OF_A_SERVICE = /^(KUBE-(?:SVC|SVL|SEP|EXT|FW))-/;
+
+/** The template that printed a chain. */
+export function templateOf({ table, name }: CompiledChain): TemplateName | undefined {
+  const full = `${table}/${name}`;
+  if (isTemplateName(full)) return full;
+  const ofService = `${table}/${OF_A_SERVICE.exec(name)?.[1] ?? ''}`;
+  return isTemplateName(ofService) ? ofService : undefined;
+}
