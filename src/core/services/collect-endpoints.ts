@@ -79,22 +79,21 @@ function serviceOf(
 ): string | undefined {
   const { labels, namespace } = slice.metadata;
   const subject = subjectOf(slice);
-  const location = snapshot.locate(slice);
   if (labels.has(HEADLESS_LABEL) || labels.has(SERVICE_PROXY_NAME_LABEL)) return undefined;
   const service = labels.get(SERVICE_NAME_LABEL) ?? '';
   if (service === '') {
     const message = `the label ${SERVICE_NAME_LABEL} is missing; the slice is ignored`;
-    diagnostics.push(diagnose('slice-without-service', { message, subject, location }));
+    diagnostics.push(diagnose('slice-without-service', { message, subject, location: snapshot.locate(slice) }));
     return undefined;
   }
   if (!services.has(`${namespace}/${service}`)) {
     const message = `its Service ${namespace}/${service} is not in the input; the slice is ignored`;
-    diagnostics.push(diagnose('slice-for-unknown-service', { message, subject, location }));
+    diagnostics.push(diagnose('slice-for-unknown-service', { message, subject, location: snapshot.locate(slice) }));
     return undefined;
   }
   if (slice.addressType === 'FQDN') {
     const message = 'its addresses are names (addressType FQDN); the slice is ignored';
-    diagnostics.push(diagnose('slice-fqdn', { message, subject, location }));
+    diagnostics.push(diagnose('slice-fqdn', { message, subject, location: snapshot.locate(slice) }));
   }
   return service;
 }

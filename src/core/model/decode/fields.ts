@@ -26,13 +26,14 @@ export class Fields {
     this.#place = place;
   }
 
-  #get(name: string): unknown {
+  /** The value as it is. */
+  value(name: string): unknown {
     const value = Object.hasOwn(this.#value, name) ? this.#value[name] : undefined;
     return value === null ? undefined : value;
   }
 
   has(name: string): boolean {
-    return this.#get(name) !== undefined;
+    return this.value(name) !== undefined;
   }
 
   pathOf(name: string): string {
@@ -40,42 +41,42 @@ export class Fields {
   }
 
   problem(name: string, expected: string): undefined {
-    this.#problems.push(`${this.pathOf(name)} must be ${expected}, not ${describeValue(this.#get(name))}`);
+    this.#problems.push(`${this.pathOf(name)} must be ${expected}, not ${describeValue(this.value(name))}`);
     return undefined;
   }
 
   string(name: string): string | undefined {
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined || typeof value === 'string') return value;
     return this.problem(name, 'a string');
   }
 
   boolean(name: string): boolean | undefined {
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined || typeof value === 'boolean') return value;
     return this.problem(name, 'true or false');
   }
 
   integer(name: string, from: number, to: number): number | undefined {
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined) return undefined;
     if (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to) return value;
     return this.problem(name, `a whole number from ${from} to ${to}`);
   }
 
   oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined || value === '') return undefined;
     return values.find((v) => v === value) ?? this.problem(name, `one of ${values.join(', ')}`);
   }
 
   /** A number, or a text. */
   integerOrString(name: string, from: number, to: number): number | string | undefined {
-    return typeof this.#get(name) === 'string' ? this.string(name) : this.integer(name, from, to);
+    return typeof this.value(name) === 'string' ? this.string(name) : this.integer(name, from, to);
   }
 
   object(name: string): Fields | undefined {
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined) return undefined;
     if (isMapping(value)) return new Fields(value, this.#problems, { parent: this, name, index: undefined });
     return this.problem(name, 'a mapping');
@@ -101,7 +102,7 @@ export class Fields {
 
   stringMap(name: string): ReadonlyMap<string, string> {
     const map = new Map<string, string>();
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined) return map;
     if (!isMapping(value)) {
       this.problem(name, 'a mapping');
@@ -118,7 +119,7 @@ export class Fields {
   }
 
   #items(name: string): readonly unknown[] {
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined) return [];
     if (Array.isArray(value)) return value;
     this.problem(name, 'a list');
