@@ -65,7 +65,8 @@ for (const path of files(src)) {
   if (!(from in MAY_IMPORT))
     problems.push(`${file}: the folder ${from} is in no layer; add it to scripts/check-layers.mjs`);
   const text = readFileSync(path, 'utf8');
-  for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+  for (const [, declared, loaded] of text.matchAll(/(?:^import|\bfrom)\s+'([^']+)'|\bimport\('([^']+)'\)/gm)) {
+    const specifier = declared ?? loaded;
     if (specifier.startsWith('.')) {
       const target = layerOf(posix.join(posix.dirname(file), specifier));
       if (!allowed(from, target)) problems.push(`${file}: ${from} may not import ${target} (${specifier})`);

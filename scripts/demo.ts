@@ -15,6 +15,7 @@ const PREFIX = 'chainsmith-demo';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SERVICE = 'default/web:http';
 const CONNECTIONS = 300;
+const REMOVED = 'Removed everything again.';
 const PODS: readonly LabPod[] = [11, 12, 13].map((host, index) => ({
   name: `web-${index + 1}`,
   node: 'a',
@@ -153,7 +154,10 @@ function removeOnSignals(): void {
       if (interrupted) return;
       interrupted = true;
       removeOwnLabs(hostRunner, PREFIX).then(
-        () => process.exit(128 + number),
+        () => {
+          say(REMOVED);
+          process.exit(128 + number);
+        },
         () => process.exit(1),
       );
     });
@@ -174,7 +178,8 @@ async function runDemo(rules: string, keep: boolean): Promise<boolean> {
       showWayAround(lab);
     } else {
       await lab.remove();
-      say('Removed everything again.');
+      // After a signal its handler says so, when all is gone.
+      if (!interrupted) say(REMOVED);
     }
   }
 }

@@ -14,6 +14,6 @@ export type { CodeInfo } from './core/diag/code-info.ts';
 export { hasErrors, printSubject } from './core/diag/diagnostic.ts';
 export type { Diagnostic, Severity, Subject } from './core/diag/diagnostic.ts';
 export { printLocation } from './core/diag/source-location.ts';
-export type { SourceLocation } from './core/diag/source-location.ts';
+export type { DocumentLocation, FieldPath, SourceLocation } from './core/diag/source-location.ts';
 export type { IpFamily } from './core/model/ip.ts';
 export type { TemplateSet } from './core/render/template-set.ts';

@@ -4,6 +4,7 @@ import { addCompletionCommand } from './commands/completion-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
 import { addVersionCommand } from './commands/version-command.ts';
 import { addGlobalOptions } from './options/global-options.ts';
+import { refuseEmptyValues } from './options/refuse-empty.ts';
 import { colorChoiceIn, paint, wantsColor } from './output/colors.ts';
 
 const EXAMPLES = `
@@ -37,6 +38,7 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addExplainCommand(program);
   addCompletionCommand(program);
   addVersionCommand(program, version);
+  for (const command of [program, ...program.commands]) refuseEmptyValues(command);
   program.helpCommand('help [command]', 'print help on a command');
   return program;
 }

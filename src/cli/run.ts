@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { futureCommandError, isFutureCommand } from './commands/future-commands.ts';
 import { printFailure } from './output/print-failure.ts';
 import { guardStreams, writeErr } from './output/streams.ts';
 import { buildProgram } from './program.ts';
@@ -13,6 +14,11 @@ export async function run(args: readonly string[], version: string): Promise<num
       const { answerCompletion } = await import('./commands/complete.ts');
       answerCompletion(program, args.slice(2));
       return 0;
+    }
+    const future = args.find(isFutureCommand);
+    // By a program of its own: options that were parsed once would be there twice.
+    if (future !== undefined && buildProgram(args, version).parseOptions([...args]).operands[0] === future) {
+      throw futureCommandError(future);
     }
     await program.parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? 0);

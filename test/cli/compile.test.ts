@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { binary, runCli, SERVICE, withFolder } from './run-cli.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { binary, runCli, SERVICE, withFolder, withFolderAsync } from './run-cli.ts';
 
 /** Thousands of Services, as kubectl prints them. */
 function manyServices(count: number): string {
@@ -58,6 +59,26 @@ describe('chainsmith compile', () => {
       assert.equal(readFileSync(join(out, 'iptables.rules'), 'utf8'), text);
       assert.equal(runCli(['compile', '-q', '-f', '-', '--out', out], { input: SERVICE }).err, '');
     }));
+
+  it('leaves the old files, and no others, if Ctrl-C ends it while it writes', function () {
+    if (process.platform === 'win32') this.skip();
+    return withFolderAsync(async (folder) => {
+      writeFileSync(join(folder, 'iptables.rules'), 'old');
+      // Nobody reads the pipe: the command waits in the middle of its second file, the first one is written.
+      const script = `mkfifo "$2/.ip6tables.rules.$$.tmp" && exec "$0" "$1" compile -f - --out "$2"`;
+      const child = spawn('sh', ['-c', script, process.execPath, binary, folder], {
+        stdio: ['pipe', 'ignore', 'ignore'],
+      });
+      child.stdin.end(SERVICE);
+      const ended = new Promise((resolve) => child.on('close', (_status, signal) => resolve(signal)));
+      const first = join(folder, `.iptables.rules.${child.pid}.tmp`);
+      while (!(existsSync(first) && readFileSync(first, 'utf8').endsWith('COMMIT\n'))) await sleep(10);
+      child.kill('SIGINT');
+      assert.equal(await ended, 'SIGINT');
+      assert.deepEqual(readdirSync(folder), ['iptables.rules']);
+      assert.equal(readFileSync(join(folder, 'iptables.rules'), 'utf8'), 'old');
+    });
+  });
 
   it('says why it cannot write', () =>
     withFolder((folder) => {
@@ -139,11 +160,70 @@ describe('chainsmith compile, wrong input', () => {
         const { status, out, err } = compileText(text);
         assert.equal(status, 1);
         assert.equal(out, '');
-        assert.match(err, /^error: nothing to compile: no object was read\n {2}<stdin>: /);
+        assert.match(
+          err,
+          /^error\[nothing-to-compile\]: no object was read; no rules are printed .*\nwarning\[no-objects\] /,
+        );
       }
       assert.match(runCli(['compile', '-f', folder]).err, /the directory holds no manifest/);
       assert.equal(compileText('{"kind": "List", "apiVersion": "v1", "items": []}').status, 0);
     }));
+
+  it('prints no rules where nothing says what the cluster is', () => {
+    const deployment = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n';
+    for (const [text, code] of [
+      ['foo\n', 'not-an-object'],
+      [deployment, 'nothing-to-compile'],
+      [`apiVersion: v1\nkind: List\nitems:\n- ${deployment.trim().replaceAll('\n', '\n  ')}\n`, 'nothing-to-compile'],
+      [SERVICE.replace('Service', 'service'), 'unknown-kind'],
+      [SERVICE.replace('port: 80', 'port: x'), 'invalid-field'],
+      ['apiVersion: v1\nkind: List\nitems: text\n', 'not-an-object'],
+    ] as const) {
+      const { status, out, err } = compileText(text);
+      assert.equal(status, 1, text);
+      assert.equal(out, '');
+      assert.match(err, new RegExp(`^error\\[${code}\\]`), text);
+      assert.equal(err.match(/^error/gm)?.length, 1, err);
+    }
+  });
+
+  it('prints the fixed chains for a cluster that is really empty', () => {
+    const node = 'apiVersion: v1\nkind: Node\nmetadata: {name: a}\n';
+    for (const text of [node, `${node}---\napiVersion: apps/v1\nkind: Deployment\n`, 'apiVersion: v1\nkind: List\n']) {
+      const { status, out, err } = compileText(text);
+      assert.equal(status, 0, err);
+      assert.match(out, /^COMMIT$/m);
+    }
+  });
+
+  it('prints a document of data also where there are no rules', () => {
+    for (const input of ['', 'foo\n', SERVICE]) {
+      const args = [
+        'compile',
+        '-f',
+        '-',
+        '-o',
+        'json',
+        '--family',
+        'ipv6',
+        '--service-cidr',
+        input === SERVICE ? 'x' : '10.0.0.0/8',
+      ];
+      const { status, out } = runCli(args, { input });
+      assert.equal(status, 1);
+      const data: unknown = JSON.parse(out);
+      assert.ok(typeof data === 'object' && data !== null && 'diagnostics' in data && Array.isArray(data.diagnostics));
+      assert.deepEqual({ ...data, diagnostics: [] }, { family: 'ipv6', tables: [], diagnostics: [] });
+      assert.ok(data.diagnostics.length > 0);
+      assert.match(runCli(args.with(4, 'yaml'), { input }).out, /^family: ipv6\ntables: \[\]\ndiagnostics:\n/);
+    }
+  });
+
+  it('names the line of an item of a List', () => {
+    const bad = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'Web' } };
+    const json = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [{ kind: 'x' }, bad] }, null, 2);
+    assert.match(compileText(json).err, /^error\[invalid-name\] <stdin>:8: Service default\/Web/m);
+  });
 
   it('names a missing file in one line', () => {
     const { status, out, err } = runCli(['compile', '-f', 'no/such.yaml']);
@@ -157,7 +237,7 @@ describe('chainsmith compile, wrong input', () => {
     assert.equal(status, 1);
     assert.match(err, /kubectl get services,endpointslices,nodes,pods -A -o json \| chainsmith compile -f -/);
     assert.match(runCli(['compile', 'a.yaml']).err, /unexpected argument "a.yaml"\n.*chainsmith compile -f a.yaml/);
-    assert.match(runCli(['compile', '-f', '']).err, /empty name/);
+    assert.match(runCli(['compile', '-f', '']).err, /^error: -f was given an empty value; is a shell variable unset/);
   });
 
   it('refuses options that contradict each other', () => {
@@ -165,6 +245,13 @@ describe('chainsmith compile, wrong input', () => {
       ['-f', '-', '--out', 'x', '-o', 'json'],
       ['-f', '-', '--out', 'x', '--family', 'ipv4'],
       ['-f', '-', '--config', '-'],
+      ['-f', '-', '--config', 'a', '--config', 'b'],
+      ['-f', '-', '--config', ''],
+      ['-f', '-', '--out', ''],
+      ['-f', '-', '--node='],
+      ['-f', '-', '--templates', ' '],
+      ['-f', '-', '--node-ip', ''],
+      ['-f', '-', '--cluster-cidr', ''],
       ['-f', '-', '-q', '-v'],
       ['-f', '-', '--family', 'ipv5'],
       ['-f', '-', '--masquerade-all=maybe'],

@@ -18,7 +18,9 @@ describe('chainsmith completion', () => {
       assert.equal(err, '');
       assert.match(out, /chainsmith complete --/);
     }
-    assert.equal(runCli(['completion', 'tcsh']).status, 1);
+    const { status, err } = runCli(['completion', 'tcsh']);
+    assert.equal(status, 1);
+    assert.equal(err, 'error: there is no completion for "tcsh"; there is for bash, zsh, fish\n');
   });
 
   it('prints a script that bash can read', () => {

@@ -19,13 +19,17 @@ describe('chainsmith explain', () => {
     assert.match(out, /^error\[yaml-syntax\] /);
     assert.ok(out.split('\n').every((line) => line.length <= 80));
     assert.equal(runCli(['explain', 'error[yaml-syntax]']).out, out);
+    assert.equal(runCli(['explain', 'YAML-Syntax']).out, out);
   });
 
   it('suggests the code that was meant', () => {
     const { status, out, err } = runCli(['explain', 'yaml-sintax']);
     assert.equal(status, 1);
     assert.equal(out, '');
-    assert.match(err, /^error: unknown code "yaml-sintax"\. .*Did you mean yaml-syntax\?/);
+    assert.match(
+      err,
+      /^error: there is no code "yaml-sintax"\nDid you mean yaml-syntax\? "chainsmith explain" lists them all\.\n$/,
+    );
     assert.equal(runCli(['explain', 'constructor']).status, 1);
   });
 });

@@ -49,6 +49,16 @@ describe('chainsmith', () => {
     assert.match(option.err, /unknown option '--famly'\n\(Did you mean --family\?\)\n\(chainsmith compile --help/);
   });
 
+  it('says of commands on the road what to do instead', () => {
+    for (const command of ['plan', 'apply', 'decode', 'trace', 'verify', 'lint', 'diff', 'test', 'cleanup', 'run']) {
+      const { status, out, err } = runCli(['--color', 'never', command, '-f', 'x', '--now']);
+      assert.equal(status, 1);
+      assert.equal(out, '');
+      assert.match(err, new RegExp(`^error: the command ${command} is not there yet\\n[^\\n]{30,}\\n$`));
+    }
+    assert.match(runCli(['explain', 'plan']).err, /no code "plan"/);
+  });
+
   it('colours on demand only', () => {
     const escape = '\u001b[';
     assert.ok(!runCli(['explain']).out.includes(escape));

@@ -40,6 +40,16 @@ export function withFolder(test: (folder: string) => void): void {
   }
 }
 
+/** The same for a test that waits. */
+export async function withFolderAsync(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'chainsmith-cli-'));
+  try {
+    await test(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** A Service that any compiler takes. */
 export const SERVICE = `apiVersion: v1
 kind: Service

@@ -55,6 +55,7 @@ describe('the demo', () => {
     it(`leaves nothing after ${signal}`, async () => {
       const run = await runDemo([], { after: 'loaded', signal });
       assert.equal(run.status, status, run.output);
+      assert.match(run.output, /\nRemoved everything again\.\n$/);
       assert.deepEqual(await left(run.pid), []);
     });
   }

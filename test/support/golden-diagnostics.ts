@@ -4,7 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile, type CompileOptions } from '../../src/core/compile/compile.ts';
+import { compileDocuments } from '../../src/cli/commands/compile-documents.ts';
+import type { CompileOptions } from '../../src/core/compile/compile.ts';
 import { hasErrors, type Diagnostic } from '../../src/core/diag/diagnostic.ts';
 import { compileTemplates } from '../../src/core/render/compile-template.ts';
 import { readConfig } from '../../src/host/sources/read-config.ts';
@@ -45,10 +46,9 @@ async function diagnosticsOf(folder: string): Promise<readonly Diagnostic[]> {
   const config = await loadConfig(folder, io);
   const templates = await loadTemplates(folder, io);
   const before = [...sources.diagnostics, ...config.diagnostics, ...templates.diagnostics];
-  if (hasErrors([...config.diagnostics, ...templates.diagnostics]) || sources.documents.length === 0) return before;
-  const options = { node: 'node-a', ...config.options, ...templates.options, locations: sources.locations };
-  const result = compile(sources.documents, options);
-  return [...before, ...result.diagnostics];
+  if (hasErrors([...config.diagnostics, ...templates.diagnostics])) return before;
+  const options = { node: 'node-a', ...config.options, ...templates.options };
+  return compileDocuments({ ...sources, diagnostics: before }, options).diagnostics;
 }
 
 async function loadConfig(folder: string, io: SourceIo): Promise<Loaded> {

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { collectList } from '../options/parsers.ts';
+import { collectList, onlyOnce } from '../options/parsers.ts';
 import { proxyFlags, proxyOption } from '../options/proxy-flags.ts';
 import type { CompileFlags } from './compile.ts';
 
@@ -13,7 +13,8 @@ Examples:
   chainsmith compile -f shop.yaml --explain | less
 
 Rules go to standard output, messages to standard error. JSON is read ten times faster than YAML.
-Exit status 1 means that something was left out; the rules that could be compiled are printed all the same.`;
+Exit status 1 means that something was left out. The rules that could be compiled are printed all the same, unless no Service
+could be read at all.`;
 
 export function addCompileCommand(program: Command): void {
   const command = program
@@ -29,7 +30,7 @@ export function addCompileCommand(program: Command): void {
   addOutputOptions(command);
   addNodeOptions(command);
   command.optionsGroup('kube-proxy (flags win over the file):');
-  command.option('--config <file>', 'a KubeProxyConfiguration, or the ConfigMap that has it');
+  command.option('--config <file>', 'a KubeProxyConfiguration, or the ConfigMap that has it', onlyOnce('--config'));
   for (const flag of proxyFlags) command.addOption(proxyOption(flag));
   command.action(async (_options: unknown, self: Command) => {
     const { runCompile } = await import('./compile.ts');

@@ -1,5 +1,5 @@
-import { compile, type CompileResult } from '../../core/compile/compile.ts';
-import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
+import type { CompileResult } from '../../core/compile/compile.ts';
+import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { readSources } from '../../host/sources/read-sources.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
@@ -7,6 +7,7 @@ import { paint, wantsColor } from '../output/colors.ts';
 import { printReport } from '../output/print-report.ts';
 import { writeErr } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
+import { compileDocuments } from './compile-documents.ts';
 import { loadConfig, loadTemplates } from './compile-inputs.ts';
 import { writeRules, type OutputFormat } from './write-rules.ts';
 
@@ -42,7 +43,7 @@ export async function runCompile(flags: CompileFlags, line: CommandLine): Promis
   const result = await compileFrom(paths, flags);
   const silenced = new Set<string>(flags.silence ?? []);
   const diagnostics = result.diagnostics.filter((d) => !silenced.has(d.code));
-  const note = result.rules.length === 0 ? '' : await writeRules({ ...result, diagnostics }, flags);
+  const note = await writeRules({ ...result, diagnostics }, flags);
   const { quiet = false, verbose = false } = flags;
   const report = printReport(diagnostics, { quiet, verbose, paint: paint(wantsColor(flags.color, process.stderr)) });
   await writeErr(quiet ? report : note + report);
@@ -62,7 +63,6 @@ function checkedPaths(flags: CompileFlags, { extra, familyGiven }: CommandLine):
   }
   const paths = flags.filename;
   if (paths === undefined) throw new UsageError('no input: name manifests with -f FILE, -f DIR or -f -', NO_INPUT);
-  if (paths.includes('')) throw new UsageError('-f was given an empty name; is a shell variable unset?');
   if (paths.includes('-') && flags.config === '-')
     throw new UsageError('-f - and --config - cannot both read standard input');
   if (flags.out !== undefined && familyGiven) throw new UsageError('--out writes both families; leave --family out');
@@ -79,13 +79,11 @@ async function compileFrom(paths: readonly string[], flags: CompileFlags): Promi
   const templates = await loadTemplates(flags.templates);
   const before = [...sources.diagnostics, ...config.diagnostics, ...templates.diagnostics];
   if (hasErrors([...config.diagnostics, ...templates.diagnostics])) return { rules: [], diagnostics: before };
-  // Rules for no Services at all, loaded by the next command of a pipe, would take a node off the air.
-  if (sources.documents.length === 0) return nothingRead(before);
-  const { rules, diagnostics } = compile(sources.documents, {
+  const read = { ...sources, diagnostics: before };
+  return compileDocuments(read, {
     ...config.options,
     ...templates.options,
     ...nodeOptions(flags),
-    locations: sources.locations,
     families: flags.out === undefined ? [flags.family] : ['ipv4', 'ipv6'],
     applyDefaults: flags.defaults,
     randomFully: flags.randomFully,
@@ -93,16 +91,6 @@ async function compileFrom(paths: readonly string[], flags: CompileFlags): Promi
     ...(flags.serviceCidr === undefined ? {} : { serviceCidrs: flags.serviceCidr }),
     ...(flags.serviceNodePortRange === undefined ? {} : { nodePortRange: flags.serviceNodePortRange }),
   });
-  return { rules, diagnostics: [...before, ...diagnostics] };
-}
-
-function nothingRead(diagnostics: readonly Diagnostic[]): CompileResult {
-  if (hasErrors(diagnostics)) return { rules: [], diagnostics };
-  const places = diagnostics.flatMap((d) => (d.location === undefined ? [] : [`${d.location.file}: ${d.message}`]));
-  throw new UsageError(
-    `nothing to compile: no object was read\n${places.map((place) => `  ${place}\n`).join('')}`.trimEnd(),
-    'An empty cluster is not empty input: kubectl get -o json prints a List without items for it.',
-  );
 }
 
 function nodeOptions({ node, nodeIp, localIp, zone }: CompileFlags): NodeOptions {

@@ -1,7 +1,7 @@
 import { codes } from '../../core/diag/codes.ts';
 import { compareStrings } from '../../core/util/order.ts';
 import { isCode, type GlobalOptions } from '../options/global-options.ts';
-import { unknownCodeText } from '../options/unknown-code.ts';
+import { unknownCodeAdvice } from '../options/unknown-code.ts';
 import { paint, wantsColor, type Paint } from '../output/colors.ts';
 import { writeOut } from '../output/streams.ts';
 import { wrapText } from '../output/wrap-text.ts';
@@ -17,8 +17,8 @@ export async function runExplain(given: string | undefined, { color }: GlobalOpt
 
 /** People copy the whole tag out of a message: `error[yaml-syntax]`. */
 function explainCode(given: string, style: Paint): string {
-  const code = /^\w*\[(.*)\]:?$/.exec(given)?.[1] ?? given;
-  if (!isCode(code)) throw new UsageError(`unknown code "${code}". ${unknownCodeText(code)}`);
+  const code = (/^\w*\[(.*)\]:?$/.exec(given)?.[1] ?? given).toLowerCase();
+  if (!isCode(code)) throw new UsageError(`there is no code ${JSON.stringify(given)}`, unknownCodeAdvice(code));
   const { severity, title, explanation } = codes[code];
   return `${style.severity(severity, `${severity}[${code}]`)} ${title}\n\n${wrapText(explanation, WIDTH)}`;
 }

@@ -10,6 +10,7 @@ import { writeFiles } from '../output/write-files.ts';
 export type OutputFormat = 'text' | 'json' | 'yaml';
 
 export interface WriteOptions {
+  readonly family: IpFamily;
   readonly output: OutputFormat;
   readonly out?: string;
   readonly explain?: boolean;
@@ -17,17 +18,25 @@ export interface WriteOptions {
 
 const FILE_NAME: { readonly [F in IpFamily]: string } = { ipv4: 'iptables.rules', ipv6: 'ip6tables.rules' };
 
-/** To standard output, or to files; returns what there is to say about it. */
+/**
+ * To standard output, or to files; returns what there is to say about it. Without rules nothing is printed or written as text; as data
+ * there is a document all the same, for whoever reads its diagnostics.
+ */
 export async function writeRules({ rules, diagnostics }: CompileResult, options: WriteOptions): Promise<string> {
   const explain = options.explain === true;
+  if (options.output !== 'text') {
+    const printed = rules[0] ?? { family: options.family, chains: [] };
+    await writeOut(await printData(printed, diagnostics, options.output));
+    return '';
+  }
+  if (rules.length === 0) return '';
   if (options.out !== undefined) {
     const files = new Map(rules.map((r) => [FILE_NAME[r.family], printRules(r, { explain })]));
     await writeFiles(options.out, files);
     return `wrote ${[...files.keys()].join(' and ')} to ${options.out}\n`;
   }
   for (const family of rules) {
-    if (options.output === 'text') for (const part of printedParts(family, { explain })) await writeOut(part);
-    else await writeOut(await printData(family, diagnostics, options.output));
+    for (const part of printedParts(family, { explain })) await writeOut(part);
   }
   return '';
 }

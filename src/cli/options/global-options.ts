@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { codes, type DiagnosticCode } from '../../core/diag/codes.ts';
 import { colorChoices, type ColorChoice } from '../output/colors.ts';
-import { unknownCodeText } from './unknown-code.ts';
+import { unknownCodeAdvice } from './unknown-code.ts';
 
 /** Options of every command, before or after its name. */
 export interface GlobalOptions {
@@ -20,7 +20,7 @@ export function addGlobalOptions(program: Command): Command {
 }
 
 function collectCode(text: string, before: readonly DiagnosticCode[] | undefined): DiagnosticCode[] {
-  if (!isCode(text)) throw new InvalidArgumentError(unknownCodeText(text));
+  if (!isCode(text)) throw new InvalidArgumentError(`There is no such code. ${unknownCodeAdvice(text)}`);
   if (codes[text].severity === 'error') {
     throw new InvalidArgumentError('Errors cannot be silenced: something of the input would be missing unnoticed.');
   }

@@ -1,5 +1,5 @@
 import { diagnose, hasErrors, sortDiagnostics, type Diagnostic } from '../diag/diagnostic.ts';
-import type { SourceLocation } from '../diag/source-location.ts';
+import type { DocumentLocation } from '../diag/source-location.ts';
 import { decodeProxyConfig } from '../model/config/decode-proxy-config.ts';
 import { decodeSnapshot } from '../model/decode/decode-snapshot.ts';
 import { ipFamilies, type IpFamily } from '../model/ip.ts';
@@ -21,7 +21,7 @@ export interface CompileOptions {
   /** A KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1) as read from YAML or JSON. */
   readonly config?: unknown;
   /** Where `config` came from, for messages. */
-  readonly configLocation?: SourceLocation | undefined;
+  readonly configLocation?: DocumentLocation | undefined;
   /** The node the rules are for. Needed when the input has several Nodes. */
   readonly node?: string | undefined;
   /** The node's own IPs, at most one per family; else those of the Node object. */
@@ -45,7 +45,7 @@ export interface CompileOptions {
   /** A user's own templates (compileTemplates). */
   readonly templates?: TemplateSet | undefined;
   /** Where each document came from, for messages; parallel to the documents. */
-  readonly locations?: readonly (SourceLocation | undefined)[];
+  readonly locations?: readonly (DocumentLocation | undefined)[];
 }
 
 export interface CompileResult {

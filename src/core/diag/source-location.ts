@@ -8,6 +8,30 @@ export interface SourceLocation {
   readonly excerpt?: string;
 }
 
+/** The way to a part of a document: names of fields, and numbers (from 0) in lists. */
+export type FieldPath = readonly (string | number)[];
+
+/** `spec.ports[0].port` */
+export function printPath(path: FieldPath): string {
+  return path.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`)).join('');
+}
+
+/** Where a document starts and, where its reader can tell, where its parts do. */
+export interface DocumentLocation extends SourceLocation {
+  /**
+   * The place of a part, or of the nearest thing around it that is there. Walks over the text, tens of megabytes perhaps: to be asked
+   * for a message only.
+   */
+  readonly locate?: (path: FieldPath) => SourceLocation;
+}
+
+/** The place of a part of a document; the start of the document where nothing better is known. */
+export function locatePart(document: DocumentLocation | undefined, path: FieldPath): SourceLocation | undefined {
+  if (document === undefined) return undefined;
+  const { locate, ...start } = document;
+  return locate === undefined || path.length === 0 ? start : locate(path);
+}
+
 /** `file:line:column`, as far as it is known; terminals and editors make it a link. */
 export function printLocation(location: SourceLocation): string {
   const { file, line, column } = location;

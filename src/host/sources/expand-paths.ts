@@ -1,38 +1,45 @@
 import { compareStrings } from '../../core/util/order.ts';
+import { describeErrno } from './errno.ts';
 import { sourceErrorOf } from './source-error.ts';
 import type { PathInfo, SourceIo } from './source-io.ts';
 
 const MANIFEST = /\.(ya?ml|json)$/i;
 
+export interface FoundFile {
+  /** `-` for standard input. */
+  readonly path: string;
+  /** It was found in a directory, nobody named it. */
+  readonly inDirectory: boolean;
+}
+
 export interface FoundFiles {
-  /** Paths to read, `-` for standard input. */
-  readonly files: readonly string[];
+  readonly files: readonly FoundFile[];
   /** Directories in which there was nothing to read. */
   readonly empty: readonly string[];
+  /** Symbolic links with a manifest's name that lead nowhere. */
+  readonly broken: readonly string[];
 }
 
 /**
  * Turns the paths of the command line into files. A directory means all manifests in it and below, by name; hidden files and
- * directories are skipped (editors, git, and the `..data` links of mounted ConfigMaps, whose files are also linked by name).
+ * directories are skipped (editors, git, and the `..data` links of mounted ConfigMaps, whose files are also linked by name), and so
+ * are npm's packages.
  */
 export async function expandPaths(paths: readonly string[], io: SourceIo): Promise<FoundFiles> {
-  const files: string[] = [];
+  const files: FoundFile[] = [];
   const empty: string[] = [];
+  const broken: string[] = [];
   for (const path of new Set(paths)) {
-    if (path === '-') {
-      files.push(path);
+    const info = path === '-' ? undefined : await statOf(path, io);
+    if (info?.kind !== 'directory') {
+      files.push({ path, inDirectory: false });
       continue;
     }
-    const info = await statOf(path, io);
-    if (info.kind !== 'directory') {
-      files.push(path);
-      continue;
-    }
-    const found = await walk(path, { io, wanted: MANIFEST }, [info.id]);
+    const found = await walk(path, { io, wanted: MANIFEST, onBrokenLink: (link) => broken.push(link) }, [info.id]);
     if (found.length === 0) empty.push(path);
-    files.push(...found);
+    for (const file of found) files.push({ path: file, inDirectory: true });
   }
-  return { files, empty };
+  return { files, empty, broken };
 }
 
 /** All files below a directory whose names match, sorted; hidden ones are skipped. */
@@ -44,6 +51,8 @@ export async function filesBelow(folder: string, search: Search): Promise<string
 export interface Search {
   readonly io: SourceIo;
   readonly wanted: RegExp;
+  /** Called for a wanted name that leads nowhere; without it that is an error. */
+  readonly onBrokenLink?: (path: string) => void;
 }
 
 async function statOf(path: string, io: SourceIo): Promise<PathInfo> {
@@ -60,7 +69,7 @@ async function walk(folder: string, search: Search, above: readonly string[]): P
   });
   const found: string[] = [];
   for (const name of names.toSorted(compareStrings)) {
-    if (name.startsWith('.')) continue;
+    if (name.startsWith('.') || name === 'node_modules') continue;
     const path = folder.endsWith('/') ? `${folder}${name}` : `${folder}/${name}`;
     const info = await linkedStat(path, search);
     if (info === undefined) continue;
@@ -73,11 +82,14 @@ async function walk(folder: string, search: Search, above: readonly string[]): P
 }
 
 /** A broken link matters only where it has a manifest's name. */
-async function linkedStat(path: string, { io, wanted }: Search): Promise<PathInfo | undefined> {
+async function linkedStat(path: string, { io, wanted, onBrokenLink }: Search): Promise<PathInfo | undefined> {
   try {
-    return await statOf(path, io);
+    return await io.stat(path);
   } catch (error) {
-    if (wanted.test(path)) throw error;
+    if (!wanted.test(path)) return undefined;
+    const leadsNowhere = ['ENOENT', 'ELOOP'].includes(describeErrno(error).code ?? '');
+    if (!leadsNowhere || onBrokenLink === undefined) throw sourceErrorOf(path, error);
+    onBrokenLink(path);
     return undefined;
   }
 }

@@ -1,7 +1,9 @@
 import { diagnose, type Diagnostic } from '../../core/diag/diagnostic.ts';
-import { excerptOf, positionAt } from '../../core/diag/source-location.ts';
+import { excerptOf, positionAt, type DocumentLocation } from '../../core/diag/source-location.ts';
+import { jsonPartsOf, type JsonPart } from './json-parts.ts';
 import { skipSpace } from './json-tokens.ts';
 import { emptyParsedText, type ParsedText } from './parsed-text.ts';
+import { partLocator } from './part-locator.ts';
 import { scanJson, type JsonFault } from './scan-json.ts';
 
 export interface ParsedJson extends ParsedText {
@@ -15,7 +17,7 @@ export function parseJson(text: string, file: string): ParsedJson {
   const start = skipSpace(text, 0);
   try {
     parsed.documents.push(JSON.parse(text));
-    parsed.locations.push({ file, line: positionAt(text, start).line });
+    parsed.locations.push(locationOf(text, start, file, positionAt(text, start).line));
     return parsed;
   } catch {
     return parseSeveral(text, file, start);
@@ -32,10 +34,15 @@ function parseSeveral(text: string, file: string, start: number): ParsedJson {
     line += positionAt(text.slice(counted, at), at - counted).line - 1;
     counted = at;
     parsed.documents.push(JSON.parse(text.slice(at, scan.end)));
-    parsed.locations.push({ file, line });
+    parsed.locations.push(locationOf(text, at, file, line));
     at = skipSpace(text, scan.end);
   }
   return parsed;
+}
+
+function locationOf(text: string, at: number, file: string, line: number): DocumentLocation {
+  const root: JsonPart = { text, at, countedAt: at, line };
+  return { file, line, locate: partLocator(file, () => root, jsonPartsOf) };
 }
 
 export function jsonFaultDiagnostic(text: string, file: string, fault: JsonFault): Diagnostic {

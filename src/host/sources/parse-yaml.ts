@@ -1,12 +1,15 @@
 import { loadAll, YAMLException } from 'js-yaml';
 import { diagnose, type Diagnostic } from '../../core/diag/diagnostic.ts';
+import { positionAt } from '../../core/diag/source-location.ts';
 import { aliasProblem } from './alias-check.ts';
 import { excerptAt } from './excerpt-at.ts';
 import { helmDiagnostic } from './helm-template.ts';
 import { emptyParsedText, type ParsedText, type ParsedTextBuilder } from './parsed-text.ts';
+import { partLocator } from './part-locator.ts';
 import { firstContentLine, splitYaml, type YamlChunk } from './split-yaml.ts';
 import { batchesOf, readBatch } from './yaml-batches.ts';
 import { yamlHint } from './yaml-hint.ts';
+import { yamlPartsOf, yamlRoot } from './yaml-parts.ts';
 import { kubernetesSchema } from './yaml-schema.ts';
 
 /** A stream of YAML documents; those that are empty or only comments are dropped. */
@@ -34,7 +37,8 @@ function parseChunk(chunk: YamlChunk, file: string, parsed: ParsedTextBuilder): 
 function addDocument(document: unknown, chunk: YamlChunk, file: string, parsed: ParsedTextBuilder): void {
   if (document === null || document === undefined) return;
   parsed.documents.push(document);
-  parsed.locations.push({ file, line: chunk.firstLine + (firstContentLine(chunk.text) ?? 0) });
+  const line = chunk.firstLine + (firstContentLine(chunk.text) ?? 0);
+  parsed.locations.push({ file, line, locate: partLocator(file, () => yamlRoot(chunk), yamlPartsOf) });
 }
 
 function readChunk(text: string): unknown[] {
@@ -63,14 +67,17 @@ function readJsonChunk(text: string): unknown[] | undefined {
 /** The reader also throws other errors than its own on odd input (a stack overflow, a bad number): those have no place. */
 function yamlFault(error: unknown, chunk: YamlChunk, file: string): Diagnostic {
   const { reason, at } = describeFault(error);
-  const content = firstContentLine(chunk.text) ?? 0;
-  const row = at?.line ?? content;
-  const line = chunk.firstLine + row;
-  if (at === undefined)
+  if (at === undefined) {
+    const line = chunk.firstLine + (firstContentLine(chunk.text) ?? 0);
     return diagnose('yaml-syntax', { message: reason, location: { file, line }, hint: yamlHint(reason, '', 0) });
-  const column = at.column + 1;
-  const excerpt = excerptAt(chunk.text, row + 1, column, line);
-  const hint = yamlHint(reason, chunk.text, row);
+  }
+  // What is never closed is noticed where the text ends: at the end of its last line, not below it.
+  const content = chunk.text.trimEnd();
+  const end = positionAt(content, content.length);
+  const { line: row, column } = at.line < end.line ? { line: at.line + 1, column: at.column + 1 } : end;
+  const line = chunk.firstLine + row - 1;
+  const excerpt = excerptAt(chunk.text, row, column, line);
+  const hint = yamlHint(reason, chunk.text, row - 1);
   return diagnose('yaml-syntax', { message: reason, location: { file, line, column, excerpt }, hint });
 }
 

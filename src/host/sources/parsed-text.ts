@@ -1,18 +1,18 @@
 import type { Diagnostic } from '../../core/diag/diagnostic.ts';
-import type { SourceLocation } from '../../core/diag/source-location.ts';
+import type { DocumentLocation } from '../../core/diag/source-location.ts';
 
 /** What a text holds: its top-level documents, where each starts, and what is wrong with the rest. */
 export interface ParsedText {
   readonly documents: readonly unknown[];
   /** As many as `documents`. */
-  readonly locations: readonly SourceLocation[];
+  readonly locations: readonly DocumentLocation[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Collects documents of one or more texts. */
 export interface ParsedTextBuilder {
   readonly documents: unknown[];
-  readonly locations: SourceLocation[];
+  readonly locations: DocumentLocation[];
   readonly diagnostics: Diagnostic[];
 }
 

@@ -150,6 +150,23 @@ describe('parseText: YAML', () => {
     assert.equal(({} as { polluted?: boolean }).polluted, undefined);
   });
 
+  it('reads on after the end of a document (...), and keeps what was before it', () => {
+    const { documents, locations, diagnostics } = parseText(
+      'a: 1\n...\n# c\nb: [\n... # d\nc: 1\n...\n---\nd: 1\n...\n',
+      'f',
+    );
+    assert.deepEqual(documents, [{ a: 1 }, { c: 1 }, { d: 1 }]);
+    assert.deepEqual(
+      locations.map((l) => l.line),
+      [1, 6, 9],
+    );
+    assert.deepEqual(
+      diagnostics.map((d) => `${d.code} ${d.location?.line}`),
+      ['yaml-syntax 5'],
+    );
+    assert.equal(parseText('a: 1\r\n...\r\nb: [\r\n', 'f').diagnostics[0]?.location?.line, 3);
+  });
+
   it('reports a text without documents', () => {
     for (const text of ['', ' \n', '# only\n', '---\n', '---\n---\n# x\n', '~\n']) {
       assert.deepEqual(

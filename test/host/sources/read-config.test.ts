@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { locatePart } from '../../../src/core/diag/source-location.ts';
 import { memoryIo } from '../../../src/host/sources/memory-io.ts';
 import { readConfig } from '../../../src/host/sources/read-config.ts';
 import { readTemplates } from '../../../src/host/sources/read-templates.ts';
@@ -6,12 +7,13 @@ import { readTemplates } from '../../../src/host/sources/read-templates.ts';
 const CONFIG = '# c\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: iptables\n';
 const config = { apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration', mode: 'iptables' };
 
-async function read(text: string): ReturnType<typeof readConfig> {
-  return readConfig('f', memoryIo({ f: text }));
+async function read(text: string): Promise<object> {
+  const file = await readConfig('f', memoryIo({ f: text }));
+  return 'problems' in file ? file : { config: file.config, location: locatePart(file.location, []) };
 }
 
 async function problemOf(text: string): Promise<string> {
-  const result = await read(text);
+  const result = await readConfig('f', memoryIo({ f: text }));
   assert.ok('problems' in result);
   return result.problems.map((d) => `${d.code} ${d.location?.file}:${d.location?.line}`).join();
 }
@@ -39,11 +41,23 @@ describe('readConfig', () => {
     assert.deepEqual(await read('kind: Service'), { config: { kind: 'Service' }, location: { file: 'f', line: 1 } });
   });
 
+  it('finds its fields again, also in a ConfigMap and in a List', async () => {
+    const placeIn = async (text: string): Promise<unknown> => {
+      const file = await readConfig('f', memoryIo({ f: text }));
+      return 'problems' in file ? undefined : locatePart(file.location, ['mode']);
+    };
+    const map = { kind: 'ConfigMap', data: { 'config.conf': CONFIG } };
+    assert.deepEqual(await placeIn(CONFIG), { file: 'f', line: 4 });
+    assert.deepEqual(await placeIn(JSON.stringify(map)), { file: 'f#config.conf', line: 4 });
+    assert.deepEqual(await placeIn(JSON.stringify({ kind: 'List', items: [config] }, null, 1)), { file: 'f', line: 7 });
+  });
+
   it('says what is wrong', async () => {
     assert.equal(await problemOf(''), 'config-wrong-kind f:undefined');
     assert.equal(await problemOf('a: b: c'), 'yaml-syntax f:1');
     assert.equal(await problemOf('kind: ConfigMap\ndata: {a: b}'), 'config-wrong-kind f:1');
     assert.equal(await problemOf('kind: ConfigMap\ndata: {config.conf: "a: b: c"}'), 'yaml-syntax f#config.conf:1');
+    assert.equal(await problemOf(`${CONFIG}---\n${CONFIG}`), 'config-ambiguous f:undefined');
     assert.equal(await problemOf('kind: ConfigMap\n'), 'config-wrong-kind f:1');
   });
 });

@@ -11,9 +11,10 @@ describe('readSources', () => {
     const io = memoryIo(
       {
         'one.txt': 'a: 1',
-        'dir/z.yaml': 'z: 1',
-        'dir/b/x.json': '{"x": 1}',
-        'dir/a.yml': '---\na: 2\n',
+        'dir/z.yaml': 'kind: z',
+        'dir/b/x.json': '{"kind": "x"}',
+        'dir/a.yml': '---\nkind: a\n',
+        'dir/b/node_modules/c/x.json': '{"kind": "no"}',
         'dir/readme.md': 'no: manifest',
         'dir/.hidden.yaml': 'no: 1',
         'dir/.git/x.yaml': 'no: 1',
@@ -21,7 +22,7 @@ describe('readSources', () => {
       'stdin: 1',
     );
     const read = await readSources(['one.txt', '-', 'dir', '-'], io);
-    assert.deepEqual(read.documents, [{ a: 1 }, { stdin: 1 }, { a: 2 }, { x: 1 }, { z: 1 }]);
+    assert.deepEqual(read.documents, [{ a: 1 }, { stdin: 1 }, { kind: 'a' }, { kind: 'x' }, { kind: 'z' }]);
     assert.deepEqual(
       read.locations.map((l) => `${l.file}:${l.line}`),
       ['one.txt:1', '<stdin>:1', 'dir/a.yml:2', 'dir/b/x.json:1', 'dir/z.yaml:1'],
@@ -30,12 +31,38 @@ describe('readSources', () => {
   });
 
   it('goes on after a file that cannot be parsed', async () => {
-    const read = await readSources(['d'], memoryIo({ 'd/a.yaml': 'a: b: c', 'd/b.yaml': 'b: 1', 'd/c.yaml': '' }));
-    assert.deepEqual(read.documents, [{ b: 1 }]);
+    const read = await readSources(
+      ['d'],
+      memoryIo({ 'd/a.yaml': 'kind: b: c', 'd/b.yaml': 'kind: b', 'd/c.yaml': '' }),
+    );
+    assert.deepEqual(read.documents, [{ kind: 'b' }]);
     assert.deepEqual(
       read.diagnostics.map((d) => `${d.code} ${d.location?.file}`),
       ['yaml-syntax d/a.yaml', 'no-objects d/c.yaml'],
     );
+  });
+
+  it('passes over what holds no objects in a directory, but not what is named', async () => {
+    const files = {
+      'd/package.json': '{"name": "x"}',
+      'd/tsconfig.json': '{ // comment\n}',
+      'd/tasks.yaml': '- name: x\n',
+      'd/text.yaml': 'text',
+      'd/numbers.yaml': '1\n---\n2\n',
+      'd/values.yaml': 'replicas: 2',
+      'd/slip.yaml': 'apiVersion: v1',
+      'd/list.json': '[{"kind": "x"}]',
+    };
+    const read = await readSources(['d'], memoryIo(files));
+    assert.deepEqual(read.documents, [[{ kind: 'x' }], { apiVersion: 'v1' }]);
+    assert.deepEqual(
+      read.diagnostics.map((d) => d.message),
+      [
+        '6 files without Kubernetes objects: d/numbers.yaml, d/package.json, d/tasks.yaml, d/text.yaml, d/tsconfig.json and 1 more',
+      ],
+    );
+    assert.deepEqual((await readSources(['d/values.yaml'], memoryIo(files))).documents, [{ replicas: 2 }]);
+    assert.equal((await readSources(['d/tsconfig.json'], memoryIo(files))).diagnostics[0]?.code, 'json-syntax');
   });
 
   it('reports a directory without manifests', async () => {
@@ -83,21 +110,27 @@ describe('readSources on a real file system', () => {
   before(() => {
     root = mkdtempSync(join(tmpdir(), 'chainsmith-sources-'));
     mkdirSync(join(root, 'sub'));
-    writeFileSync(join(root, 'sub', 'b.yaml'), 'b: 1\n');
-    writeFileSync(join(root, 'a.yaml'), 'a: 1\n');
+    writeFileSync(join(root, 'sub', 'b.yaml'), 'kind: b\n');
+    writeFileSync(join(root, 'a.yaml'), 'kind: a\n');
     symlinkSync(root, join(root, 'sub', 'loop'));
     symlinkSync(join(root, 'nowhere'), join(root, 'dangling'));
   });
   after(() => rmSync(root, { recursive: true }));
 
   it('reads a directory once, though a link leads back into it', async () => {
-    assert.deepEqual((await readSources([root])).documents, [{ a: 1 }, { b: 1 }]);
+    assert.deepEqual((await readSources([root])).documents, [{ kind: 'a' }, { kind: 'b' }]);
   });
 
   it('names the reason of the system', async () => {
     await assert.rejects(readSources([join(root, 'a.yaml', 'x')]), /not a directory/);
     symlinkSync(join(root, 'nowhere'), join(root, 'sub', 'gone.yaml'));
-    await assert.rejects(readSources([root]), /gone\.yaml: no such file/);
+    const { documents, diagnostics } = await readSources([root]);
+    assert.equal(documents.length, 2);
+    assert.deepEqual(
+      diagnostics.map((d) => `${d.code} ${d.location?.file}`),
+      [`broken-link ${join(root, 'sub', 'gone.yaml')}`],
+    );
+    await assert.rejects(readSources([join(root, 'sub', 'gone.yaml')]), /gone\.yaml: no such file/);
     rmSync(join(root, 'sub', 'gone.yaml'));
   });
 });

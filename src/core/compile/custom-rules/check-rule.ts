@@ -6,10 +6,8 @@ import { lineProblem, ruleWords } from './rule-words.ts';
 const TWO_VALUES: ReadonlySet<string> = new Set(['--tcp-flags', '--match-set', '--add-set', '--del-set', '--map-set']);
 const JUMPS: ReadonlySet<string> = new Set(['-j', '--jump', '-g', '--goto']);
 const MATCHES: ReadonlySet<string> = new Set(['-m', '--match']);
-/** Their values are names or texts, and may begin with "-". */
-const DASH_VALUES: ReadonlySet<string> = new Set(
-  '-i -o --in-interface --out-interface --comment --log-prefix --nflog-prefix'.split(' '),
-);
+/** Their values are names of interfaces, which may begin with "-". */
+const DASH_VALUES: ReadonlySet<string> = new Set('-i -o --in-interface --out-interface'.split(' '));
 const EXTENSION_NAME = /^[A-Za-z0-9_]+$/;
 /** linux/netfilter/xt_comment.h */
 const LONGEST_COMMENT = 255;

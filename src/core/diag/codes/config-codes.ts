@@ -11,6 +11,18 @@ export const configCodes = {
     explanation:
       'The value has the wrong type or is outside its limits. It can come from the file given with --config or from a flag.',
   },
+  'config-without-effect': {
+    severity: 'warning',
+    title: 'a configuration value that the mode of local detection does not use',
+    explanation:
+      'The bridge or the interface prefix is used only in its own detectLocalMode: bridgeInterface in BridgeInterface, interfaceNamePrefix in InterfaceNamePrefix. In another mode kube-proxy ignores it. Set the mode as well, by --detect-local-mode or in the file.',
+  },
+  'config-ambiguous': {
+    severity: 'error',
+    title: 'several KubeProxyConfigurations',
+    explanation:
+      'The file given with --config holds more than one KubeProxyConfiguration, and a kube-proxy has one. Give a file with the one that is meant.',
+  },
   'config-wrong-kind': {
     severity: 'error',
     title: 'not a KubeProxyConfiguration',

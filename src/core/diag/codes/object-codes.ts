@@ -27,7 +27,7 @@ export const objectCodes = {
     severity: 'warning',
     title: 'the input holds no Service',
     explanation:
-      'Without a Service only the fixed chains are compiled. Perhaps the wrong file was read, or the namespace is empty: kubectl get services,endpointslices,nodes -A -o json prints what is needed.',
+      'Without a Service only the fixed chains are compiled; the command prints no rules at all if there are errors as well, since perhaps all Services were left out. Perhaps the wrong file was read, or the namespace is empty: kubectl get services,endpointslices,nodes -A -o json prints what is needed.',
   },
   'defaults-applied': {
     severity: 'info',

@@ -33,13 +33,37 @@ export const sourceCodes = {
     severity: 'error',
     title: 'a document is no Kubernetes object',
     explanation:
-      'A Kubernetes object is a mapping with apiVersion and kind. The document is something else (a list, a text, a mapping without kind), so it was left out.',
+      'A Kubernetes object is a mapping with apiVersion and kind. The document is something else (a list, a text, a mapping without kind, a List whose items are no list), so it was left out.',
   },
   'kind-passed-over': {
     severity: 'info',
     title: 'objects of kinds that shape no Service rules',
     explanation:
       'Only Service, EndpointSlice, Endpoints, Node and Pod objects shape the rules of kube-proxy. All others (Deployments, ConfigMaps, Ingresses ...) are passed over; the line counts them by kind.',
+  },
+  'unknown-kind': {
+    severity: 'error',
+    title: 'a kind that does not exist, and nearly one that does',
+    explanation:
+      'Kinds are written exactly as Kubernetes writes them: Service, not service, SERVICE or Services. The API server refuses the object, and it was left out. The hint names the kind that was probably meant.',
+  },
+  'files-passed-over': {
+    severity: 'info',
+    title: 'files of a directory that hold no Kubernetes objects',
+    explanation:
+      'A directory of a repository often holds more than manifests: package.json, the values of a chart, workflows. Files in which nothing has an apiVersion or a kind were passed over. A file that is named itself with -f must hold objects.',
+  },
+  'broken-link': {
+    severity: 'warning',
+    title: 'a link in a directory that leads nowhere',
+    explanation:
+      'The directory given with -f holds a symbolic link with the name of a manifest, and what it points to is not there. It was passed over; if it stood for a manifest, the rules lack what that says.',
+  },
+  'nothing-to-compile': {
+    severity: 'error',
+    title: 'nothing was read that rules could be made of',
+    explanation:
+      'Nothing in the input is a Service, EndpointSlice, Endpoints, Node or Pod. No rules were printed, since rules for an empty cluster, loaded by the next command of a pipe, would take a node off the air. A cluster that is really empty is no empty input: kubectl get services,endpointslices,nodes -A -o json prints a List, and for that the fixed chains are printed.',
   },
   'unsupported-version': {
     severity: 'error',

@@ -1,46 +1,44 @@
-import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
+import type { FieldPath } from '../../diag/source-location.ts';
 import { assertNever } from '../../util/assert.ts';
-import { didYouMean } from '../../util/suggestion.ts';
 import { describeValue, isMapping } from '../../util/mapping.ts';
+import { invalidValue, unknownField, type ConfigProblem } from './config-problem.ts';
 import type { FieldTable, FieldType } from './field-table.ts';
 
 // As Go's time.ParseDuration reads them.
 const DURATION = /^[+-]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$/;
 
-// Longer words are no slip of a field name, and the edit distance takes quadratic time.
-const SUGGEST_UP_TO = 60;
-
-/** All fields that the table does not know, and all values of the wrong type, with their paths. Field names are case-sensitive. */
-export function checkFields(value: Readonly<Record<string, unknown>>, table: FieldTable, path = ''): Diagnostic[] {
-  const known = Object.keys(table);
+/** All fields that the table does not know, and all values of the wrong type. Field names are case-sensitive. */
+export function checkFields(
+  value: Readonly<Record<string, unknown>>,
+  table: FieldTable,
+  path: FieldPath = [],
+): ConfigProblem[] {
   return Object.entries(value).flatMap(([name, field]) => {
-    const at = path === '' ? name : `${path}.${name}`;
+    const at = [...path, name];
     const type = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (type !== undefined) return field === null || field === undefined ? [] : checkValue(field, type, at);
-    const near = didYouMean(name.slice(0, SUGGEST_UP_TO), known);
-    const hint = near === undefined ? undefined : `did you mean ${path === '' ? near : `${path}.${near}`}?`;
-    return [diagnose('config-unknown-field', { message: `unknown field ${at}`, hint })];
+    if (type === undefined) return [unknownField(at, Object.keys(table))];
+    return field === null || field === undefined ? [] : checkValue(field, type, at);
   });
 }
 
-function checkValue(value: unknown, type: FieldType, path: string): Diagnostic[] {
+function checkValue(value: unknown, type: FieldType, path: FieldPath): ConfigProblem[] {
   switch (type.kind) {
     case 'mapping':
       return isMapping(value) ? checkFields(value, type.fields, path) : [wrongType(value, path, 'a mapping')];
     case 'list':
       if (!Array.isArray(value)) return [wrongType(value, path, 'a list')];
       return value.flatMap((item: unknown, i) =>
-        checkValue(item, { kind: 'mapping', fields: type.fields }, `${path}[${i}]`),
+        checkValue(item, { kind: 'mapping', fields: type.fields }, [...path, i]),
       );
     case 'strings':
       if (!Array.isArray(value)) return [wrongType(value, path, 'a list of strings')];
       return value.flatMap((item: unknown, i) =>
-        typeof item === 'string' ? [] : [wrongType(item, `${path}[${i}]`, 'a string')],
+        typeof item === 'string' ? [] : [wrongType(item, [...path, i], 'a string')],
       );
     case 'switches':
       if (!isMapping(value)) return [wrongType(value, path, 'a mapping of names to true or false')];
       return Object.entries(value).flatMap(([name, item]) =>
-        typeof item === 'boolean' ? [] : [wrongType(item, `${path}.${name}`, 'true or false')],
+        typeof item === 'boolean' ? [] : [wrongType(item, [...path, name], 'true or false')],
       );
     case 'integer': {
       const { min = -Infinity, max = Infinity } = type;
@@ -65,20 +63,6 @@ function checkValue(value: unknown, type: FieldType, path: string): Diagnostic[]
   }
 }
 
-function wrongType(value: unknown, path: string, expected: string): Diagnostic {
+function wrongType(value: unknown, path: FieldPath, expected: string): ConfigProblem {
   return invalidValue(path, `${describeValue(value)} is not ${expected}`);
-}
-
-/** A field whose value kube-proxy would refuse. */
-export function invalidValue(path: string, problem: string): Diagnostic {
-  return diagnose('config-invalid-value', { message: `${path}: ${problem}` });
-}
-
-/** A word that is none of those allowed; case counts. */
-export function invalidChoice(path: string, word: string, choices: readonly string[]): Diagnostic {
-  const near = didYouMean(word.slice(0, SUGGEST_UP_TO), choices);
-  return diagnose('config-invalid-value', {
-    message: `${path}: ${describeValue(word)} is none of ${choices.join(', ')}`,
-    hint: near === undefined ? undefined : `did you mean ${near}?`,
-  });
 }

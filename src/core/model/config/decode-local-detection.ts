@@ -1,7 +1,7 @@
-import type { Diagnostic } from '../../diag/diagnostic.ts';
+import type { FieldPath } from '../../diag/source-location.ts';
 import { parseCidr, type Cidr } from '../ip.ts';
 import type { DetectLocal, ProxyConfig } from '../proxy-config.ts';
-import { invalidChoice, invalidValue } from './check-fields.ts';
+import { invalidChoice, invalidValue, type ConfigProblem } from './config-problem.ts';
 import type { ConfigReader } from './config-reader.ts';
 import { describeValue } from '../../util/mapping.ts';
 
@@ -16,30 +16,45 @@ const FALLBACK: DetectLocal = { mode: 'ClusterCIDR' };
 
 export interface Decoded<T> {
   readonly value: T;
-  readonly diagnostics: readonly Diagnostic[];
+  readonly problems: readonly ConfigProblem[];
 }
+
+const BRIDGE = ['detectLocal', 'bridgeInterface'] as const;
+const PREFIX = ['detectLocal', 'interfaceNamePrefix'] as const;
 
 /** How local Pods are told from others (KEP-2450). An empty mode is ClusterCIDR. */
 export function decodeDetectLocal(read: ConfigReader): Decoded<DetectLocal> {
   const text = read.string('detectLocalMode') ?? '';
   const mode = text === '' ? 'ClusterCIDR' : MODES.find((m) => m === text);
+  if (mode === undefined) {
+    return { value: FALLBACK, problems: [invalidChoice(['detectLocalMode'], text, MODES)] };
+  }
+  const unused = [
+    ...withoutEffect(read, BRIDGE, mode, 'BridgeInterface'),
+    ...withoutEffect(read, PREFIX, mode, 'InterfaceNamePrefix'),
+  ];
   if (mode === 'BridgeInterface') {
-    const name = read.string('detectLocal', 'bridgeInterface') ?? '';
-    const diagnostics = checkInterface('detectLocal.bridgeInterface', name, INTERFACE_NAME_MAX, mode);
-    return { value: diagnostics.length > 0 ? FALLBACK : { mode, interface: name }, diagnostics };
+    const name = read.string(...BRIDGE) ?? '';
+    const problems = checkInterface(BRIDGE, name, INTERFACE_NAME_MAX, mode);
+    return { value: problems.length > 0 ? FALLBACK : { mode, interface: name }, problems: [...problems, ...unused] };
   }
   if (mode === 'InterfaceNamePrefix') {
-    const prefix = read.string('detectLocal', 'interfaceNamePrefix') ?? '';
+    const prefix = read.string(...PREFIX) ?? '';
     // iptables marks a prefix by a "+", which takes one of the characters.
-    const diagnostics = checkInterface('detectLocal.interfaceNamePrefix', prefix, INTERFACE_NAME_MAX - 1, mode);
-    return { value: diagnostics.length > 0 ? FALLBACK : { mode, prefix }, diagnostics };
+    const problems = checkInterface(PREFIX, prefix, INTERFACE_NAME_MAX - 1, mode);
+    return { value: problems.length > 0 ? FALLBACK : { mode, prefix }, problems: [...problems, ...unused] };
   }
-  return mode === undefined
-    ? { value: FALLBACK, diagnostics: [invalidChoice('detectLocalMode', text, MODES)] }
-    : { value: { mode }, diagnostics: [] };
+  return { value: { mode }, problems: unused };
 }
 
-function checkInterface(path: string, name: string, longest: number, mode: string): readonly Diagnostic[] {
+/** kube-proxy ignores the field of another mode silently. */
+function withoutEffect(read: ConfigReader, path: readonly string[], mode: string, needed: string): ConfigProblem[] {
+  if (mode === needed || (read.string(...path) ?? '') === '') return [];
+  const message = `${path.join('.')} has no effect, since detectLocalMode is ${mode}`;
+  return [{ code: 'config-without-effect', path, message, hint: `give --detect-local-mode ${needed} as well` }];
+}
+
+function checkInterface(path: FieldPath, name: string, longest: number, mode: string): readonly ConfigProblem[] {
   if (name === '') return [invalidValue(path, `must be given, since detectLocalMode is ${mode}`)];
   if (name.length > longest) return [invalidValue(path, `${describeValue(name)} is longer than ${longest} characters`)];
   if (INTERFACE_NAME.test(name)) return [];
@@ -49,9 +64,9 @@ function checkInterface(path: string, name: string, longest: number, mode: strin
 /** One CIDR, or two of different families, with a comma and no blank between them. */
 export function decodeClusterCidrs(read: ConfigReader): Decoded<ProxyConfig['clusterCidrs']> {
   const text = read.string('clusterCIDR') ?? '';
-  if (text === '') return { value: [], diagnostics: [] };
-  const { value, diagnostics } = decodeCidrs('clusterCIDR', text.split(','));
-  if (diagnostics.length > 0) return { value: [], diagnostics };
+  if (text === '') return { value: [], problems: [] };
+  const { value, problems } = decodeCidrs(['clusterCIDR'], text.split(','));
+  if (problems.length > 0) return { value: [], problems };
   const problem =
     value.length > 2
       ? `has ${value.length} CIDRs; one, or one per family, is allowed`
@@ -59,19 +74,18 @@ export function decodeClusterCidrs(read: ConfigReader): Decoded<ProxyConfig['clu
         ? `two CIDRs must be of different families, but both are ${value[0]?.family === 'ipv4' ? 'IPv4' : 'IPv6'}`
         : undefined;
   return problem === undefined
-    ? { value, diagnostics }
-    : { value: [], diagnostics: [invalidValue('clusterCIDR', problem)] };
+    ? { value, problems }
+    : { value: [], problems: [invalidValue(['clusterCIDR'], problem)] };
 }
 
 /** Reads a list of CIDRs, and reports those that are none. */
-export function decodeCidrs(path: string, texts: readonly string[]): Decoded<readonly Cidr[]> {
+export function decodeCidrs(path: FieldPath, texts: readonly string[]): Decoded<readonly Cidr[]> {
   const value: Cidr[] = [];
-  const diagnostics: Diagnostic[] = [];
+  const problems: ConfigProblem[] = [];
   for (const text of texts) {
     const cidr = parseCidr(text);
-    if (cidr === undefined)
-      diagnostics.push(invalidValue(path, `${describeValue(text)} is no CIDR such as 10.0.0.0/8`));
+    if (cidr === undefined) problems.push(invalidValue(path, `${describeValue(text)} is no CIDR such as 10.0.0.0/8`));
     else value.push(cidr);
   }
-  return { value, diagnostics };
+  return { value, problems };
 }

@@ -4,10 +4,11 @@
  * the mode decides which fields count.
  */
 import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
-import type { SourceLocation } from '../../diag/source-location.ts';
+import { locatePart, type DocumentLocation } from '../../diag/source-location.ts';
 import { parseIp } from '../ip.ts';
 import type { ProxyConfig } from '../proxy-config.ts';
-import { checkFields, invalidChoice, invalidValue } from './check-fields.ts';
+import { checkFields } from './check-fields.ts';
+import { invalidChoice, invalidValue, problemDiagnostic, type ConfigProblem } from './config-problem.ts';
 import { configReader, type ConfigReader } from './config-reader.ts';
 import { decodeCidrs, decodeClusterCidrs, decodeDetectLocal, type Decoded } from './decode-local-detection.ts';
 import { describeValue, isMapping } from '../../util/mapping.ts';
@@ -27,20 +28,19 @@ const DEFAULT_MASQUERADE_BIT = 14;
 const NODE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /** `value` is what a YAML or JSON reader made of the file; undefined or null, an empty file, is all defaults. */
-export function decodeProxyConfig(value: unknown, location?: SourceLocation): DecodedProxyConfig {
+export function decodeProxyConfig(value: unknown, location?: DocumentLocation): DecodedProxyConfig {
   const kindProblem = wrongKind(value);
   if (kindProblem !== undefined || !isMapping(value)) {
     const { config } = readConfig(configReader({}));
     if (kindProblem === undefined) return { config, diagnostics: [] };
-    return { config, diagnostics: [diagnose('config-wrong-kind', { message: kindProblem, location })] };
+    return {
+      config,
+      diagnostics: [diagnose('config-wrong-kind', { message: kindProblem, location: locatePart(location, []) })],
+    };
   }
-  const { config, diagnostics } = readConfig(configReader(value));
-  const all = [...checkFields(value, KUBE_PROXY_FIELDS), ...diagnostics];
-  return { config, diagnostics: all.map((d) => withLocation(d, location)) };
-}
-
-function withLocation(diagnostic: Diagnostic, location: SourceLocation | undefined): Diagnostic {
-  return location === undefined ? diagnostic : { ...diagnostic, location };
+  const { config, problems } = readConfig(configReader(value));
+  const all = [...checkFields(value, KUBE_PROXY_FIELDS), ...problems];
+  return { config, diagnostics: all.map((problem) => problemDiagnostic(problem, location)) };
 }
 
 /** apiVersion and kind may be missing: the default-config of many a test has neither. */
@@ -53,7 +53,12 @@ function wrongKind(value: unknown): string | undefined {
   return undefined;
 }
 
-function readConfig(read: ConfigReader): DecodedProxyConfig {
+interface ReadConfig {
+  readonly config: ProxyConfig;
+  readonly problems: readonly ConfigProblem[];
+}
+
+function readConfig(read: ConfigReader): ReadConfig {
   const mode = decodeMode(read);
   const clusterCidrs = decodeClusterCidrs(read);
   const detectLocal = decodeDetectLocal(read);
@@ -77,15 +82,15 @@ function readConfig(read: ConfigReader): DecodedProxyConfig {
       hostnameOverride: hostname.value,
       bindAddress: bindAddress.value,
     },
-    diagnostics: [mode, clusterCidrs, detectLocal, nodePorts, hostname, bindAddress].flatMap((d) => d.diagnostics),
+    problems: [mode, clusterCidrs, detectLocal, nodePorts, hostname, bindAddress].flatMap((d) => d.problems),
   };
 }
 
 function decodeMode(read: ConfigReader): Decoded<ProxyConfig['mode']> {
   const text = read.string('mode') ?? '';
   const mode = text === '' ? 'iptables' : MODES.find((m) => m === text);
-  if (mode !== undefined) return { value: mode, diagnostics: [] };
-  return { value: 'iptables', diagnostics: [invalidChoice('mode', text, MODES)] };
+  if (mode !== undefined) return { value: mode, problems: [] };
+  return { value: 'iptables', problems: [invalidChoice(['mode'], text, MODES)] };
 }
 
 type NodePortFields = Pick<ProxyConfig, 'nodePortAddresses' | 'nodePortPrimary'>;
@@ -95,33 +100,33 @@ function decodeNodePortAddresses(read: ConfigReader, mode: ProxyConfig['mode']):
   const path = 'nodePortAddresses';
   const texts = read.strings(path);
   const unset = { nodePortAddresses: [], nodePortPrimary: mode === 'nftables' };
-  if (texts.length === 0) return { value: unset, diagnostics: [] };
+  if (texts.length === 0) return { value: unset, problems: [] };
   if (texts.includes('primary')) {
-    if (texts.length === 1) return { value: { nodePortAddresses: [], nodePortPrimary: true }, diagnostics: [] };
-    return { value: unset, diagnostics: [invalidValue(path, '"primary" must be the only entry')] };
+    if (texts.length === 1) return { value: { nodePortAddresses: [], nodePortPrimary: true }, problems: [] };
+    return { value: unset, problems: [invalidValue([path], '"primary" must be the only entry')] };
   }
-  const cidrs = decodeCidrs(path, texts);
-  if (cidrs.diagnostics.length > 0) return { value: unset, diagnostics: cidrs.diagnostics };
-  return { value: { nodePortAddresses: cidrs.value, nodePortPrimary: false }, diagnostics: [] };
+  const cidrs = decodeCidrs([path], texts);
+  if (cidrs.problems.length > 0) return { value: unset, problems: cidrs.problems };
+  return { value: { nodePortAddresses: cidrs.value, nodePortPrimary: false }, problems: [] };
 }
 
 /** kube-proxy trims the name and makes it lower case. */
 function decodeHostname(read: ConfigReader): Decoded<string | undefined> {
   const given = read.string('hostnameOverride') ?? '';
-  if (given === '') return { value: undefined, diagnostics: [] };
+  if (given === '') return { value: undefined, problems: [] };
   const name = given.trim().toLowerCase();
-  if (name.length <= 253 && NODE_NAME.test(name)) return { value: name, diagnostics: [] };
+  if (name.length <= 253 && NODE_NAME.test(name)) return { value: name, problems: [] };
   const problem = `${describeValue(given)} can be no node's name`;
-  return { value: undefined, diagnostics: [invalidValue('hostnameOverride', problem)] };
+  return { value: undefined, problems: [invalidValue(['hostnameOverride'], problem)] };
 }
 
 function decodeBindAddress(read: ConfigReader): Decoded<ProxyConfig['bindAddress']> {
   const text = read.string('bindAddress') ?? '';
-  if (text === '') return { value: undefined, diagnostics: [] };
+  if (text === '') return { value: undefined, problems: [] };
   const ip = parseIp(text);
   if (ip === undefined) {
-    return { value: undefined, diagnostics: [invalidValue('bindAddress', `${describeValue(text)} is no IP address`)] };
+    return { value: undefined, problems: [invalidValue(['bindAddress'], `${describeValue(text)} is no IP address`)] };
   }
   const unspecified = ip.text === '0.0.0.0' || ip.text === '::';
-  return { value: unspecified ? undefined : ip, diagnostics: [] };
+  return { value: unspecified ? undefined : ip, problems: [] };
 }

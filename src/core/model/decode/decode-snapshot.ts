@@ -1,5 +1,6 @@
 import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
-import type { SourceLocation } from '../../diag/source-location.ts';
+import type { DocumentLocation, SourceLocation } from '../../diag/source-location.ts';
+import { describeValue } from '../../util/mapping.ts';
 import { sortedBy } from '../../util/order.ts';
 import type { KubernetesObject, ObjectMeta } from '../kubernetes.ts';
 import { type Snapshot, subjectOf } from '../snapshot.ts';
@@ -9,6 +10,7 @@ import { decodePod } from './decode-pod.ts';
 import { decodeService } from './decode-service.ts';
 import { expandLists, type RawObject } from './expand-lists.ts';
 import { Fields, Findings } from './fields.ts';
+import { groupOf, kindMeant, KNOWN_KINDS } from './known-kinds.ts';
 import { readMetadata } from './metadata.ts';
 import { withoutDuplicates } from './without-duplicates.ts';
 
@@ -18,11 +20,11 @@ import { withoutDuplicates } from './without-duplicates.ts';
  */
 export function decodeSnapshot(
   documents: readonly unknown[],
-  locations: readonly (SourceLocation | undefined)[],
+  locations: readonly (DocumentLocation | undefined)[],
 ): { readonly snapshot: Snapshot; readonly diagnostics: readonly Diagnostic[] } {
   const expanded = expandLists(documents, locations);
   const diagnostics = [...expanded.diagnostics];
-  const places = new Map<KubernetesObject, SourceLocation>();
+  const places = new Map<KubernetesObject, RawObject['locate']>();
   const passedOver = new Map<string, number>();
   const objects: KubernetesObject[] = [];
   for (const raw of expanded.objects) {
@@ -34,10 +36,10 @@ export function decodeSnapshot(
       continue;
     }
     objects.push(decoded);
-    if (raw.location !== undefined) places.set(decoded, raw.location);
+    places.set(decoded, raw.locate);
   }
   if (passedOver.size > 0) diagnostics.push(describePassedOver(passedOver));
-  const locate = (object: KubernetesObject): SourceLocation | undefined => places.get(object);
+  const locate = (object: KubernetesObject): SourceLocation | undefined => places.get(object)?.();
   const unique = withoutDuplicates(objects, locate, diagnostics);
   const ofKind = <K extends KubernetesObject['kind']>(kind: K): Extract<KubernetesObject, { kind: K }>[] =>
     sortedBy(
@@ -60,42 +62,42 @@ export function decodeSnapshot(
 
 type Decode = (object: Fields, metadata: ObjectMeta) => KubernetesObject;
 
-const KINDS: ReadonlyMap<string, { readonly apiVersion: string; readonly decode: Decode }> = new Map<
-  string,
-  { readonly apiVersion: string; readonly decode: Decode }
->([
-  ['Service', { apiVersion: 'v1', decode: decodeService }],
-  ['EndpointSlice', { apiVersion: 'discovery.k8s.io/v1', decode: decodeEndpointSlice }],
-  ['Endpoints', { apiVersion: 'v1', decode: decodeEndpoints }],
-  ['Node', { apiVersion: 'v1', decode: decodeNode }],
-  ['Pod', { apiVersion: 'v1', decode: decodePod }],
+const DECODERS: ReadonlyMap<string, Decode> = new Map<string, Decode>([
+  ['Service', decodeService],
+  ['EndpointSlice', decodeEndpointSlice],
+  ['Endpoints', decodeEndpoints],
+  ['Node', decodeNode],
+  ['Pod', decodePod],
 ]);
 
 function decodeObject(raw: RawObject, diagnostics: Diagnostic[]): KubernetesObject | 'passed over' | undefined {
-  const known = KINDS.get(raw.kind);
-  if (known === undefined || groupOf(raw.apiVersion) !== groupOf(known.apiVersion)) return 'passed over';
+  const { kind, apiVersion } = raw;
+  const version = KNOWN_KINDS.get(kind);
+  const decode = DECODERS.get(kind);
+  if (version === undefined || decode === undefined) return reportSlip(raw, diagnostics) ? undefined : 'passed over';
+  // Another group may have a Service too, as Knative's does; no group at all is a slip.
+  if (![groupOf(version), ''].includes(groupOf(apiVersion))) return 'passed over';
   const findings = new Findings();
   const fields = new Fields(raw.value, findings);
-  const { metadata, nameProblem } = readMetadata(fields, raw.kind);
-  const subject = subjectOf({ kind: raw.kind, metadata });
+  const { metadata, nameProblem, nameHint } = readMetadata(fields, kind);
+  const subject = subjectOf({ kind, metadata });
   const report = (
     code: 'unsupported-version' | 'invalid-name' | 'invalid-field' | 'unknown-field',
     message: string,
     hint?: string,
   ): void => {
-    diagnostics.push(diagnose(code, { message, subject, location: raw.location, hint }));
+    diagnostics.push(diagnose(code, { message, subject, location: raw.locate(), hint }));
   };
-  if (raw.apiVersion !== known.apiVersion) {
-    const found = raw.apiVersion === '' ? 'apiVersion is missing' : `apiVersion is ${raw.apiVersion}`;
-    report('unsupported-version', `${found}; ${raw.kind} is read as ${known.apiVersion}`);
+  if (apiVersion !== version) {
+    const found = apiVersion === '' ? 'apiVersion is missing' : `apiVersion is ${apiVersion}`;
+    report('unsupported-version', `${found}; ${kind} is read as ${version}`);
     return undefined;
   }
   if (nameProblem !== undefined) {
-    const hint = nameProblem.includes('{{') ? 'this is a Helm template; render it first: helm template' : undefined;
-    report('invalid-name', `${nameProblem}; the object is left out`, hint);
+    report('invalid-name', `${nameProblem}; the object is left out`, nameHint);
     return undefined;
   }
-  const object = known.decode(fields, metadata);
+  const object = decode(fields, metadata);
   for (const { path, field, count } of findings.misspeltFields()) {
     const more = count === 1 ? '' : ` (and ${count - 1} more like it)`;
     report('unknown-field', `Kubernetes has no field ${path}${more}; it is passed over`, `did you mean ${field}?`);
@@ -106,14 +108,18 @@ function decodeObject(raw: RawObject, diagnostics: Diagnostic[]): KubernetesObje
   return undefined;
 }
 
-function groupOf(apiVersion: string): string {
-  const slash = apiVersion.indexOf('/');
-  return slash === -1 ? '' : apiVersion.slice(0, slash);
+/** Whether the kind is one that does not exist and is nearly one that does. */
+function reportSlip({ kind, apiVersion, locate }: RawObject, diagnostics: Diagnostic[]): boolean {
+  const meant = kindMeant(kind, apiVersion);
+  if (meant === undefined) return false;
+  const message = `there is no kind ${describeValue(kind)}; the object is left out`;
+  diagnostics.push(diagnose('unknown-kind', { message, location: locate(), hint: `did you mean ${meant}?` }));
+  return true;
 }
 
 /** `Deployment`, or with its group where the kind alone would mislead (Knative has a Service too). */
 function passedOverName(raw: RawObject): string {
-  return KINDS.has(raw.kind) ? `${raw.kind}.${groupOf(raw.apiVersion)}` : raw.kind;
+  return KNOWN_KINDS.has(raw.kind) ? `${raw.kind}.${groupOf(raw.apiVersion)}` : raw.kind;
 }
 
 function describePassedOver(passedOver: ReadonlyMap<string, number>): Diagnostic {

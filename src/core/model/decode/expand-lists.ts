@@ -1,13 +1,21 @@
 import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
-import type { SourceLocation } from '../../diag/source-location.ts';
-import { isMapping } from '../../util/mapping.ts';
+import {
+  locatePart,
+  printPath,
+  type DocumentLocation,
+  type FieldPath,
+  type SourceLocation,
+} from '../../diag/source-location.ts';
+import { describeValue, isMapping } from '../../util/mapping.ts';
+import { isKnownList } from './known-kinds.ts';
 
 /** A mapping with a kind; its contents are still unchecked. */
 export interface RawObject {
   readonly kind: string;
   readonly apiVersion: string;
   readonly value: Readonly<Record<string, unknown>>;
-  readonly location: SourceLocation | undefined;
+  /** Finding an item of a long list takes a walk over the text: ask for a message only. */
+  readonly locate: () => SourceLocation | undefined;
 }
 
 /** kubectl prints one level, a file of such files two; anything deeper is an alias that contains itself. */
@@ -16,44 +24,55 @@ const MAX_DEPTH = 8;
 /** Takes `kind: List` (and the API's own ServiceList, whose items have no kind) apart. */
 export function expandLists(
   documents: readonly unknown[],
-  locations: readonly (SourceLocation | undefined)[],
+  locations: readonly (DocumentLocation | undefined)[],
 ): { readonly objects: readonly RawObject[]; readonly diagnostics: readonly Diagnostic[] } {
   const objects: RawObject[] = [];
   const diagnostics: Diagnostic[] = [];
 
-  const visit = (value: unknown, location: SourceLocation | undefined, inherited: Inherited, depth: number): void => {
+  const visit = (value: unknown, inherited: Inherited): void => {
+    const { document, path } = inherited;
+    const locate = (): SourceLocation | undefined => locatePart(locations[document], path());
     const found = isMapping(value) ? value : undefined;
     const kind = textOf(found?.['kind']) ?? inherited.kind;
     if (found === undefined || kind === undefined) {
-      diagnostics.push(notAnObject(value, location, inherited.where));
+      diagnostics.push(notAnObject(value, locate(), printPath(path())));
       return;
     }
     const apiVersion = textOf(found['apiVersion']) ?? inherited.apiVersion ?? '';
     const items = found['items'];
     if (!kind.endsWith('List') || !Array.isArray(items)) {
-      if (kind === 'List') return; // An empty list: items is null or absent.
-      objects.push({ kind, apiVersion, value: found, location });
-    } else if (depth >= MAX_DEPTH) {
-      diagnostics.push(
-        diagnose('nested-list', { message: `lists inside lists, ${MAX_DEPTH} deep, are left out`, location }),
-      );
+      if (!isKnownList(kind)) objects.push({ kind, apiVersion, value: found, locate });
+      // Go prints an empty list as null.
+      else if (items !== undefined && items !== null) diagnostics.push(noItems(kind, items, locate()));
+    } else if (inherited.depth >= MAX_DEPTH) {
+      const message = `lists inside lists, ${MAX_DEPTH} deep, are left out`;
+      diagnostics.push(diagnose('nested-list', { message, location: locate() }));
     } else {
       const itemKind = kind === 'List' ? undefined : kind.slice(0, -'List'.length);
+      const depth = inherited.depth + 1;
       items.forEach((item, i) => {
-        const where = `${inherited.where}items[${i}]`;
-        visit(item, location, { kind: itemKind, apiVersion: itemKind && apiVersion, where }, depth + 1);
+        visit(item, {
+          kind: itemKind,
+          apiVersion: itemKind && apiVersion,
+          document,
+          path: () => [...path(), 'items', i],
+          depth,
+        });
       });
     }
   };
 
-  documents.forEach((document, i) => visit(document, locations[i], { where: '' }, 0));
+  documents.forEach((value, document) => visit(value, { document, path: () => [], depth: 0 }));
   return { objects, diagnostics };
 }
 
 interface Inherited {
   readonly kind?: string | undefined;
   readonly apiVersion?: string | undefined;
-  readonly where: string;
+  readonly document: number;
+  /** Put together only for a message. */
+  readonly path: () => FieldPath;
+  readonly depth: number;
 }
 
 function textOf(value: unknown): string | undefined {
@@ -67,4 +86,9 @@ function notAnObject(value: unknown, location: SourceLocation | undefined, where
     location,
     hint: 'an object has apiVersion, kind and metadata.name',
   });
+}
+
+function noItems(kind: string, items: unknown, location: SourceLocation | undefined): Diagnostic {
+  const message = `the items of the ${kind} are ${describeValue(items)}, not a list`;
+  return diagnose('not-an-object', { message, location, hint: 'each item begins with "- " in YAML' });
 }

@@ -53,13 +53,14 @@ export class Fields {
     return this;
   }
 
-  #get(name: string): unknown {
+  /** The value as it is; null counts as absent. */
+  value(name: string): unknown {
     const value = this.#value[name];
     return value === undefined || value === null || !Object.hasOwn(this.#value, name) ? undefined : value;
   }
 
   has(name: string): boolean {
-    return this.#get(name) !== undefined;
+    return this.value(name) !== undefined;
   }
 
   pathOf(name: string): string {
@@ -67,31 +68,31 @@ export class Fields {
   }
 
   problem(name: string, expected: string): undefined {
-    this.#findings.problems.push(`${this.pathOf(name)} must be ${expected}, not ${describeValue(this.#get(name))}`);
+    this.#findings.problems.push(`${this.pathOf(name)} must be ${expected}, not ${describeValue(this.value(name))}`);
     return undefined;
   }
 
   string(name: string): string | undefined {
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined || typeof value === 'string') return value;
     return this.problem(name, 'a string');
   }
 
   boolean(name: string): boolean | undefined {
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined || typeof value === 'boolean') return value;
     return this.problem(name, 'true or false');
   }
 
   integer(name: string, from: number, to: number): number | undefined {
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined) return undefined;
     if (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to) return value;
     return this.problem(name, `a whole number from ${from} to ${to}`);
   }
 
   oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined || value === '') return undefined;
     return values.find((v) => v === value) ?? this.problem(name, `one of ${values.join(', ')}`);
   }
@@ -109,11 +110,11 @@ export class Fields {
 
   /** A number, or a text. */
   integerOrString(name: string, from: number, to: number): number | string | undefined {
-    return typeof this.#get(name) === 'string' ? this.string(name) : this.integer(name, from, to);
+    return typeof this.value(name) === 'string' ? this.string(name) : this.integer(name, from, to);
   }
 
   object(name: string): Fields | undefined {
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined) return undefined;
     if (isMapping(value)) return new Fields(value, this.#findings, { parent: this, name, index: undefined });
     return this.problem(name, 'a mapping');
@@ -141,7 +142,7 @@ export class Fields {
 
   stringMap(name: string): ReadonlyMap<string, string> {
     const map = new Map<string, string>();
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined) return map;
     if (!isMapping(value)) {
       this.problem(name, 'a mapping');
@@ -158,7 +159,7 @@ export class Fields {
   }
 
   #items(name: string): readonly unknown[] {
-    const value = this.#get(name);
+    const value = this.value(name);
     if (value === undefined) return [];
     if (Array.isArray(value)) return value;
     this.problem(name, 'a list');

@@ -16,8 +16,6 @@ describe('checkRule', () => {
     '-A X --jump Y',
     '-A X ! -s 10.0.0.0/8 -p tcp -m tcp --dport 80 -j Y',
     '-A X -p tcp -m tcp ! --tcp-flags SYN,ACK SYN -j Y',
-    '-A X -m comment --comment "-F INPUT" -j Y',
-    '-A X -m comment --comment -F -j Y',
     '-A X -m comment --comment "" -j Y',
     '-A X -i -t -j Y',
     '-A X -m recent --set --name Z --rsource -j Y',
@@ -29,6 +27,9 @@ describe('checkRule', () => {
 
   const others: Readonly<Record<string, RegExp>> = {
     ' -A X -j Y': /does not begin with -A X/,
+    '-A X -m comment --comment "-F INPUT" -j Y': /^--comment without a value/,
+    '-A X -m comment --comment -F -j Y': /^--comment without a value/,
+    '-A X -m comment --comment  -h-A"kubernetes" -j Y': /^--comment without a value/,
     '-A XY -j Y': /does not begin with -A X/,
     '  # remark': /does not begin with -A X/,
     '-A X -A INPUT': /^-A, which has no place/,

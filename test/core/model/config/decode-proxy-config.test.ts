@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
+import type { FieldPath } from '../../../../src/core/diag/source-location.ts';
 import { decodeProxyConfig } from '../../../../src/core/model/config/decode-proxy-config.ts';
 import { KUBE_PROXY_FIELDS, type FieldTable, type FieldType } from '../../../../src/core/model/config/field-table.ts';
 import type { ProxyConfig } from '../../../../src/core/model/proxy-config.ts';
@@ -225,6 +226,30 @@ describe('decodeProxyConfig', () => {
     assert.deepEqual(accepted(prefix('veth.1_@-')).detectLocal, { mode: 'InterfaceNamePrefix', prefix: 'veth.1_@-' });
     assert.equal(refused({ detectLocalMode: 'BridgeInterface' }).length, 1);
     assert.deepEqual(accepted({ detectLocalMode: 'NodeCIDR' }).detectLocal, { mode: 'NodeCIDR' });
+  });
+
+  it('warns of an interface that the mode does not use', () => {
+    const warnings = (fields: object): readonly string[] =>
+      decodeProxyConfig(fields).diagnostics.map((d) => `${d.severity} ${d.message} ${d.hint}`);
+    const detectLocal = { bridgeInterface: 'cni0', interfaceNamePrefix: '' };
+    assert.deepEqual(warnings({ detectLocal, detectLocalMode: 'BridgeInterface' }), []);
+    assert.deepEqual(warnings({ detectLocal }), [
+      'warning detectLocal.bridgeInterface has no effect, since detectLocalMode is ClusterCIDR give --detect-local-mode BridgeInterface as well',
+    ]);
+    const both = { bridgeInterface: 'cni0', interfaceNamePrefix: 'veth' };
+    assert.equal(warnings({ detectLocal: both, detectLocalMode: 'InterfaceNamePrefix' }).length, 1);
+  });
+
+  it('asks for the place of each field that is wrong', () => {
+    const asked: FieldPath[] = [];
+    const locate = (path: FieldPath): { file: string; line: number } => {
+      asked.push(path);
+      return { file: 'c', line: 9 };
+    };
+    const value = { iptables: { masqueradeBit: 99 }, nodePortAddresses: [5], modus: 'x' };
+    const { diagnostics } = decodeProxyConfig(value, { file: 'c', line: 1, locate });
+    assert.deepEqual(asked, [['iptables', 'masqueradeBit'], ['nodePortAddresses', 0], ['modus']]);
+    assert.ok(diagnostics.every((d) => d.location?.line === 9));
   });
 
   it('never throws, whatever the JSON', () => {

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import * as fc from 'fast-check';
+import { printPath, type FieldPath } from '../../../../src/core/diag/source-location.ts';
 import { decodeSnapshot } from '../../../../src/core/model/decode/decode-snapshot.ts';
 import { serviceDocument, sliceDocument } from '../../../support/builders.ts';
 
@@ -81,6 +82,72 @@ describe('decodeSnapshot', () => {
   it('remembers where objects came from', () => {
     const { snapshot } = decodeSnapshot([list(serviceDocument())], [{ file: 'a.yaml', line: 3 }]);
     assert.deepEqual(snapshot.services.map(snapshot.locate), [{ file: 'a.yaml', line: 3 }]);
+  });
+
+  it('asks where an item of a list is only for a message', () => {
+    const asked: string[] = [];
+    const locate = (path: FieldPath): { file: string; line: number } => {
+      asked.push(printPath(path));
+      return { file: 'a.yaml', line: 7 };
+    };
+    const nested = list(list(serviceDocument(), { ...serviceDocument(), metadata: { name: 'x y' } }));
+    const { snapshot, diagnostics } = decodeSnapshot([nested], [{ file: 'a.yaml', line: 3, locate }]);
+    assert.equal(snapshot.services.length, 1);
+    assert.deepEqual(asked, ['items[0].items[1]']);
+    assert.deepEqual(diagnostics[0]?.location, { file: 'a.yaml', line: 7 });
+  });
+
+  it('takes a nearly known kind for a slip, and no kind that there is', () => {
+    const codeOf = (kind: string, apiVersion = 'v1'): string | undefined =>
+      decode({ kind, apiVersion, metadata: { name: 'a' } }).codes[0];
+    for (const kind of [
+      'service',
+      'SERVICE',
+      'Services',
+      'Srevice',
+      'pods',
+      'Nodes',
+      'Endpoint',
+      'list',
+      'EndpointSlices',
+    ])
+      assert.equal(codeOf(kind), 'unknown-kind', kind);
+    assert.equal(codeOf('endpointslice', 'discovery.k8s.io/v1'), 'unknown-kind');
+    const core =
+      'Binding ComponentStatus ConfigMap Event LimitRange Namespace PersistentVolume PersistentVolumeClaim PodTemplate ' +
+      'ReplicationController ResourceQuota Secret ServiceAccount';
+    for (const kind of core.split(' ')) assert.equal(codeOf(kind), 'kind-passed-over', kind);
+    assert.equal(codeOf('services', 'serving.knative.dev/v1'), 'kind-passed-over');
+    assert.equal(codeOf('Service', 'serving.knative.dev/v1'), 'kind-passed-over');
+    assert.equal(codeOf('EndpointSlice'), 'unsupported-version');
+    assert.equal(codeOf('EndpointSlice', ''), 'unsupported-version');
+  });
+
+  it('takes no items for an empty list, and anything but a list for a fault', () => {
+    for (const kind of ['List', 'ServiceList']) {
+      for (const items of [undefined, null, []])
+        assert.deepEqual(decode({ apiVersion: 'v1', kind, items }).codes, [], kind);
+      for (const items of [{}, 'text', 5, false])
+        assert.deepEqual(decode({ apiVersion: 'v1', kind, items }).codes, ['not-an-object'], kind);
+    }
+    assert.deepEqual(decode({ apiVersion: 'example.com/v1', kind: 'AllowList', items: {} }).codes, [
+      'kind-passed-over',
+    ]);
+  });
+
+  it('says of a name that YAML did not read as a text what to do', () => {
+    for (const [metadata, message] of [
+      [{ name: true }, 'metadata.name must be a text, not true; the object is left out'],
+      [{ name: 15, namespace: 1 }, 'metadata.name must be a text, not 15; the object is left out'],
+      [{ name: 'a', namespace: false }, 'metadata.namespace must be a text, not false; the object is left out'],
+    ] as const) {
+      const { diagnostics } = decodeSnapshot([{ ...serviceDocument(), metadata }], []);
+      assert.deepEqual(
+        diagnostics.map((d) => d.message),
+        [message],
+      );
+      assert.match(diagnostics[0]?.hint ?? '', /quotes/u);
+    }
   });
 
   it('finds every fault of an object at once', () => {

@@ -1,0 +1,33 @@
+import { compile, type CompileOptions, type CompileResult } from '../../core/compile/compile.ts';
+import { diagnose, hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
+import { standForCluster } from '../../core/model/decode/stand-for-cluster.ts';
+import type { ParsedText } from '../../host/sources/parsed-text.ts';
+
+/**
+ * Compiles what was read from files, unless that is nothing: rules for no Services at all, loaded by the next command of a pipe, would
+ * take a node off the air. So they are printed only for input that says that there are no Services.
+ */
+export function compileDocuments(read: ParsedText, options: CompileOptions): CompileResult {
+  const { documents, locations } = read;
+  if (documents.length === 0) {
+    const found = read.diagnostics;
+    return { rules: [], diagnostics: hasErrors(found) ? found : [...found, nothing('no object was read')] };
+  }
+  const { rules, diagnostics } = compile(documents, { ...options, locations });
+  const all = [...read.diagnostics, ...diagnostics];
+  const isEmpty = diagnostics.some((d) => d.code === 'no-services');
+  if (!isEmpty || (!hasErrors(all) && standForCluster(documents))) return { rules, diagnostics: all };
+  const others = all.filter((d) => !ABOUT_RULES.has(d.code));
+  const reason = hasErrors(all)
+    ? diagnose('no-services', { message: 'no Service was read without errors; no rules are printed' })
+    : nothing('there is no Service in the input, nor anything that belongs to one');
+  return { rules: [], diagnostics: [...others, reason] };
+}
+
+/** What matters only where rules are printed. */
+const ABOUT_RULES: ReadonlySet<string> = new Set(['no-services', 'node-unknown', 'node-not-found']);
+
+function nothing(reason: string): Diagnostic {
+  const hint = 'an empty cluster is no empty input: kubectl get -o json prints a List without items for it';
+  return diagnose('nothing-to-compile', { message: `${reason}; no rules are printed`, hint });
+}
