@@ -143,29 +143,33 @@ async function demonstrate(lab: Lab, rules: string, keep: boolean): Promise<bool
 
 let interrupted = false;
 
-/** Ctrl-C and `kill` remove the laboratory too, however far its set-up came. */
-function removeOnSignals(): void {
+function removeAndExit(signalNumber: number): void {
+  if (interrupted) return;
+  interrupted = true;
+  removeOwnLabs(hostRunner, PREFIX).then(
+    () => {
+      say(REMOVED);
+      process.exit(128 + signalNumber);
+    },
+    () => process.exit(1),
+  );
+}
+
+/** Ctrl-C, `kill` and a reader that goes away (`| head`) remove the laboratory too, however far its set-up came. */
+function removeWhenInterrupted(): void {
   for (const [signal, number] of [
     ['SIGINT', 2],
     ['SIGTERM', 15],
     ['SIGHUP', 1],
   ] as const) {
-    process.on(signal, () => {
-      if (interrupted) return;
-      interrupted = true;
-      removeOwnLabs(hostRunner, PREFIX).then(
-        () => {
-          say(REMOVED);
-          process.exit(128 + number);
-        },
-        () => process.exit(1),
-      );
-    });
+    process.on(signal, () => removeAndExit(number));
   }
+  // Node ignores SIGPIPE and reports the write that failed.
+  process.stdout.on('error', () => removeAndExit(13));
 }
 
 async function runDemo(rules: string, keep: boolean): Promise<boolean> {
-  removeOnSignals();
+  removeWhenInterrupted();
   const lab = await buildLab(hostRunner, { prefix: PREFIX, pods: PODS, clients: 0 });
   let finished = false;
   try {

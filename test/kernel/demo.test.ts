@@ -60,6 +60,14 @@ describe('the demo', () => {
     });
   }
 
+  it('leaves nothing when its reader goes away', async () => {
+    const demo = spawn(process.execPath, [DEMO], { stdio: ['ignore', 'pipe', 'inherit'] });
+    demo.stdout.once('data', () => demo.stdout.destroy());
+    const status = await new Promise<number | null>((resolve) => demo.once('exit', (code) => resolve(code)));
+    assert.equal(status, 141);
+    assert.deepEqual(await left(demo.pid), []);
+  });
+
   it('keeps everything on request, until it is told to remove it', async () => {
     const { pid, status, output } = await runDemo(['--keep']);
     assert.equal(status, 0, output);
