@@ -178,6 +178,8 @@ describe('chainsmith compile, wrong input', () => {
       [SERVICE.replace('Service', 'service'), 'unknown-kind'],
       [SERVICE.replace('port: 80', 'port: x'), 'invalid-field'],
       ['apiVersion: v1\nkind: List\nitems: text\n', 'not-an-object'],
+      ['apiVersion: v1\nkind: List\n', 'not-an-object'],
+      [SERVICE.replace('ports:', 'prots:'), 'no-ports'],
     ] as const) {
       const { status, out, err } = compileText(text);
       assert.equal(status, 1, text);
@@ -189,7 +191,11 @@ describe('chainsmith compile, wrong input', () => {
 
   it('prints the fixed chains for a cluster that is really empty', () => {
     const node = 'apiVersion: v1\nkind: Node\nmetadata: {name: a}\n';
-    for (const text of [node, `${node}---\napiVersion: apps/v1\nkind: Deployment\n`, 'apiVersion: v1\nkind: List\n']) {
+    for (const text of [
+      node,
+      `${node}---\napiVersion: apps/v1\nkind: Deployment\n`,
+      'apiVersion: v1\nkind: List\nitems: []\n',
+    ]) {
       const { status, out, err } = compileText(text);
       assert.equal(status, 0, err);
       assert.match(out, /^COMMIT$/m);

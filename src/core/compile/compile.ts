@@ -6,6 +6,7 @@ import { ipFamilies, type IpFamily } from '../model/ip.ts';
 import type { ProxyConfig } from '../model/proxy-config.ts';
 import type { TemplateSet } from '../render/template-set.ts';
 import { prepareSnapshot } from '../services/api-server/prepare-snapshot.ts';
+import { locateDiagnostics } from '../services/locate-diagnostics.ts';
 import { nodeFacts, type NodeFacts } from '../services/node-facts.ts';
 import { proxySettings } from '../services/proxy-settings.ts';
 import { buildServiceTable } from '../services/service-table.ts';
@@ -70,13 +71,9 @@ export function compile(documents: readonly unknown[], options: CompileOptions =
 
   const { snapshot, diagnostics: found } = decodeSnapshot(documents, options.locations ?? []);
   appendTo(diagnostics, found);
-  if (snapshot.services.length === 0) {
-    diagnostics.push(
-      diagnose('no-services', { message: 'there is no Service in the input; only the fixed chains are compiled' }),
-    );
-  }
   const prepared = prepareSnapshot(snapshot, checked.apiServer);
   appendTo(diagnostics, prepared.diagnostics);
+  if (prepared.snapshot.services.length === 0) diagnostics.push(noServices(snapshot));
   const node = nodeFacts(prepared.snapshot, decoded.config, checked.node, diagnostics);
   if (node === undefined) return { rules: [], diagnostics: sortDiagnostics(diagnostics) };
   const rulesBy = (templates: TemplateSet | undefined, into: Diagnostic[]): readonly CompiledRules[] =>
@@ -113,8 +110,13 @@ function compileFamily(
   // What only concerns nodePorts is no news in a family without any.
   const hasNodePorts = table.servicePorts.some((port) => port.nodePort !== 0);
   const told = found.filter((d) => hasNodePorts || d.code === 'no-local-detector');
-  appendTo(diagnostics, [...told, ...tableFound]);
+  appendTo(diagnostics, [...told, ...locateDiagnostics(tableFound, snapshot)]);
   return compileIptables(table, settings, { features: options.features, templates: options.templates });
+}
+
+function noServices(read: Snapshot): Diagnostic {
+  const what = read.services.length === 0 ? 'there is no Service in the input' : 'every Service is left out';
+  return diagnose('no-services', { message: `${what}; only the fixed chains are compiled` });
 }
 
 function noLocalDetector(family: IpFamily, config: ProxyConfig): Diagnostic {

@@ -69,7 +69,7 @@ function whySkipped(service: Service): Diagnostic | undefined {
   }
   // kube-proxy looks at clusterIP alone; the API server keeps clusterIPs in step.
   if ((service.clusterIP ?? '') === '') {
-    return diagnose('service-without-cluster-ip', { message: 'no clusterIP is set; no rules', subject });
+    return diagnose('service-without-cluster-ip', { message: 'it has no clusterIP; no rules', subject });
   }
   return undefined;
 }

@@ -1,8 +1,9 @@
 import type { FieldPath } from '../../diag/source-location.ts';
 import { assertNever } from '../../util/assert.ts';
 import { describeValue, isMapping } from '../../util/mapping.ts';
+import { didYouMean } from '../../util/suggestion.ts';
 import { invalidValue, unknownField, type ConfigProblem } from './config-problem.ts';
-import type { FieldTable, FieldType } from './field-table.ts';
+import { KUBE_PROXY_FIELDS, type FieldTable, type FieldType } from './field-table.ts';
 
 // As Go's time.ParseDuration reads them.
 const DURATION = /^[+-]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$/;
@@ -16,9 +17,15 @@ export function checkFields(
   return Object.entries(value).flatMap(([name, field]) => {
     const at = [...path, name];
     const type = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (type === undefined) return [unknownField(at, Object.keys(table))];
+    if (type === undefined) return [unknownField(at, Object.keys(table), allPaths(KUBE_PROXY_FIELDS))];
     return field === null || field === undefined ? [] : checkValue(field, type, at);
   });
+}
+
+function allPaths(table: FieldTable): readonly FieldPath[] {
+  return Object.entries(table).flatMap(([name, type]): readonly FieldPath[] =>
+    type.kind === 'mapping' ? allPaths(type.fields).map((path) => [name, ...path]) : [[name]],
+  );
 }
 
 function checkValue(value: unknown, type: FieldType, path: FieldPath): ConfigProblem[] {
@@ -37,9 +44,13 @@ function checkValue(value: unknown, type: FieldType, path: FieldPath): ConfigPro
       );
     case 'switches':
       if (!isMapping(value)) return [wrongType(value, path, 'a mapping of names to true or false')];
-      return Object.entries(value).flatMap(([name, item]) =>
-        typeof item === 'boolean' ? [] : [wrongType(item, [...path, name], 'true or false')],
-      );
+      return Object.entries(value).flatMap(([name, item]) => {
+        const at = [...path, name];
+        if (typeof item !== 'boolean') return [wrongType(item, at, 'true or false')];
+        // There are hundreds of gates, and all but one leave the rules alone: only a slip of that one matters.
+        const slip = name !== type.shapesRules && didYouMean(name, [type.shapesRules]) !== undefined;
+        return slip ? [unknownField(at, [type.shapesRules], [])] : [];
+      });
     case 'integer': {
       const { min = -Infinity, max = Infinity } = type;
       const fits = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;

@@ -14,11 +14,28 @@ export interface ConfigProblem {
 // Longer words are no slip of a field name, and the edit distance takes quadratic time.
 const SUGGEST_UP_TO = 60;
 
-/** The field that does not exist is the last one of the path. */
-export function unknownField(path: FieldPath, known: readonly string[]): ConfigProblem {
-  const near = didYouMean(String(path.at(-1)).slice(0, SUGGEST_UP_TO), known);
-  const hint = near === undefined ? undefined : `did you mean ${printPath([...path.slice(0, -1), near])}?`;
+/**
+ * The field that does not exist is the last one of the path. `known` are its would-be neighbours; `elsewhere` are the paths of all
+ * fields, for one that stands in the wrong place.
+ */
+export function unknownField(
+  path: FieldPath,
+  known: readonly string[],
+  elsewhere: readonly FieldPath[],
+): ConfigProblem {
+  const name = String(path.at(-1)).slice(0, SUGGEST_UP_TO);
+  const near = didYouMean(name, known);
+  const meant = near === undefined ? fieldElsewhere(name, elsewhere) : [...path.slice(0, -1), near];
+  const hint = meant === undefined ? undefined : `did you mean ${printPath(meant)}?`;
   return { code: 'config-unknown-field', path, message: `unknown field ${printPath(path)}`, hint };
+}
+
+function fieldElsewhere(name: string, paths: readonly FieldPath[]): FieldPath | undefined {
+  const near = didYouMean(
+    name,
+    paths.map((path) => String(path.at(-1))),
+  );
+  return paths.find((path) => path.at(-1) === near);
 }
 
 /** A field whose value kube-proxy would refuse. */

@@ -1,6 +1,7 @@
 /** What a configuration file may hold, as data. Values of `null` count as left out, as in Go. */
 export type FieldType =
-  | { readonly kind: 'string' | 'boolean' | 'number' | 'duration' | 'scalar' | 'strings' | 'switches' }
+  | { readonly kind: 'string' | 'boolean' | 'number' | 'duration' | 'scalar' | 'strings' }
+  | { readonly kind: 'switches'; readonly shapesRules: string }
   | { readonly kind: 'integer'; readonly min?: number; readonly max?: number }
   | { readonly kind: 'mapping'; readonly fields: FieldTable }
   | { readonly kind: 'list'; readonly fields: FieldTable };
@@ -26,7 +27,7 @@ const logOutput: FieldType = mapping({ splitStream: boolean, infoBufferSize: sca
 export const KUBE_PROXY_FIELDS: FieldTable = {
   apiVersion: string,
   kind: string,
-  featureGates: { kind: 'switches' },
+  featureGates: { kind: 'switches', shapesRules: 'AllowServiceExternalIPs' },
   clientConnection: mapping({
     kubeconfig: string,
     acceptContentTypes: string,

@@ -6,7 +6,8 @@ import {
   type FieldPath,
   type SourceLocation,
 } from '../../diag/source-location.ts';
-import { describeValue, isMapping } from '../../util/mapping.ts';
+import { describeValue, isMapping, type Mapping } from '../../util/mapping.ts';
+import { didYouMean } from '../../util/suggestion.ts';
 import { isKnownList } from './known-kinds.ts';
 
 /** A mapping with a kind; its contents are still unchecked. */
@@ -42,8 +43,8 @@ export function expandLists(
     const items = found['items'];
     if (!kind.endsWith('List') || !Array.isArray(items)) {
       if (!isKnownList(kind)) objects.push({ kind, apiVersion, value: found, locate });
-      // Go prints an empty list as null.
-      else if (items !== undefined && items !== null) diagnostics.push(noItems(kind, items, locate()));
+      // Go prints an empty list as null; a list that does not speak of items at all lost them.
+      else if (items !== null) diagnostics.push(noItems(kind, found, locate()));
     } else if (inherited.depth >= MAX_DEPTH) {
       const message = `lists inside lists, ${MAX_DEPTH} deep, are left out`;
       diagnostics.push(diagnose('nested-list', { message, location: locate() }));
@@ -80,15 +81,38 @@ function textOf(value: unknown): string | undefined {
 }
 
 function notAnObject(value: unknown, location: SourceLocation | undefined, where: string): Diagnostic {
-  const what = isMapping(value) ? 'a mapping without a kind' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  const what = isMapping(value) ? 'a mapping without a kind' : describeValue(value);
   return diagnose('not-an-object', {
     message: `${where === '' ? 'the document' : where} is ${what}, not a Kubernetes object`,
     location,
-    hint: 'an object has apiVersion, kind and metadata.name',
+    hint: isMapping(value) ? hintForKind(value) : OBJECT_HINT,
   });
 }
 
-function noItems(kind: string, items: unknown, location: SourceLocation | undefined): Diagnostic {
-  const message = `the items of the ${kind} are ${describeValue(items)}, not a list`;
-  return diagnose('not-an-object', { message, location, hint: 'each item begins with "- " in YAML' });
+const OBJECT_HINT = 'an object has apiVersion, kind and metadata.name';
+
+/** kubectl writes the kind of a list after its items. */
+function hintForKind(value: Mapping): string {
+  const near = didYouMeanKey(value, 'kind');
+  if (near !== undefined) return near;
+  return Array.isArray(value['items'])
+    ? 'was the command that wrote it cut short? The kind of a List comes last'
+    : OBJECT_HINT;
+}
+
+function noItems(kind: string, list: Mapping, location: SourceLocation | undefined): Diagnostic {
+  const items = list['items'];
+  const message =
+    items === undefined
+      ? `the ${kind} has no items`
+      : `the items of the ${kind} are ${describeValue(items)}, not a list`;
+  const near = items === undefined ? didYouMeanKey(list, 'items') : undefined;
+  const empty = items === undefined ? 'an empty list says so: items: []' : 'each item begins with "- " in YAML';
+  return diagnose('not-an-object', { message, location, hint: near ?? empty });
+}
+
+/** The key that was probably meant to be `field`. */
+function didYouMeanKey(value: Mapping, field: string): string | undefined {
+  const key = didYouMean(field, Object.keys(value));
+  return key === undefined ? undefined : `did you mean ${field} by ${JSON.stringify(key)}?`;
 }

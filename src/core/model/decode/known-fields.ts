@@ -38,6 +38,7 @@ export class KnownFields {
 /** The fields of Kubernetes v1.36 (staging/src/k8s.io/api: core/v1, discovery/v1), and some that older versions had. */
 export const knownFields: Readonly<
   Record<
+    | 'metadata'
     | 'service'
     | 'serviceSpec'
     | 'servicePort'
@@ -55,6 +56,12 @@ export const knownFields: Readonly<
     KnownFields
   >
 > = {
+  metadata: new KnownFields(
+    [
+      'annotations creationTimestamp deletionGracePeriodSeconds deletionTimestamp finalizers generateName generation labels',
+      'managedFields name namespace ownerReferences resourceVersion selfLink uid',
+    ].join(' '),
+  ),
   service: new KnownFields('apiVersion kind metadata spec status'),
   serviceSpec: new KnownFields(
     [

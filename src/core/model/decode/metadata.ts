@@ -2,6 +2,7 @@ import type { ObjectMeta } from '../kubernetes.ts';
 import { isDnsLabel, isDnsSubdomain } from '../names.ts';
 import { describeValue } from '../../util/mapping.ts';
 import type { Fields } from './fields.ts';
+import { knownFields } from './known-fields.ts';
 
 export interface MetadataResult {
   readonly metadata: ObjectMeta;
@@ -13,7 +14,7 @@ export interface MetadataResult {
 
 /** Namespaced manifests without a namespace belong to `default`, as `kubectl apply` puts them there. */
 export function readMetadata(object: Fields, kind: string): MetadataResult {
-  const fields = object.object('metadata');
+  const fields = object.object('metadata')?.only(knownFields.metadata);
   const name = fields?.string('name') ?? '';
   const namespace = kind === 'Node' ? '' : fields?.string('namespace') || 'default';
   const labels = fields?.stringMap('labels') ?? new Map<string, string>();

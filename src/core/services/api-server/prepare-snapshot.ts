@@ -15,6 +15,7 @@ import { endpointsFromPods, wantsPods } from './endpoints-from-pods.ts';
 import { mirrorEndpoints } from './mirror-endpoints.ts';
 import { indexPods } from './pod-index.ts';
 import { prepareServices } from './prepare-services.ts';
+import { locateDiagnostics } from '../locate-diagnostics.ts';
 import { servicesWithSlices } from './slice-index.ts';
 import { validateSliceAddresses } from './validate-fields.ts';
 import { appendTo } from '../../util/append.ts';
@@ -95,15 +96,4 @@ function locator(before: Snapshot, made: readonly MadeSlice[]): Snapshot['locate
     const original = source.kind === 'Service' ? services.get(objectKey(source)) : source;
     return before.locate(original ?? source);
   };
-}
-
-function locateDiagnostics(diagnostics: readonly Diagnostic[], snapshot: Snapshot): Diagnostic[] {
-  const objects = [...snapshot.services, ...snapshot.endpoints, ...snapshot.endpointSlices, ...snapshot.pods];
-  const byName = new Map(objects.map((o) => [`${o.kind} ${objectKey(o)}`, o]));
-  return diagnostics.map((d) => {
-    if (d.subject === undefined) return d;
-    const object = byName.get(`${d.subject.kind} ${d.subject.namespace ?? ''}/${d.subject.name}`);
-    const location = object === undefined ? undefined : snapshot.locate(object);
-    return location === undefined ? d : { ...d, location };
-  });
 }
