@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { futureCommandError, isFutureCommand } from './commands/future-commands.ts';
 import { printFailure } from './output/print-failure.ts';
+import { refuseFlagsAsValues } from './options/refuse-flags-as-values.ts';
 import { guardStreams, writeErr } from './output/streams.ts';
 import { buildProgram } from './program.ts';
 
@@ -15,6 +16,7 @@ export async function run(args: readonly string[], version: string): Promise<num
       answerCompletion(program, args.slice(2));
       return 0;
     }
+    refuseFlagsAsValues(program, args);
     const future = args.find(isFutureCommand);
     // By a program of its own: options that were parsed once would be there twice.
     if (future !== undefined && buildProgram(args, version).parseOptions([...args]).operands[0] === future) {

@@ -267,6 +267,65 @@ describe('chainsmith compile, wrong input', () => {
     assert.match(runCli(['compile', '--silence', 'json-syntax']).err, /Errors cannot be silenced/);
   });
 
+  it('does not take the next option for a value', () =>
+    withFolder((cwd) => {
+      for (const [option, next] of [
+        ['--node', '--explain'],
+        ['--out', '--explain'],
+        ['--node', '--cluster-cidr', '10.244.0.0/16'],
+        ['--zone', '--no-such-option'],
+        ['--node', '-q'],
+        ['--color', '-f', '-'],
+        ['-o', '-h'],
+        ['-f', '--explain'],
+        ['--silence', '--explain'],
+      ].map((words) => [words[0] ?? '', words.slice(1)] as const)) {
+        const { status, out, err } = runCli(['compile', '-f', '-', option, ...next], { input: SERVICE, cwd });
+        assert.equal(status, 1);
+        assert.equal(out, '');
+        const message = `option ${option} needs a value, and the next word is ${next[0]}; is a shell variable unset?`;
+        assert.equal(err, `error: ${message}\n`);
+      }
+      assert.deepEqual(readdirSync(cwd), []);
+    }));
+
+  it('refuses a second value where values do not add up', () => {
+    const run = (...args: string[]): string => {
+      const { status, out, err } = runCli(['compile', '-f', '-', ...args], { input: SERVICE });
+      assert.equal(status, 1);
+      assert.equal(out, '');
+      return err;
+    };
+    assert.equal(
+      run('--cluster-cidr', '10.244.0.0/16', '--cluster-cidr', 'fd00::/48'),
+      'error: --cluster-cidr was given twice: 10.244.0.0/16 and fd00::/48\n' +
+        'For dual stack give both at once: --cluster-cidr IPV4,IPV6\n',
+    );
+    assert.equal(run('--node', 'a', '--node', 'b'), 'error: --node was given twice: a and b\n');
+    assert.equal(run('--color', 'never', '--color', 'auto'), 'error: --color was given twice: never and auto\n');
+    assert.match(run('--masquerade-all', '--masquerade-all=false'), /given twice: true and false\n/);
+  });
+
+  it('adds up the values of lists', () => {
+    const args = [
+      ['-f', '-'],
+      ['--silence', 'node-unknown', '--silence', 'node-not-found', '--silence', 'defaults-applied'],
+      ['--service-cidr', '10.96.0.0/16', '--service-cidr', 'fd00:10::/112'],
+      ['--node-ip', '192.0.2.1', '--node-ip', '2001:db8::1'],
+      ['--local-ip', '192.0.2.2', '--local-ip', '192.0.2.3'],
+      ['--nodeport-addresses', '192.0.2.0/24', '--nodeport-addresses', '127.0.0.0/8'],
+      ['--feature-gates', 'AllowServiceExternalIPs=true', '--feature-gates', 'MixedProtocol=true'],
+      ['--cluster-cidr', '10.244.0.0/16'],
+    ].flat();
+    const { status, err } = runCli(['compile', ...args], { input: SERVICE });
+    assert.equal(err, '');
+    assert.equal(status, 0);
+    const second = runCli(['compile', '-f', '-', '--service-cidr', 'fd00::/112', '--service-cidr', '10.0.0.0/24'], {
+      input: SERVICE,
+    });
+    assert.match(second.err, /10\.96\.0\.10/);
+  });
+
   it('stops at a configuration or a template that cannot be read', () =>
     withFolder((folder) => {
       const config = join(folder, 'config.yaml');
