@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { futureCommandError, isFutureCommand } from './commands/future-commands.ts';
+import { refuseUnknownCommand } from './commands/refuse-unknown-command.ts';
 import { printFailure } from './output/print-failure.ts';
 import { refuseFlagsAsValues } from './options/refuse-flags-as-values.ts';
 import { guardStreams, writeErr } from './output/streams.ts';
@@ -17,11 +17,8 @@ export async function run(args: readonly string[], version: string): Promise<num
       return 0;
     }
     refuseFlagsAsValues(program, args);
-    const future = args.find(isFutureCommand);
     // By a program of its own: options that were parsed once would be there twice.
-    if (future !== undefined && buildProgram(args, version).parseOptions([...args]).operands[0] === future) {
-      throw futureCommandError(future);
-    }
+    refuseUnknownCommand(buildProgram(args, version), args);
     await program.parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
