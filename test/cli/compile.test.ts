@@ -267,6 +267,41 @@ describe('chainsmith compile, wrong input', () => {
     assert.match(runCli(['compile', '--silence', 'json-syntax']).err, /Errors cannot be silenced/);
   });
 
+  it('refuses what can be no name of a node', () => {
+    for (const name of [' a', 'a ', 'a/b', 'node_a', 'Node-A', '-a']) {
+      const { status, out, err } = runCli(['compile', '-f', '-', '--node', name], { input: SERVICE });
+      assert.equal(status, 1, name);
+      assert.equal(out, '');
+      assert.match(err, /^error: --node ".*" can be no node's name\n.*kubectl get nodes/);
+    }
+    assert.equal(runCli(['compile', '-f', '-', '--node', 'ip-10.0.0.1.local'], { input: SERVICE }).status, 0);
+  });
+
+  it('names the flag that a wrong value came from', () =>
+    withFolder((cwd) => {
+      writeFileSync(join(cwd, 'c.yaml'), 'clusterCIDR: w\nnodePortAddresses: [z]\n');
+      const run = (...args: string[]): string => runCli(['compile', '-f', '-', ...args], { input: SERVICE, cwd }).err;
+      assert.match(run('--cluster-cidr', 'x'), /^error\[config-invalid-value\]: --cluster-cidr: "x" is no CIDR/);
+      assert.match(run('--iptables-masquerade-bit', '40'), /^error\[.*\]: --iptables-masquerade-bit: 40 is not/);
+      const both = run('--cluster-cidr', 'x', '--config', 'c.yaml');
+      assert.match(both, /^error\[config-invalid-value\]: --cluster-cidr: "x" is no CIDR/m);
+      assert.match(both, /^error\[config-invalid-value\] c.yaml:2.*: nodePortAddresses/m);
+      assert.match(run('--config', 'c.yaml'), /^error\[config-invalid-value\] c.yaml:1.*: clusterCIDR: "w"/m);
+    }));
+
+  it('says that all Services are of the other family', () => {
+    const note = /^note: no Service has IPv4 addresses; --family ipv6 prints the rules of the others$/m;
+    const six = SERVICE.replace('10.96.0.10', '"fd00::10"');
+    const run = (input: string, ...args: string[]): string => runCli(['compile', '-f', '-', ...args], { input }).err;
+    assert.match(run(six), note);
+    assert.match(run(six, '-o', 'json'), note);
+    assert.match(run(SERVICE, '--family', 'ipv6'), /^note: no Service has IPv6 addresses; --family ipv4 prints/m);
+    assert.equal(run(six, '-q'), '');
+    assert.doesNotMatch(run(six, '--family', 'ipv6'), /^note:/m);
+    assert.doesNotMatch(run(`${SERVICE}---\n${six.replace('name: web', 'name: six')}`), /^note:/m);
+    assert.doesNotMatch(run('apiVersion: v1\nkind: List\n'), /^note:/m);
+  });
+
   it('does not take the next option for a value', () =>
     withFolder((cwd) => {
       for (const [option, next] of [
