@@ -5,6 +5,7 @@ import { addExplainCommand } from './commands/explain-command.ts';
 import { addVersionCommand } from './commands/version-command.ts';
 import { addGlobalOptions } from './options/global-options.ts';
 import { refuseEmptyValues } from './options/refuse-empty.ts';
+import { refuseRepeated } from './options/refuse-repeated.ts';
 import { colorChoiceIn, paint, wantsColor } from './output/colors.ts';
 
 const EXAMPLES = `
@@ -38,7 +39,10 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addExplainCommand(program);
   addCompletionCommand(program);
   addVersionCommand(program, version);
-  for (const command of [program, ...program.commands]) refuseEmptyValues(command);
+  for (const command of [program, ...program.commands]) {
+    refuseEmptyValues(command);
+    refuseRepeated(command);
+  }
   program.helpCommand('help [command]', 'print help on a command');
   return program;
 }

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
-import { futureCommandError, isFutureCommand } from './commands/future-commands.ts';
+import { refuseUnknownCommand } from './commands/refuse-unknown-command.ts';
 import { printFailure } from './output/print-failure.ts';
+import { refuseFlagsAsValues } from './options/refuse-flags-as-values.ts';
 import { guardStreams, writeErr } from './output/streams.ts';
 import { buildProgram } from './program.ts';
 
@@ -15,11 +16,9 @@ export async function run(args: readonly string[], version: string): Promise<num
       answerCompletion(program, args.slice(2));
       return 0;
     }
-    const future = args.find(isFutureCommand);
+    refuseFlagsAsValues(program, args);
     // By a program of its own: options that were parsed once would be there twice.
-    if (future !== undefined && buildProgram(args, version).parseOptions([...args]).operands[0] === future) {
-      throw futureCommandError(future);
-    }
+    refuseUnknownCommand(buildProgram(args, version), args);
     await program.parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {

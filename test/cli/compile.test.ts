@@ -273,6 +273,100 @@ describe('chainsmith compile, wrong input', () => {
     assert.match(runCli(['compile', '--silence', 'json-syntax']).err, /Errors cannot be silenced/);
   });
 
+  it('refuses what can be no name of a node', () => {
+    for (const name of [' a', 'a ', 'a/b', 'node_a', 'Node-A', '-a']) {
+      const { status, out, err } = runCli(['compile', '-f', '-', '--node', name], { input: SERVICE });
+      assert.equal(status, 1, name);
+      assert.equal(out, '');
+      assert.match(err, /^error: --node ".*" can be no node's name\n.*kubectl get nodes/);
+    }
+    assert.equal(runCli(['compile', '-f', '-', '--node', 'ip-10.0.0.1.local'], { input: SERVICE }).status, 0);
+  });
+
+  it('names the flag that a wrong value came from', () =>
+    withFolder((cwd) => {
+      writeFileSync(join(cwd, 'c.yaml'), 'clusterCIDR: w\nnodePortAddresses: [z]\n');
+      const run = (...args: string[]): string => runCli(['compile', '-f', '-', ...args], { input: SERVICE, cwd }).err;
+      assert.match(run('--cluster-cidr', 'x'), /^error\[config-invalid-value\]: --cluster-cidr: "x" is no CIDR/);
+      assert.match(run('--iptables-masquerade-bit', '40'), /^error\[.*\]: --iptables-masquerade-bit: 40 is not/);
+      const both = run('--cluster-cidr', 'x', '--config', 'c.yaml');
+      assert.match(both, /^error\[config-invalid-value\]: --cluster-cidr: "x" is no CIDR/m);
+      assert.match(both, /^error\[config-invalid-value\] c.yaml:2.*: nodePortAddresses/m);
+      assert.match(run('--config', 'c.yaml'), /^error\[config-invalid-value\] c.yaml:1.*: clusterCIDR: "w"/m);
+    }));
+
+  it('says that all Services are of the other family', () => {
+    const note = /^note: no Service has IPv4 addresses; --family ipv6 prints the rules of the others$/m;
+    const six = SERVICE.replace('10.96.0.10', '"fd00::10"');
+    const run = (input: string, ...args: string[]): string => runCli(['compile', '-f', '-', ...args], { input }).err;
+    assert.match(run(six), note);
+    assert.match(run(six, '-o', 'json'), note);
+    assert.match(run(SERVICE, '--family', 'ipv6'), /^note: no Service has IPv6 addresses; --family ipv4 prints/m);
+    assert.equal(run(six, '-q'), '');
+    assert.doesNotMatch(run(six, '--family', 'ipv6'), /^note:/m);
+    assert.doesNotMatch(run(`${SERVICE}---\n${six.replace('name: web', 'name: six')}`), /^note:/m);
+    assert.doesNotMatch(run('apiVersion: v1\nkind: List\n'), /^note:/m);
+  });
+
+  it('does not take the next option for a value', () =>
+    withFolder((cwd) => {
+      for (const [option, next] of [
+        ['--node', '--explain'],
+        ['--out', '--explain'],
+        ['--node', '--cluster-cidr', '10.244.0.0/16'],
+        ['--zone', '--no-such-option'],
+        ['--node', '-q'],
+        ['--color', '-f', '-'],
+        ['-o', '-h'],
+        ['-f', '--explain'],
+        ['--silence', '--explain'],
+      ].map((words) => [words[0] ?? '', words.slice(1)] as const)) {
+        const { status, out, err } = runCli(['compile', '-f', '-', option, ...next], { input: SERVICE, cwd });
+        assert.equal(status, 1);
+        assert.equal(out, '');
+        const message = `option ${option} needs a value, and the next word is ${next[0]}; is a shell variable unset?`;
+        assert.equal(err, `error: ${message}\n`);
+      }
+      assert.deepEqual(readdirSync(cwd), []);
+    }));
+
+  it('refuses a second value where values do not add up', () => {
+    const run = (...args: string[]): string => {
+      const { status, out, err } = runCli(['compile', '-f', '-', ...args], { input: SERVICE });
+      assert.equal(status, 1);
+      assert.equal(out, '');
+      return err;
+    };
+    assert.equal(
+      run('--cluster-cidr', '10.244.0.0/16', '--cluster-cidr', 'fd00::/48'),
+      'error: --cluster-cidr was given twice: 10.244.0.0/16 and fd00::/48\n' +
+        'For dual stack give both at once: --cluster-cidr IPV4,IPV6\n',
+    );
+    assert.equal(run('--node', 'a', '--node', 'b'), 'error: --node was given twice: a and b\n');
+    assert.equal(run('--color', 'never', '--color', 'auto'), 'error: --color was given twice: never and auto\n');
+    assert.match(run('--masquerade-all', '--masquerade-all=false'), /given twice: true and false\n/);
+  });
+
+  it('adds up the values of lists', () => {
+    const args = [
+      ['-f', '-'],
+      ['--silence', 'node-unknown', '--silence', 'node-not-found', '--silence', 'defaults-applied'],
+      ['--service-cidr', '10.96.0.0/16', '--service-cidr', 'fd00:10::/112'],
+      ['--node-ip', '192.0.2.1', '--node-ip', '2001:db8::1'],
+      ['--local-ip', '192.0.2.2', '--local-ip', '192.0.2.3'],
+      ['--nodeport-addresses', '192.0.2.0/24', '--nodeport-addresses', '127.0.0.0/8'],
+      ['--feature-gates', 'AllowServiceExternalIPs=true', '--feature-gates', 'MixedProtocol=true'],
+      ['--cluster-cidr', '10.244.0.0/16'],
+    ].flat();
+    const { status, err } = runCli(['compile', ...args], { input: SERVICE });
+    assert.equal(err, '');
+    assert.equal(status, 0);
+    const second = runCli(['compile', '-f', '-', '--service-cidr', 'fd00::/112', '--service-cidr', '10.0.0.0/24'], {
+      input: SERVICE,
+    });
+    assert.match(second.err, /10\.96\.0\.10/);
+  });
+
   it('stops at a configuration or a template that cannot be read', () =>
     withFolder((folder) => {
       const config = join(folder, 'config.yaml');

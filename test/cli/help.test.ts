@@ -49,6 +49,20 @@ describe('chainsmith', () => {
     assert.match(option.err, /unknown option '--famly'\n\(Did you mean --family\?\)\n\(chainsmith compile --help/);
   });
 
+  it('prints no help on a command that is not there, before it has said so', () => {
+    for (const [word, start] of [
+      ['nosuch', /^error: unknown command 'nosuch'\n\nUsage: chainsmith /],
+      ['compil', /^error: unknown command 'compil'\n\(Did you mean compile\?\)\n\nUsage: chainsmith /],
+      ['plan', /^error: the command plan is not there yet\n/],
+    ] as const) {
+      const { status, out, err } = runCli(['help', word]);
+      assert.equal(status, 1);
+      assert.equal(out, '');
+      assert.match(err, start);
+    }
+    assert.equal(runCli(['help']).status, 0);
+  });
+
   it('says of commands on the road what to do instead', () => {
     for (const command of ['plan', 'apply', 'decode', 'trace', 'verify', 'lint', 'diff', 'test', 'cleanup', 'run']) {
       const { status, out, err } = runCli(['--color', 'never', command, '-f', 'x', '--now']);

@@ -77,4 +77,18 @@ describe('scripts/demo and scripts/test', function () {
     assert.equal(status, 1);
     assert.match(err, /^scripts\/demo: only one option can be given\n/);
   });
+
+  it('scripts/demo suggests the option that was meant', () => {
+    for (const [word, meant] of [
+      ['--kep', '; did you mean --keep?'],
+      ['--rm', '; did you mean --remove?'],
+      ['foo', ''],
+    ] as const) {
+      const { status, out, err } = run(checkout, ['scripts/demo', word], tools);
+      assert.equal(status, 1);
+      assert.equal(out, '');
+      assert.equal(err.split('\n')[0], `error: scripts/demo has no option "${word}"${meant}`);
+      assert.match(err, /^scripts\/demo \[/m);
+    }
+  });
 });

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
-import { collectList, onlyOnce } from '../options/parsers.ts';
+import { collectList } from '../options/parsers.ts';
 import { proxyFlags, proxyOption } from '../options/proxy-flags.ts';
+import { RepeatableOption } from '../options/repeatable-option.ts';
 import type { CompileFlags } from './compile.ts';
 
 const EXAMPLES = `
@@ -30,7 +31,7 @@ export function addCompileCommand(program: Command): void {
   addOutputOptions(command);
   addNodeOptions(command);
   command.optionsGroup('kube-proxy (flags win over the file):');
-  command.option('--config <file>', 'a KubeProxyConfiguration, or the ConfigMap that has it', onlyOnce('--config'));
+  command.option('--config <file>', 'a KubeProxyConfiguration, or the ConfigMap that has it');
   for (const flag of proxyFlags) command.addOption(proxyOption(flag));
   command.action(async (_options: unknown, self: Command) => {
     const { runCompile } = await import('./compile.ts');
@@ -70,5 +71,5 @@ function addNodeOptions(command: Command): void {
 }
 
 function listOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(collectList);
+  return new RepeatableOption(flags, description).argParser(collectList);
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { codes, type DiagnosticCode } from '../../core/diag/codes.ts';
 import { colorChoices, type ColorChoice } from '../output/colors.ts';
+import { RepeatableOption } from './repeatable-option.ts';
 import { unknownCodeAdvice } from './unknown-code.ts';
 
 /** Options of every command, before or after its name. */
@@ -16,7 +17,12 @@ export function addGlobalOptions(program: Command): Command {
     .addOption(new Option('--color <when>', 'colour the messages').choices(colorChoices).default('auto'))
     .addOption(new Option('-q, --quiet', 'print errors only').conflicts('verbose'))
     .addOption(new Option('-v, --verbose', 'print all messages, fold none'))
-    .addOption(new Option('--silence <code>', 'do not print this warning or note (repeatable)').argParser(collectCode));
+    .addOption(silenceOption());
+}
+
+function silenceOption(): Option {
+  const description = 'do not print this warning or note (repeatable)';
+  return new RepeatableOption('--silence <code>', description).argParser(collectCode);
 }
 
 function collectCode(text: string, before: readonly DiagnosticCode[] | undefined): DiagnosticCode[] {

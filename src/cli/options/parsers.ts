@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander';
 import { isMapping } from '../../core/util/mapping.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** kube-proxy's boolean flags are read by Go's strconv.ParseBool. */
 export const TRUE_TEXTS: readonly string[] = ['true', '1', 't', 'T', 'TRUE', 'True'];
@@ -39,12 +38,4 @@ export function collectSwitches(text: string, before: unknown): Readonly<Record<
     switches[name] = parseBoolean(value);
   }
   return switches;
-}
-
-/** For an option that one might expect to add up, and that does not. */
-export function onlyOnce(option: string): (text: string, before: string | undefined) => string {
-  return (text, before) => {
-    if (before !== undefined) throw new UsageError(`${option} was given twice: ${before} and ${text}`);
-    return text;
-  };
 }

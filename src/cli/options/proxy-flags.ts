@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { collectList, collectSwitches, parseBoolean, parseInteger } from './parsers.ts';
+import { RepeatableOption } from './repeatable-option.ts';
 
 /** A flag of kube-proxy, and the field of KubeProxyConfiguration that it sets. */
 export interface ProxyFlag {
@@ -118,7 +119,8 @@ const PARSER: { readonly [T in ProxyFlag['takes']]: (value: string, before: unkn
 
 /** As kube-proxy's: `--flag` alone means true, `--flag=false` turns it off. */
 export function proxyOption(flag: ProxyFlag): Option {
-  const option = new Option(optionFlags(flag), flag.description);
+  const addsUp = flag.takes === 'list' || flag.takes === 'switches';
+  const option = new (addsUp ? RepeatableOption : Option)(optionFlags(flag), flag.description);
   return flag.choices === undefined ? option.argParser(PARSER[flag.takes]) : option.choices(flag.choices);
 }
 
