@@ -74,7 +74,7 @@ export const objectCodes = {
     severity: 'info',
     title: 'an Endpoints object was not read',
     explanation:
-      'EndpointSlices for the Service are in the input, and they are what kube-proxy reads; or the label endpointslice.kubernetes.io/skip-mirror says that the writer of the Endpoints writes slices of its own, as the API server does for default/kubernetes. If those slices are not in the input, add endpointslices to the objects you read.',
+      'EndpointSlices for the Service are in the input, and they are what kube-proxy reads; or the label endpointslice.kubernetes.io/skip-mirror says that the writer of the Endpoints writes slices of its own, as the API server does for default/kubernetes; or --no-defaults says to take only what kube-proxy reads. If those slices are not in the input, add endpointslices to the objects you read.',
   },
   'endpoints-missing': {
     severity: 'warning',

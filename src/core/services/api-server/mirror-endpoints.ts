@@ -22,11 +22,11 @@ export interface Mirrored {
 /**
  * The slices that the EndpointSliceMirroring controller makes of an Endpoints object (KEP-0752), one per subset and family. It also
  * mirrors Endpoints of Services with a selector, which a cluster would not, because without slices nothing else tells their
- * endpoints.
+ * endpoints. `mirrors` false: the user takes objects as kube-proxy sees them, and it never sees Endpoints.
  */
-export function mirrorEndpoints(endpoints: Endpoints, sliced: ReadonlySet<string>): Mirrored {
+export function mirrorEndpoints(endpoints: Endpoints, sliced: ReadonlySet<string>, mirrors: boolean): Mirrored {
   const subject = subjectOf(endpoints);
-  const reason = reasonNotToMirror(endpoints, sliced);
+  const reason = mirrors ? reasonNotToMirror(endpoints, sliced) : '--no-defaults leaves only EndpointSlices';
   if (reason !== undefined) {
     return {
       slices: [],

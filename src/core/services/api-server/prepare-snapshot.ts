@@ -3,7 +3,7 @@
  * in git leave most fields out; what kubectl prints comes through unchanged.
  *
  *     Service   -> defaults -> limits -> conflicts -> clusterIPs, nodePorts
- *     Endpoints -> EndpointSlices           (always: kube-proxy reads slices only)
+ *     Endpoints -> EndpointSlices           (kube-proxy reads slices only)
  *     Pods      -> EndpointSlices           (for Services that have neither)
  */
 import { sortDiagnostics, type Diagnostic } from '../../diag/diagnostic.ts';
@@ -32,14 +32,14 @@ interface MadeSlice {
   readonly source: KubernetesObject;
 }
 
-/** With `applyDefaults` false only Endpoints are turned into slices; everything else stays as it is. */
+/** With `applyDefaults` false everything stays as it is; Endpoints, which kube-proxy does not read, are told of. */
 export function prepareSnapshot(snapshot: Snapshot, options: ApiServerOptions): PreparedSnapshot {
   const sliced = servicesWithSlices(snapshot.endpointSlices);
   const prepared = options.applyDefaults
     ? prepareServices(snapshot.services, options)
     : { services: snapshot.services, diagnostics: [] };
   const { services } = prepared;
-  const mirrored = mirroredSlices(snapshot, sliced);
+  const mirrored = mirroredSlices(snapshot, sliced, options.applyDefaults);
   const pods = options.applyDefaults ? podSlices(snapshot, services, sliced) : { made: [], diagnostics: [] };
   const made = [...mirrored.made, ...pods.made];
   const special = options.applyDefaults ? snapshot.endpointSlices.flatMap(validateSliceAddresses) : [];
@@ -64,8 +64,8 @@ interface Made {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function mirroredSlices(snapshot: Snapshot, sliced: ReadonlySet<string>): Made {
-  const results = snapshot.endpoints.map((source) => ({ source, ...mirrorEndpoints(source, sliced) }));
+function mirroredSlices(snapshot: Snapshot, sliced: ReadonlySet<string>, mirrors: boolean): Made {
+  const results = snapshot.endpoints.map((source) => ({ source, ...mirrorEndpoints(source, sliced, mirrors) }));
   return {
     made: results.flatMap(({ source, slices }) => slices.map((slice) => ({ slice, source }))),
     diagnostics: results.flatMap((r) => r.diagnostics),

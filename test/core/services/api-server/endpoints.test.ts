@@ -186,12 +186,12 @@ describe('Endpoints as EndpointSlices', () => {
     assert.deepEqual(prepare([endpoints('web', { subsets: [subset] }, no)]).codes, ['endpoints-mirrored']);
   });
 
-  it('is all that is done without defaults', () => {
+  it('is not done without defaults, nor is anything else, and it is said', () => {
     const objects = [web(), pod('a'), service('b', { ports: [] }), endpoints('x', { subsets: [subset] })];
     const result = prepare(objects, { applyDefaults: false });
-    assert.deepEqual(result.codes, ['endpoints-mirrored']);
+    assert.deepEqual(result.codes, ['endpoints-not-mirrored']);
     assert.deepEqual(result.snapshot.services, [objects[0], objects[2]]);
-    assert.equal(result.snapshot.endpointSlices.length, 2);
+    assert.deepEqual(result.snapshot.endpointSlices, []);
   });
 });
 
