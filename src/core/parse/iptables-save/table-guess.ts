@@ -48,6 +48,12 @@ function ofName(name: string): TableGuess | undefined {
   return table === undefined ? undefined : { table, because: `${name} is a chain of it` };
 }
 
+function append(map: Map<string, string[]>, key: string, value: string): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
+}
+
 /** What iptables itself takes where no table is named. */
 const DEFAULT: TableGuess = { table: 'filter', because: 'nothing in them says another' };
 
@@ -70,11 +76,12 @@ export function guessTables(chains: readonly LooseChain[]): ReadonlyMap<string, 
     for (const target of jumps) {
       if (target === undefined || TARGET_TABLES.has(target) || ['ACCEPT', 'DROP', 'RETURN'].includes(target)) continue;
       note(target, ofName(target));
-      neighbours.set(name, [...(neighbours.get(name) ?? []), target]);
-      neighbours.set(target, [...(neighbours.get(target) ?? []), name]);
+      append(neighbours, name, target);
+      append(neighbours, target, name);
     }
   }
-  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+  // The queue grows while it is walked.
+  for (const name of queue) {
     const guess = guesses.get(name);
     for (const other of neighbours.get(name) ?? []) note(other, guess);
   }
