@@ -20,6 +20,8 @@ export async function observe(
 ): Promise<SavedRules> {
   const { save } = toolsOf(variant, family);
   const text = await runSave(runner, save, options);
+  // A namespace in which nobody has asked for a table yet has none.
+  if (/^(#.*\n|\n)*$/.test(text)) return { tables: [] };
   const { saved, diagnostics } = splitSave(text);
   if (!hasErrors(diagnostics)) return saved;
   const details = diagnostics.map(
