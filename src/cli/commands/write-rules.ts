@@ -1,5 +1,5 @@
 import type { CompileResult } from '../../core/compile/compile.ts';
-import type { CompiledRules } from '../../core/compile/compiled-rules.ts';
+import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import { printedParts, printRules } from '../../core/compile/print-rules.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import { sortDiagnostics } from '../../core/diag/diagnostic.ts';

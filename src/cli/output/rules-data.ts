@@ -1,4 +1,4 @@
-import type { CompiledChain, CompiledRules } from '../../core/compile/compiled-rules.ts';
+import type { CompiledChain, CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import type { Diagnostic } from '../../core/diag/diagnostic.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 

@@ -1,4 +1,4 @@
-import type { CompiledChain, CompiledRules, TableName } from './compiled-rules.ts';
+import type { CompiledChain, CompiledRules, TableName } from '../ruleset/compiled-rules.ts';
 
 /** The tables in the order of iptables-nft-save. */
 export const tableNames: readonly TableName[] = ['mangle', 'filter', 'nat'];

@@ -2,6 +2,7 @@ import type { CodeInfo } from './code-info.ts';
 import { configCodes } from './codes/config-codes.ts';
 import { endpointCodes } from './codes/endpoint-codes.ts';
 import { objectCodes } from './codes/object-codes.ts';
+import { parseCodes } from './codes/parse-codes.ts';
 import { serviceCodes } from './codes/service-codes.ts';
 import { sourceCodes } from './codes/source-codes.ts';
 import { templateCodes } from './codes/template-codes.ts';
@@ -9,7 +10,15 @@ import { templateCodes } from './codes/template-codes.ts';
 /** Every diagnostic code. Codes are stable: scripts match on them, so one is never renamed nor given a new meaning. */
 export const codes: {
   readonly [C in DiagnosticCode]: CodeInfo;
-} = { ...sourceCodes, ...objectCodes, ...serviceCodes, ...endpointCodes, ...configCodes, ...templateCodes };
+} = {
+  ...sourceCodes,
+  ...objectCodes,
+  ...serviceCodes,
+  ...endpointCodes,
+  ...configCodes,
+  ...templateCodes,
+  ...parseCodes,
+};
 
 export type DiagnosticCode =
   | keyof typeof sourceCodes
@@ -17,4 +26,5 @@ export type DiagnosticCode =
   | keyof typeof serviceCodes
   | keyof typeof endpointCodes
   | keyof typeof configCodes
-  | keyof typeof templateCodes;
+  | keyof typeof templateCodes
+  | keyof typeof parseCodes;

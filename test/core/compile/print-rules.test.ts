@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { compile } from '../../../src/core/compile/compile.ts';
-import type { CompiledRules } from '../../../src/core/compile/compiled-rules.ts';
+import type { CompiledRules } from '../../../src/core/ruleset/compiled-rules.ts';
 import { printedParts, printRules } from '../../../src/core/compile/print-rules.ts';
 import { serviceDocument, sliceDocument } from '../../support/builders.ts';
 

@@ -2,7 +2,7 @@ import type { TemplateSet } from '../../render/template-set.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
 import type { ServiceTable } from '../../services/service-table.ts';
 import { compareStrings } from '../../util/order.ts';
-import type { CompiledRules } from '../compiled-rules.ts';
+import type { CompiledRules } from '../../ruleset/compiled-rules.ts';
 import { tableNames } from '../print-rules.ts';
 import { builtInChains } from './built-in-chains.ts';
 import { LARGE_CLUSTER_ENDPOINTS, type CompileContext, type IptablesFeatures } from './compile-context.ts';

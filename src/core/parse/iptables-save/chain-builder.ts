@@ -1,0 +1,92 @@
+import type { SavedChain } from '../../ruleset/saved-rules.ts';
+
+/** Collects one chain while a dump is read. */
+export class ChainBuilder {
+  readonly name: string;
+  /** What each of its rules begins with, unless it is the chain's name and nothing else. */
+  readonly prefix: string;
+  readonly #text: string;
+  #policy = '-';
+  #counters: string | undefined;
+  #declared = false;
+  #line: number;
+  #parts: string[] = [];
+  /** Rules that lie one after the other in the dump, not yet copied: from, to (behind the last newline). */
+  #runStart = 0;
+  #runEnd = -1;
+  #count = 0;
+  #firstLine = 0;
+  /** Undefined as long as the rules stand on consecutive lines. */
+  #lines: number[] | undefined;
+  #ruleCounters: string[] | undefined;
+
+  /** @param text the dump that the offsets of `addRun` are about */
+  constructor(name: string, text: string, line: number) {
+    this.name = name;
+    this.prefix = `-A ${name} `;
+    this.#text = text;
+    this.#line = line;
+  }
+
+  get declared(): boolean {
+    return this.#declared;
+  }
+
+  declare(policy: string, counters: string | undefined, line: number): void {
+    if (!this.#declared) this.#line = line;
+    this.#declared = true;
+    this.#policy = policy;
+    this.#counters = counters;
+  }
+
+  /** A rule that is a whole line of the dump, newline included, as it should be. */
+  addRun(start: number, end: number, line: number): void {
+    if (this.#runEnd !== start) {
+      this.#flush();
+      this.#runStart = start;
+    }
+    this.#runEnd = end;
+    this.#note(line, '');
+  }
+
+  /** Any other rule: `-A CHAIN ...` without its newline. */
+  addRule(rule: string, counters: string, line: number): void {
+    this.#flush();
+    this.#parts.push(rule, '\n');
+    this.#note(line, counters);
+  }
+
+  build(): SavedChain {
+    this.#flush();
+    return {
+      name: this.name,
+      policy: this.#policy,
+      counters: this.#counters,
+      declared: this.#declared,
+      line: this.#line,
+      rules: this.#parts.length === 1 ? (this.#parts[0] ?? '') : this.#parts.join(''),
+      ruleCounters: this.#ruleCounters,
+      ruleLines: this.#lines ?? this.#firstLine,
+    };
+  }
+
+  #flush(): void {
+    if (this.#runEnd >= 0) this.#parts.push(this.#text.slice(this.#runStart, this.#runEnd));
+    this.#runEnd = -1;
+  }
+
+  #note(line: number, counters: string): void {
+    if (this.#count === 0) this.#firstLine = line;
+    else if (this.#lines !== undefined) this.#lines.push(line);
+    else if (line !== this.#firstLine + this.#count) {
+      this.#lines = Array.from({ length: this.#count }, (_, i) => this.#firstLine + i);
+      this.#lines.push(line);
+    }
+    if (this.#ruleCounters !== undefined) this.#ruleCounters.push(counters);
+    else if (counters !== '') {
+      this.#ruleCounters = Array.from({ length: this.#count }, () => '');
+      this.#ruleCounters.push(counters);
+    }
+    this.#count += 1;
+  }
+}
