@@ -30,7 +30,7 @@ export function planFamily(current: SavedRules, desired: CompiledRules, { canoni
       ? planSharedChain({
           table: chain.table,
           chain: chain.name,
-          current: saved?.rules ?? '',
+          current: saved?.rules,
           desired: chain.rules,
           canonical,
           isOwn: (name) => isOwn(chain.table, name),

@@ -36,10 +36,17 @@ export function restorePayload(
   const tables = [...new Set(changes.map((change) => change.table))].sort(comparePayloadTables);
   return tables.map((table) => {
     const own = changes.filter((change) => change.table === table);
-    const head = [`*${table}\n`, ...(listFirst ? ['-S\n'] : [])];
+    const head = [`*${table}\n`, ...(listFirst ? ['-S\n', ...missingBuiltIns(own)] : [])];
     const body = [...head, ...declarations(own), ...own.map(rulesOf), ...removals(own)].join('');
     return { table, body, lines: countLines(body) };
   });
+}
+
+/** Behind a listing, iptables-nft-restore believes that they exist. */
+function missingBuiltIns(changes: readonly ChainChange[]): readonly string[] {
+  return changes.flatMap((change) =>
+    change.kind === 'edit-chain' && change.isMissing === true ? [`:${change.chain} ACCEPT [0:0]\n`] : [],
+  );
 }
 
 function countLines(text: string): number {
