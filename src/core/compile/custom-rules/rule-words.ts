@@ -1,3 +1,5 @@
+import { splitWords } from '../../ruleset/rule-words.ts';
+
 /** The words of one line, or why iptables-restore cannot read them. */
 export type RuleWords = { readonly words: readonly string[] } | { readonly problem: string };
 
@@ -18,31 +20,11 @@ export function lineProblem(line: string): string | undefined {
   return undefined;
 }
 
-/**
- * Takes a line apart as iptables-restore 1.8 does (add_param_to_argv): blanks and tabs separate, double quotes hold words together, a
- * backslash escapes only inside of quotes, and a closing quote ends the word, whatever follows it.
- */
+/** Takes a line apart as iptables-restore 1.8 does. */
 export function ruleWords(line: string): RuleWords {
-  const words: string[] = [];
-  let word = '';
-  let quoted = false;
-  for (let i = 0; i < line.length; i++) {
-    const c = line.charAt(i);
-    if (quoted && c === '\\') word += line.charAt(++i);
-    else if (c === '"') {
-      if (quoted) {
-        words.push(word);
-        word = '';
-      }
-      quoted = !quoted;
-    } else if (quoted || (c !== ' ' && c !== '\t')) word += c;
-    else if (word !== '') {
-      words.push(word);
-      word = '';
-    }
-  }
-  if (quoted) return { problem: 'a quote that is not closed' };
-  if (word !== '') words.push(word);
+  const { words: found, openQuote } = splitWords(line);
+  if (openQuote !== undefined) return { problem: 'a quote that is not closed' };
+  const words = found.map((word) => word.value);
   if (words.length > MOST_WORDS) return { problem: `more than ${MOST_WORDS} words` };
   if (words.some((w) => bytesOf(w) > LONGEST_WORD)) return { problem: `a word of more than ${LONGEST_WORD} bytes` };
   return { words };
