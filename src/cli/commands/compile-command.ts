@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { addClusterOptions } from '../options/cluster-options.ts';
 import { collectList } from '../options/parsers.ts';
 import { proxyFlags, proxyOption } from '../options/proxy-flags.ts';
 import { RepeatableOption } from '../options/repeatable-option.ts';
@@ -8,10 +9,15 @@ const EXAMPLES = `
 Examples:
   chainsmith compile -f shop.yaml
   chainsmith compile -f manifests/ -f more.json --family ipv6
+  chainsmith compile --node worker-1
+  chainsmith snapshot --out cluster.json
   kubectl get services,endpointslices,nodes,pods -A -o json | chainsmith compile -f - --node worker-1
   kubectl -n kube-system get configmap kube-proxy -o yaml > config.yaml
   chainsmith compile -f cluster.json --config config.yaml --node worker-1 --out rules/
   chainsmith compile -f shop.yaml --explain | less
+
+Without -f the live cluster is read, the one that kubectl would speak to; chainsmith snapshot saves it as a file for -f. If it has
+several Nodes, and no --node is given, the one that NODE_NAME names is taken, or the one with this host's name.
 
 Rules go to standard output, messages to standard error. JSON is read ten times faster than YAML.
 Exit status 1 means that something was left out. The rules that could be compiled are printed all the same, unless no Service
@@ -22,12 +28,13 @@ export function addCompileCommand(program: Command): void {
     .command('compile')
     .description('print the iptables rules that kube-proxy would program')
     .summary('print the rules of a node for Services and their endpoints')
-    .usage('-f FILE|DIR|- [options]')
+    .usage('[-f FILE|DIR|-] [options]')
     .helpOption('-h, --help', 'print help')
     .showHelpAfterError('(chainsmith compile --help lists its options)')
     .allowExcessArguments()
     .addHelpText('after', EXAMPLES);
   addInputOptions(command);
+  addClusterOptions(command, 'Cluster (without -f):');
   addOutputOptions(command);
   addNodeOptions(command);
   command.optionsGroup('kube-proxy (flags win over the file):');
@@ -43,7 +50,10 @@ export function addCompileCommand(program: Command): void {
 function addInputOptions(command: Command): void {
   command
     .optionsGroup('Input:')
-    .option('-f, --filename <path...>', 'manifests: a file, a directory, or - for standard input (repeatable)')
+    .option(
+      '-f, --filename <path...>',
+      'manifests: a file, a directory, or - for standard input (repeatable); without it, the live cluster',
+    )
     .addOption(new Option('--no-defaults', 'take objects as they are; fill in nothing that the API server would'))
     .addOption(listOption('--service-cidr <cidrs>', 'where clusterIPs come from, one or one per family'))
     .option('--service-node-port-range <range>', 'where nodePorts come from (30000-32767 if not given)');

@@ -1,10 +1,11 @@
+import { ClusterError } from '../../host/sources/cluster/cluster-error.ts';
 import { SourceError } from '../../host/sources/source-error.ts';
 import { UsageError } from '../usage-error.ts';
 import { OutputError } from './streams.ts';
 
 /** What a person sees of a thrown error. Only a bug of ours shows a stack, and only with -v. */
 export function printFailure(error: unknown, verbose: boolean): string {
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof ClusterError) {
     return `error: ${error.message}\n${error.advice === undefined ? '' : `${error.advice}\n`}`;
   }
   if (error instanceof SourceError || error instanceof OutputError) return `error: ${error.message}\n`;

@@ -43,7 +43,12 @@ const EXCERPT_WIDTH = 100;
 
 /** The line of `text` with its number and a caret; long lines are cut around the column. */
 export function excerptOf(text: string, line: number, column: number): string {
-  const content = (text.split('\n')[line - 1] ?? '').replace(/\r$/, '').replaceAll('\t', ' ');
+  return excerptOfLine(text.split('\n')[line - 1] ?? '', line, column);
+}
+
+/** The same, where the line is at hand: long texts need not be taken apart for it. */
+export function excerptOfLine(lineText: string, line: number, column: number): string {
+  const content = lineText.replace(/\r?\n?$/, '').replaceAll('\t', ' ');
   const start = Math.max(0, Math.min(column - 1 - EXCERPT_WIDTH / 2, content.length - EXCERPT_WIDTH));
   const cut = content.slice(start, start + EXCERPT_WIDTH);
   const gutter = `${line} | `;

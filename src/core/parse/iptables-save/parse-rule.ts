@@ -49,7 +49,8 @@ class RuleBuilder {
   }
 
   build(text: string): ParsedRule {
-    const { values, matches, target, fragment, leftover } = this.#scanner;
+    const { values, extensions, fragment, leftover } = this.#scanner;
+    const { matches, target } = extensions;
     const chain = values.get('append');
     if (chain === undefined) this.#bad('rule-syntax', 'a rule that does not begin with -A CHAIN', 1);
     else if (chain.negated) this.#bad('rule-syntax', 'a "!" before the name of the chain', chain.word.start + 1);
@@ -79,9 +80,10 @@ class RuleBuilder {
 
   /** Nothing says it but words that one family alone has. */
   #guess(): IpFamily {
-    const { matches, values } = this.#scanner;
+    const { extensions, values } = this.#scanner;
     const six =
-      matches.some(({ name }) => name === 'icmp6') || protocolNumber(values.get('protocol')?.value ?? '') === 58;
+      extensions.matches.some(({ name }) => name === 'icmp6') ||
+      protocolNumber(values.get('protocol')?.value ?? '') === 58;
     return six ? 'ipv6' : 'ipv4';
   }
 

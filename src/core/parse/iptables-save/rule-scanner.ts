@@ -1,65 +1,71 @@
-import type { Match } from '../../ruleset/match.ts';
-import { protocolNumber } from '../../ruleset/protocols.ts';
-import { splitWords, type RuleWord } from '../../ruleset/rule-words.ts';
-import type { Target } from '../../ruleset/target.ts';
-import type { OptionShape, OptionUse } from './extension.ts';
-import { matchExtensions, protocolMatches, targetExtensions } from './extensions.ts';
+import type { RuleWord } from '../../ruleset/rule-words.ts';
+import type { OptionShape } from './extension.ts';
 import { generalOptions, type GeneralOption } from './general-options.ts';
+import { LoadedExtensions, type Scanned } from './loaded-extensions.ts';
 import type { RuleProblem } from './rule-problem.ts';
-import type { ScannedExtension, ScannedValue } from './scanned-rule.ts';
+import type { ScannedValue } from './scanned-rule.ts';
+import { WordCursor } from './word-cursor.ts';
 
-type Scanned = ScannedExtension<Match> | ScannedExtension<Target>;
+/** iptables-restore takes 255 of them. */
+const MOST_WORDS = 512;
 
 /** Options of iptables itself that can be given once, and have a value. */
 export type SingleOption = 'append' | 'source' | 'destination' | 'in' | 'out' | 'protocol' | 'counters';
+
+/** An option as it stands in a rule. */
+interface ScannedOption {
+  readonly word: RuleWord;
+  /** The index of its first word, a "!" perhaps. */
+  readonly first: number;
+  readonly name: string;
+  /** `VALUE` of `--name=VALUE`. */
+  readonly attached: string | undefined;
+  readonly negated: boolean;
+}
 
 /**
  * Walks over the words of a rule as iptables' getopt does, and gives each option to whom it belongs: to iptables itself, to the newest
  * extension that knows it, to the match that the protocol brings along, or to the newest extension that nothing is known of.
  */
 export class RuleScanner {
-  readonly matches: ScannedExtension<Match>[] = [];
+  readonly extensions: LoadedExtensions = new LoadedExtensions();
   readonly values: Map<SingleOption, ScannedValue> = new Map();
   readonly problems: RuleProblem[] = [];
+  /** Words that belong to nothing, as they were written. */
   readonly leftover: string[] = [];
-  target: ScannedExtension<Target> | undefined;
   goto = false;
   fragment: { readonly negated: boolean } | undefined;
-  readonly #line: string;
-  #words: readonly RuleWord[] = [];
-  #at = 0;
-  /** All extensions, the newest last. */
-  readonly #loaded: Scanned[] = [];
+  readonly #words: WordCursor;
 
   constructor(line: string) {
-    this.#line = line;
+    this.#words = new WordCursor(line);
   }
 
   scan(): void {
-    const { words, openQuote } = splitWords(this.#line);
-    this.#words = words;
+    const { openQuote, count } = this.#words;
     if (openQuote !== undefined) this.#problem(openQuote, 'a quote that is not closed');
-    while (this.#at < this.#words.length) this.#option();
+    if (count > MOST_WORDS) {
+      const rest = this.#words.keepOnly(2);
+      this.#problem(rest?.start ?? 0, `more than ${MOST_WORDS} words, which is more than iptables takes`);
+      if (rest !== undefined) this.leftover.push(rest.text);
+    }
+    while (this.#words.peek() !== undefined) this.#option();
   }
 
   #problem(offset: number, message: string): void {
     this.problems.push({ code: 'rule-syntax', message, column: offset + 1 });
   }
 
-  #raw(word: RuleWord): string {
-    return this.#line.slice(word.start, word.end);
-  }
-
   #option(): void {
-    const first = this.#at;
-    let word = this.#words[this.#at++];
+    const first = this.#words.at;
+    let word = this.#words.next();
     if (word === undefined) return;
-    if (word.value.startsWith('#') && this.#raw(word).startsWith('#')) {
+    if (this.#words.line.charAt(word.start) === '#') {
       this.#note(word);
       return;
     }
     const negated = word.value === '!';
-    if (negated) word = this.#words[this.#at++];
+    if (negated) word = this.#words.next();
     if (word === undefined || !/^--?[A-Za-z0-9]/.test(word.value)) {
       this.#stray(first);
       return;
@@ -72,21 +78,16 @@ export class RuleScanner {
 
   /** Words behind a rule that begin with "#": a person's note. */
   #note(word: RuleWord): void {
-    const note = this.#line.slice(word.start).trimEnd();
-    this.problems.push({
-      code: 'rule-note',
-      message: `a note behind the rule: ${quote(note)}`,
-      column: word.start + 1,
-    });
-    this.#at = this.#words.length;
+    const message = `a note behind the rule: ${quote(this.#words.line.slice(word.start).trimEnd())}`;
+    this.problems.push({ code: 'rule-note', message, column: word.start + 1 });
+    this.#words.end();
   }
 
   #stray(first: number): void {
-    const words = this.#words.slice(first, this.#at);
-    const [word] = words;
-    if (word === undefined) return;
-    this.#problem(word.start, `${quote(this.#raw(word))}, which belongs to no option`);
-    this.leftover.push(...words.map((w) => this.#raw(w)));
+    const words = this.#words.rawFrom(first);
+    const start = this.#words.startOf(first);
+    this.#problem(start, `${quote(words.join(' '))}, which belongs to no option`);
+    this.leftover.push(...words);
   }
 
   #dispatch(option: ScannedOption): void {
@@ -96,61 +97,37 @@ export class RuleScanner {
       this.#general(general, option);
       return;
     }
-    const owner = this.#owner(name) ?? this.#protocolMatch(name);
+    const protocol = this.values.get('protocol')?.value;
+    const owner = this.extensions.owner(name) ?? this.extensions.loadOfProtocol(name, protocol, word.start + 1);
     if (owner !== undefined) {
       this.#use(owner, name, option);
       return;
     }
-    const short = /^-([A-Za-z])[^-]/.test(name) ? generalOptions.get(name.slice(0, 2)) : undefined;
-    if (short !== undefined && short !== 'forbidden' && short !== 'fragment' && !word.value.startsWith('--')) {
+    const short = /^-[A-Za-z][^-]/.test(name) ? generalOptions.get(name.slice(0, 2)) : undefined;
+    if (short !== undefined && short !== 'forbidden' && short !== 'fragment') {
       this.#general(short, { ...option, name: name.slice(0, 2), attached: word.value.slice(2) });
       return;
     }
     this.#unknown(option);
   }
 
-  #owner(name: string): Scanned | undefined {
-    for (let i = this.#loaded.length - 1; i >= 0; i--) {
-      const scanned = this.#loaded[i];
-      if (scanned?.extension?.options.has(name) === true || scanned?.extension?.aliases.has(name) === true)
-        return scanned;
-    }
-    return undefined;
-  }
-
-  /** `-p tcp --dport 80` loads the match tcp where the option stands. */
-  #protocolMatch(name: string): Scanned | undefined {
-    const number = protocolNumber(this.values.get('protocol')?.value ?? '');
-    const match = number === undefined ? undefined : protocolMatches.get(number);
-    const extension = match === undefined ? undefined : matchExtensions.get(match);
-    if (match === undefined || (extension?.options.has(name) !== true && extension?.aliases.has(name) !== true))
-      return undefined;
-    return this.#load(match, this.#words[this.#at - 1]?.start ?? 0);
-  }
-
-  #load(name: string, offset: number): ScannedExtension<Match> {
-    const scanned = { name, column: offset + 1, extension: matchExtensions.get(name), uses: [], words: [] };
-    this.matches.push(scanned);
-    this.#loaded.push(scanned);
-    return scanned;
-  }
-
   /** An option that nobody knows: an opaque extension's, the beginning of a longer name, or nobody's. */
   #unknown(option: ScannedOption): void {
-    const opaque = this.#loaded.findLast((scanned) => scanned.extension === undefined);
+    const opaque = this.extensions.opaque();
+    if (opaque === undefined) {
+      const [whole, other] = this.extensions.completions(option.name);
+      if (whole !== undefined && other === undefined) {
+        this.#dispatch({ ...option, name: whole });
+        return;
+      }
+    }
+    this.#words.skipValues();
+    const words = this.#words.rawFrom(option.first);
     if (opaque !== undefined) {
-      this.#skipValues();
-      opaque.words.push(...this.#words.slice(option.first, this.#at).map((word) => this.#raw(word)));
+      opaque.words.push(...words);
       return;
     }
-    const whole = this.#completions(option.name);
-    if (whole.length === 1 && whole[0] !== undefined) {
-      this.#dispatch({ ...option, name: whole[0] });
-      return;
-    }
-    this.#skipValues();
-    const words = this.#words.slice(option.first, this.#at).map((word) => this.#raw(word));
-    const newest = this.#loaded.at(-1);
+    const { newest } = this.extensions;
     this.#problem(
       option.word.start,
       `${option.name}, which is no option${newest === undefined ? '' : ` of ${newest.name}`}`,
@@ -160,54 +137,29 @@ export class RuleScanner {
     newest?.uses.push({ name: '', negated: false, values: [], column: option.word.start + 1 });
   }
 
-  /** getopt takes the beginning of a long option for the whole, where there is but one. */
-  #completions(name: string): readonly string[] {
-    if (!name.startsWith('--')) return [];
-    const known = this.#loaded.flatMap(({ extension }) =>
-      extension === undefined ? [] : [...extension.options.keys(), ...extension.aliases.keys()],
-    );
-    const general = [...generalOptions].flatMap(([option, kind]) => (kind === 'forbidden' ? [] : [option]));
-    return [...new Set([...known, ...general])].filter((option) => option.startsWith(name));
-  }
-
-  /** Passes over the values of an option that nothing is known of: what is quoted, or does not look like an option. */
-  #skipValues(): void {
-    for (let word = this.#words[this.#at]; word !== undefined; word = this.#words[++this.#at]) {
-      const quoted = this.#line.charAt(word.start) === '"';
-      if (!quoted && (word.value.startsWith('#') || /^-(?:-|[A-Za-z]$)/.test(word.value))) return;
-      if (!quoted && word.value === '!' && this.#words[this.#at + 1]?.value.startsWith('-') === true) return;
-    }
-  }
-
   #use(owner: Scanned, written: string, option: ScannedOption): void {
     const name = owner.extension?.aliases.get(written) ?? written;
     const shape = owner.extension?.options.get(name) ?? 0;
-    const values = option.attached === undefined ? [] : [option.attached];
-    let { negated } = option;
     // iptables before 1.4.3 wrote the "!" behind the option.
-    if (shape !== 0 && shape !== 'text' && this.#words[this.#at]?.value === '!' && !negated) {
-      negated = true;
-      this.#at += 1;
-    }
-    this.#takeValues(shape, values, option);
-    const use: OptionUse = { name, negated, values, column: option.word.start + 1 };
-    owner.uses.push(use);
-    const from = this.#words[option.first];
-    if (from !== undefined) owner.words.push(...this.#words.slice(option.first, this.#at).map((w) => this.#raw(w)));
+    const negated = (shape !== 0 && shape !== 'text' && !option.negated && this.#words.takeBang()) || option.negated;
+    const values = this.#values(shape, option);
+    owner.uses.push({ name, negated, values, column: option.word.start + 1 });
+    owner.words.push(...this.#words.rawFrom(option.first));
   }
 
-  #takeValues(shape: OptionShape, values: string[], { word, name }: ScannedOption): void {
+  #values(shape: OptionShape, { word, name, attached }: ScannedOption): readonly string[] {
     const count = shape === 'text' ? 1 : shape;
+    const values = attached === undefined ? [] : [attached];
     while (values.length < count) {
-      const next = this.#words[this.#at];
-      const isOption = next !== undefined && shape !== 'text' && next.value.startsWith('-');
-      if (next === undefined || isOption) {
+      const next = this.#words.peek();
+      if (next === undefined || (shape !== 'text' && next.value.startsWith('-'))) {
         this.#problem(word.start, `${name} without ${count === 2 ? 'two values' : 'a value'}`);
-        return;
+        break;
       }
       values.push(next.value);
-      this.#at += 1;
+      this.#words.next();
     }
+    return values;
   }
 
   #general(kind: GeneralOption, option: ScannedOption): void {
@@ -219,39 +171,31 @@ export class RuleScanner {
   }
 
   #forbidden({ word, first, name }: ScannedOption): void {
-    this.#skipValues();
+    this.#words.skipValues();
     this.#problem(word.start, `${name}, which has no place in a rule`);
-    this.leftover.push(...this.#words.slice(first, this.#at).map((w) => this.#raw(w)));
+    this.leftover.push(...this.#words.rawFrom(first));
   }
 
   #value(option: ScannedOption, mayBeOption: boolean): ScannedValue | undefined {
     const { word, attached, name } = option;
-    let { negated } = option;
-    if (attached !== undefined && attached !== '') return { word, value: attached, negated };
-    if (this.#words[this.#at]?.value === '!' && !negated) {
-      negated = true;
-      this.#at += 1;
-    }
-    const next = this.#words[this.#at];
+    if (attached !== undefined && attached !== '') return { word, value: attached, negated: option.negated };
+    const negated = (!option.negated && this.#words.takeBang()) || option.negated;
+    const next = this.#words.peek();
     if (next === undefined || (next.value.startsWith('-') && !mayBeOption) || next.value === '') {
       this.#problem(word.start, `${name} without a value`);
       return undefined;
     }
-    this.#at += 1;
+    this.#words.next();
     return { word: next, value: next.value, negated };
   }
 
   #single(kind: SingleOption, option: ScannedOption): void {
     const value = this.#value(option, kind === 'in' || kind === 'out');
     if (value === undefined) return;
-    if (kind === 'counters' && option.attached === undefined && /^\d+$/.test(value.value)) this.#secondCounter();
+    // `-c PACKETS BYTES`
+    if (kind === 'counters' && /^\d+$/.test(this.#words.peek()?.value ?? '')) this.#words.next();
     if (this.values.has(kind)) this.#problem(option.word.start, `${option.name} twice in one rule`);
     else this.values.set(kind, value);
-  }
-
-  /** `-c PACKETS BYTES` */
-  #secondCounter(): void {
-    if (/^\d+$/.test(this.#words[this.#at]?.value ?? '')) this.#at += 1;
   }
 
   #extension(kind: 'match' | 'jump' | 'goto', option: ScannedOption): void {
@@ -259,29 +203,15 @@ export class RuleScanner {
     if (value === undefined) return;
     if (value.negated) this.#problem(option.word.start, `a "!" before ${option.name}`);
     if (kind === 'match') {
-      this.#load(value.value, option.word.start);
-      return;
-    }
-    if (this.target !== undefined) {
+      this.extensions.loadMatch(value.value, option.word.start + 1);
+    } else if (this.extensions.target === undefined) {
+      this.goto = kind === 'goto';
+      this.extensions.loadTarget(value.value, option.word.start + 1, this.goto);
+    } else {
       this.#problem(option.word.start, `a second target, ${option.name} ${value.value}`);
-      this.leftover.push(option.name, this.#raw(value.word));
-      return;
+      this.leftover.push(...this.#words.rawFrom(option.first));
     }
-    const extension = kind === 'jump' ? targetExtensions.get(value.value) : undefined;
-    this.goto = kind === 'goto';
-    this.target = { name: value.value, column: option.word.start + 1, extension, uses: [], words: [] };
-    this.#loaded.push(this.target);
   }
-}
-
-interface ScannedOption {
-  readonly word: RuleWord;
-  /** The index of its first word, a "!" perhaps. */
-  readonly first: number;
-  readonly name: string;
-  /** `VALUE` of `--name=VALUE`. */
-  readonly attached: string | undefined;
-  readonly negated: boolean;
 }
 
 function quote(text: string): string {

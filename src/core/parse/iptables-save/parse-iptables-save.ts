@@ -1,0 +1,116 @@
+import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
+import { excerptOfLine } from '../../diag/source-location.ts';
+import type { IpFamily } from '../../model/ip.ts';
+import type { RuleCounters, Ruleset, RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
+import { lineOf, type SavedChain, type SavedRules } from '../../ruleset/saved-rules.ts';
+import { dumpHeader } from './dump-header.ts';
+import { dumpLayout, LineIndex } from './dump-layout.ts';
+import { parseRule } from './parse-rule.ts';
+import type { RuleProblem } from './rule-problem.ts';
+import { splitSave } from './split-save.ts';
+
+export interface ParseOptions {
+  /** The name of the dump in messages. Default: `<stdin>`. */
+  readonly file?: string;
+  /** What the rules are for. Default: what the header says, else what their addresses say, else ipv4. */
+  readonly family?: IpFamily;
+}
+
+export interface ParsedDump {
+  readonly ruleset: Ruleset;
+  /** Of the dump first, then those of its rules, in the order of the lines. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads an iptables-save or ip6tables-save dump of any version and variant, whoever wrote its rules, into typed rules. Also reads what
+ * iptables -S prints and parts of dumps, and says what it assumed. Total: it never throws, and nothing is dropped in silence.
+ */
+export function parseIptablesSave(text: string, options: ParseOptions = {}): ParsedDump {
+  const file = options.file ?? '<stdin>';
+  const { saved, diagnostics } = splitSave(text, { file });
+  const header = dumpHeader(text);
+  const family = options.family ?? familyOf(header?.tool, saved);
+  const reader = new DumpReader(text, file, family);
+  const tables = saved.tables.map(({ name, chains }) => ({
+    name,
+    chains: new Map([...chains].map(([key, chain]) => [key, reader.chain(chain)])),
+  }));
+  return {
+    ruleset: { family, header, tables, layout: dumpLayout(text, reader.lines, reader.rules) },
+    diagnostics: [...diagnostics, ...reader.diagnostics()],
+  };
+}
+
+/** What only an IPv6 rule holds, outside of comments: an address with its prefix, one in brackets, ICMPv6. */
+const ONLY_V6 = /^[^"]* (?:-[sd] [0-9a-fA-F]*:[0-9a-fA-F:]*|-p (?:ipv6-icmp|icmpv6))/;
+
+function familyOf(tool: string | undefined, { tables }: SavedRules): IpFamily {
+  if (tool !== undefined) return tool.startsWith('ip6') ? 'ipv6' : 'ipv4';
+  for (const { chains } of tables) {
+    for (const { rules } of chains.values()) {
+      if (rules.includes(':') && rules.split('\n').some((rule) => ONLY_V6.test(rule))) return 'ipv6';
+    }
+  }
+  return 'ipv4';
+}
+
+/** So many messages about rules; a dump of another kind could have one on every line. */
+const MOST_PROBLEMS = 200;
+
+/** Reads the rules of a dump, chain by chain. */
+class DumpReader {
+  readonly lines: LineIndex;
+  readonly rules: RulesetRule[] = [];
+  readonly #file: string;
+  readonly #family: IpFamily;
+  readonly #problems: { readonly problem: RuleProblem; readonly read: RulesetRule }[] = [];
+
+  constructor(text: string, file: string, family: IpFamily) {
+    this.lines = new LineIndex(text);
+    this.#file = file;
+    this.#family = family;
+  }
+
+  chain(chain: SavedChain): RulesetChain {
+    const { name, policy, counters, declared, line, ruleCounters } = chain;
+    const texts = chain.rules.split('\n');
+    texts.pop();
+    const rules = texts.map((text, i) => this.#rule(text, lineOf(chain, i) ?? line, ruleCounters?.[i]));
+    return { name, policy, counters: readCounters(counters), declared, line, rules };
+  }
+
+  #rule(text: string, line: number, counters: string | undefined): RulesetRule {
+    const { rule, problems } = parseRule(text, this.#family);
+    const read: RulesetRule = { rule, line, counters: readCounters(counters) };
+    const [problem] = problems;
+    // What else is wrong with the rule mostly follows from the first.
+    if (problem !== undefined) this.#problems.push({ problem, read });
+    this.rules.push(read);
+    return read;
+  }
+
+  diagnostics(): readonly Diagnostic[] {
+    const sorted = this.#problems.toSorted((a, b) => a.read.line - b.read.line);
+    const told = sorted.slice(0, MOST_PROBLEMS).map(({ problem, read: { rule, line } }) => {
+      const whole = this.lines.line(line);
+      const column = Math.max(0, whole.indexOf(rule.text)) + problem.column;
+      const location = { file: this.#file, line, column, excerpt: excerptOfLine(whole, line, column) };
+      const misprint = rule.target.kind === 'opaque' && rule.target.name === 'DNAT';
+      return diagnose(problem.code, { message: problem.message, location, hint: misprint ? MISPRINT : undefined });
+    });
+    const more = sorted.length - told.length;
+    if (more === 0) return told;
+    const message = `${more} more rules have problems`;
+    return [...told, diagnose('rule-bad-value', { message, location: { file: this.#file } })];
+  }
+}
+
+/** Seen with iptables 1.4 and 1.6 beside a kube-proxy or cilium that brought 1.8. */
+const MISPRINT =
+  'an iptables-save older than the program that made the rule misprints DNAT: use the iptables-save of that program';
+
+function readCounters(text: string | undefined): RuleCounters | undefined {
+  const [, packets, bytes] = /^\[(\d+):(\d+)\]$/.exec(text ?? '') ?? [];
+  return packets === undefined || bytes === undefined ? undefined : { packets: BigInt(packets), bytes: BigInt(bytes) };
+}

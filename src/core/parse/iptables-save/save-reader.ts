@@ -1,0 +1,205 @@
+import type { Diagnostic } from '../../diag/diagnostic.ts';
+import type { SavedRules } from '../../ruleset/saved-rules.ts';
+import type { ChainBuilder } from './chain-builder.ts';
+import { classifyLine, type DumpLine } from './dump-line.ts';
+import { LooseLines, type LooseLine } from './loose-lines.ts';
+import { SaveReport, type TextLine } from './save-report.ts';
+import { TableBuilder } from './table-builder.ts';
+import { undeclaredChains } from './undeclared-chains.ts';
+import { foreignFormat } from './wrong-format.ts';
+
+const DASH = 45;
+const UPPER_A = 65;
+const BLANK = 32;
+const RETURN = 13;
+/** A byte order mark, as editors of Windows write it. */
+const MARK = '\uFEFF';
+
+/** Reads one dump line by line. */
+export class SaveReader {
+  readonly #text: string;
+  readonly #report: SaveReport;
+  readonly #tables = new Map<string, TableBuilder>();
+  readonly #loose = new LooseLines();
+  #table: TableBuilder | undefined;
+  #chain: ChainBuilder | undefined;
+
+  constructor(text: string, file: string) {
+    this.#text = text;
+    this.#report = new SaveReport(file);
+  }
+
+  read(): { readonly saved: SavedRules; readonly diagnostics: readonly Diagnostic[] } {
+    const text = this.#text;
+    let line: TextLine = { text: '', number: 1 };
+    let number = 1;
+    for (let at = text.startsWith(MARK) ? 1 : 0; at < text.length; number++) {
+      const newline = text.indexOf('\n', at);
+      const end = newline === -1 ? text.length : newline + 1;
+      if (newline === -1 || !this.#plainRule(at, newline, number)) {
+        line = { text: text.slice(at, end), number };
+        this.#other(line, newline === -1);
+      }
+      at = end;
+    }
+    this.#place();
+    if (this.#table !== undefined)
+      this.#truncated(this.#table, line.number === number - 1 ? line : undefined, number - 1);
+    const tables = [...this.#tables.values()].map((table) => table.build());
+    for (const { line: at, message } of undeclaredChains(tables)) {
+      this.#report.say('dump-undeclared-chain', { text: lineAt(text, at), number: at }, message);
+    }
+    return { saved: { tables }, diagnostics: this.#report.finish(tables.length > 0) };
+  }
+
+  /** By far the most lines: `-A CHAIN ...` as iptables-save writes it. */
+  #plainRule(at: number, newline: number, line: number): boolean {
+    const text = this.#text;
+    if (text.charCodeAt(at) !== DASH || text.charCodeAt(at + 1) !== UPPER_A || text.charCodeAt(at + 2) !== BLANK) {
+      return false;
+    }
+    if (this.#table === undefined || text.charCodeAt(newline - 1) === RETURN) return false;
+    if (this.#chain === undefined || !text.startsWith(this.#chain.prefix, at)) {
+      const blank = text.indexOf(' ', at + 3);
+      const name = text.slice(at + 3, blank === -1 || blank > newline ? newline : blank);
+      if (!/^[^\s-]\S*$/.test(name)) return false;
+      this.#chain = this.#table.chain(name, line);
+    }
+    this.#chain.addRun(at, newline + 1, line);
+    return true;
+  }
+
+  #other(line: TextLine, last: boolean): void {
+    const content = line.text.trim();
+    const read = classifyLine(content);
+    switch (read.kind) {
+      case 'blank':
+        return;
+      case 'comment':
+        this.#comment(content, line);
+        return;
+      case 'elision':
+      case 'note':
+      case 'bad':
+        this.#foreign(read.kind, content, line);
+        return;
+      case 'table':
+        this.#open(read.name, line);
+        return;
+      case 'commit':
+        this.#place();
+        this.#close();
+        return;
+      case 'command':
+        this.#report.pass('dump-other-text', line);
+        this.#place(read.table);
+        return;
+      case 'chain':
+      case 'rule':
+        // A last line without its newline may be half a rule: left out, and told with the COMMIT that is missing.
+        if (!(last && this.#table !== undefined)) this.#item(read, line);
+    }
+  }
+
+  /** A comment that says that something is missing. */
+  #comment(content: string, line: TextLine): void {
+    const table = /^# Table `([a-z]+)' is incompatible/.exec(content)?.[1];
+    if (table !== undefined) this.#report.say('dump-incompatible-table', line, `the table ${table} is not in the dump`);
+    const format = foreignFormat(content);
+    if (format !== undefined) this.#report.foreign(format, line);
+  }
+
+  #foreign(kind: 'elision' | 'note' | 'bad', content: string, line: TextLine): void {
+    const quoted = /^>[ \t]?(.*)$/.exec(content)?.[1]?.trim();
+    const read: DumpLine = quoted === undefined ? { kind: 'note' } : classifyLine(quoted);
+    if (read.kind === 'rule' || read.kind === 'chain' || read.kind === 'table' || read.kind === 'commit') {
+      this.#report.pass('dump-quoted', line);
+      this.#other({ text: quoted ?? '', number: line.number }, false);
+      return;
+    }
+    const format = foreignFormat(content);
+    if (format !== undefined) this.#report.foreign(format, line);
+    if (kind === 'elision') this.#report.pass('dump-elided', line);
+    else if (kind === 'note' || format !== undefined) this.#report.pass('dump-other-text', line);
+    else this.#report.say('dump-bad-line', line, `${shortened(content)} is neither a chain nor a rule`);
+  }
+
+  #open(name: string, line: TextLine): void {
+    this.#place();
+    if (this.#table !== undefined) this.#truncated(this.#table, undefined, line.number - 1);
+    const known = this.#tables.get(name);
+    if (known !== undefined) {
+      this.#report.say('dump-repeated-table', line, `the table ${name} began on line ${known.line} already`);
+    }
+    this.#table = this.#tableOf(name, line.number);
+    this.#chain = undefined;
+  }
+
+  #tableOf(name: string, line: number): TableBuilder {
+    const known = this.#tables.get(name);
+    if (known !== undefined) return known;
+    const table = new TableBuilder(name, this.#text, line);
+    this.#tables.set(name, table);
+    return table;
+  }
+
+  #close(): void {
+    this.#table = undefined;
+    this.#chain = undefined;
+  }
+
+  #item(read: Extract<DumpLine, { readonly kind: 'chain' | 'rule' }>, line: TextLine): void {
+    if (this.#table === undefined) {
+      this.#loose.add({ ...read, line });
+    } else if (read.kind === 'rule' && read.table !== undefined) {
+      this.#report.say('dump-bad-line', line, `-t ${read.table} inside of the table ${this.#table.name}`);
+    } else {
+      this.#add(this.#table, { ...read, line });
+    }
+  }
+
+  #add(table: TableBuilder, item: LooseLine): void {
+    const { number } = item.line;
+    if (item.kind === 'rule') {
+      table.chain(item.chain, number).addRule(item.text, item.counters, number);
+      return;
+    }
+    const chain = table.chain(item.name, number);
+    if (chain.declared) {
+      this.#report.say('dump-repeated-chain', item.line, `the chain ${table.name}/${item.name} is declared again`);
+    }
+    chain.declare(item.policy, item.counters, number);
+  }
+
+  /** Gives the lines that stood behind no header to the tables that they seem to be of. */
+  #place(next?: string): void {
+    const told = new Set<string>();
+    for (const { item, guess } of this.#loose.take(next)) {
+      const table = this.#tableOf(guess.table, item.line.number);
+      if (!told.has(guess.table)) {
+        told.add(guess.table);
+        const message = `lines without a table, from here on, are taken for the table ${guess.table}: ${guess.because}`;
+        this.#report.say('dump-no-table', item.line, message);
+      }
+      this.#add(table, item);
+    }
+  }
+
+  #truncated(table: TableBuilder, last: TextLine | undefined, number: number): void {
+    const line = last ?? { text: lineAt(this.#text, number), number };
+    const cut = last !== undefined && last.number === number && !last.text.endsWith('\n');
+    const where = cut ? `in line ${number}, which was left out` : `behind line ${number}`;
+    this.#report.say('dump-truncated', line, `the table ${table.name} has no COMMIT: the dump was cut ${where}`);
+  }
+}
+
+function lineAt(text: string, number: number): string {
+  let start = 0;
+  for (let line = 1; line < number; line++) start = text.indexOf('\n', start) + 1;
+  const end = text.indexOf('\n', start);
+  return text.slice(start, end === -1 ? undefined : end);
+}
+
+function shortened(content: string): string {
+  return JSON.stringify(content.length > 60 ? `${content.slice(0, 60)}…` : content);
+}
