@@ -15,7 +15,10 @@ export function addApplyCommand(program: Command): void {
   addInputOptions(command);
   addClusterOptions(command, 'Cluster (without -f):');
   addKernelOptions(command);
-  command.addOption(stateDirOption()).option('--yes', 'do not ask');
+  command
+    .addOption(stateDirOption())
+    .option('--yes', 'do not ask')
+    .option('--allow-errors', 'apply what could be compiled, though parts of the input are faulty');
   command.addOption(templatesOption());
   addNodeOptions(command);
   addProxyOptions(command);

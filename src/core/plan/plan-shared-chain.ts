@@ -28,7 +28,12 @@ export function planSharedChain(input: SharedChainInput): EditChain | undefined 
     .map((make) => make(input, current))
     .find((lines) => faultsOf(input, lines).length === 0);
   const rules = joinLines(next ?? rewritten(input, current));
-  const edits = editRules(input.current ?? '', rules);
+  const wanted = new Set(ruleLines(input.desired).map(input.canonical));
+  const mayMove = (line: string): boolean => {
+    const text = input.canonical(line);
+    return wanted.has(text) || isOurs(input, text);
+  };
+  const edits = editRules(input.current ?? '', rules, mayMove);
   const reason = faults.join('; ');
   return {
     kind: 'edit-chain',

@@ -43,7 +43,7 @@ function remainingEdit(change: EditChain, rules: string): readonly ChainChange[]
   const foreign = current.filter((line) => !moved.has(line));
   if (joinLines(ours(current)) === joinLines(ours(wanted)) && rules !== change.previous.rules) return [];
   const next = joinLines(insertBeforeSame(wanted, moved, foreign));
-  const edits = editRules(rules, next);
+  const edits = editRules(rules, next, (rule) => moved.has(rule));
   return edits.length === 0 ? [] : [{ ...change, previous: { rules }, next: { rules: next }, edits }];
 }
 

@@ -1,21 +1,20 @@
 // What would change on this node: reads its rules, settings and nfacct objects, and compares them with what was compiled.
 import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
-import { planFamily } from '../../core/plan/plan-family.ts';
+import { parseRule } from '../../core/parse/iptables-save/parse-rule.ts';
+import { planFamily, type PlanOptions } from '../../core/plan/plan-family.ts';
 import type { Plan, SysctlChange } from '../../core/plan/plan.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
-import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import type { CommandRunner } from '../exec.ts';
 import { listNfacct } from '../nfacct.ts';
 import { readSysctl } from '../sysctl.ts';
-import { observe, type ObserveOptions } from './observe.ts';
+import { observe, type Observation, type ObserveOptions } from './observe.ts';
 import type { Variant } from './tools.ts';
 
-/** One family of a node, as it was found. */
-export interface Observation {
-  readonly family: IpFamily;
-  readonly saved: SavedRules;
-}
+const PARSER: PlanOptions = {
+  canonical: canonicalRule,
+  readRule: (line, family) => parseRule(line, family).rule,
+};
 
 export interface ObservedNode {
   readonly families: readonly Observation[];
@@ -55,8 +54,7 @@ export async function planNode(
 export function planFamilies(observed: readonly Observation[], desired: readonly CompiledRules[]): Plan['families'] {
   return desired.flatMap((rules) => {
     const found = observed.find(({ family }) => family === rules.family);
-    const canonical = (line: string): string => canonicalRule(line, rules.family);
-    return found === undefined ? [] : [planFamily(found.saved, rules, { canonical })];
+    return found === undefined ? [] : [planFamily(found.saved, rules, PARSER)];
   });
 }
 

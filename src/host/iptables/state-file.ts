@@ -1,6 +1,6 @@
 // What the last apply replaced, so that `chainsmith undo` can put it back. One file per network namespace. It is written before the first
 // change (`pending`), and becomes `last` when the apply has succeeded: a `pending` one that is found later is from an apply that was killed.
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fieldOf } from '../../core/util/mapping.ts';
 import { writeFileAtomically } from '../atomic-file.ts';
@@ -36,8 +36,7 @@ export class StateFile {
   async writePending(document: unknown): Promise<void> {
     const path = this.#path('pending');
     try {
-      const state = { apiVersion: API_VERSION, kind: 'ApplyState', bootId: await bootId(), document };
-      await writeFileAtomically(path, `${JSON.stringify(state)}\n`);
+      await this.#write('pending', document);
     } catch (error) {
       throw new HostError(`${path} cannot be written: ${describeErrno(error).text}; nothing was changed`, {
         advice: 'undo needs this file; another folder can be named with --state-dir DIR',
@@ -46,9 +45,22 @@ export class StateFile {
     }
   }
 
-  /** The apply has succeeded: what was stored before it is forgotten. */
-  async keepPending(): Promise<void> {
-    await rename(this.#path('pending'), this.#path('last'));
+  async #write(kind: StoredState['kind'], document: unknown): Promise<void> {
+    const state = { apiVersion: API_VERSION, kind: 'ApplyState', bootId: await bootId(), document };
+    await writeFileAtomically(this.#path(kind), `${JSON.stringify(state)}\n`);
+  }
+
+  /**
+   * The apply has succeeded: what was stored before it is forgotten. The node is right by now, so a full disk is no failure: the pending state
+   * can undo it as well.
+   */
+  async keepPending(document: unknown): Promise<void> {
+    try {
+      await this.#write('last', document);
+    } catch {
+      return;
+    }
+    await this.dropPending();
   }
 
   async dropPending(): Promise<void> {
