@@ -1,0 +1,70 @@
+// Which faults each call of an apply has to survive.
+import type { Scene } from './fault-scene.ts';
+import type { Fault } from './fault-tools.ts';
+import type { Outcome, Recording } from './fault-trial.ts';
+
+export interface Trial {
+  readonly call: string;
+  readonly fault: Fault;
+}
+
+const ANYWHERE: readonly Fault[] = ['exit', 'exit-late', 'missing', 'forbidden', 'empty', 'kill', 'kill-late'];
+const HANGING: readonly Fault[] = ['hang', 'hang-late'];
+const IN_OUTPUT: readonly Fault[] = ['cut', 'noise', 'listing'];
+const IN_INPUT: readonly Fault[] = ['half-input', 'first-table'];
+const IN_COMMIT: readonly Fault[] = ['orphan'];
+const DEATHS: readonly Fault[] = ['signal-KILL', 'signal-late-KILL'];
+const INTERRUPTS: readonly (readonly [Fault, Fault])[] = [
+  ['signal-INT', 'signal-late-TERM'],
+  ['signal-TERM', 'signal-late-HUP'],
+  ['signal-HUP', 'signal-late-INT'],
+];
+/** On a node without rules there is less to lose: what commits has to survive all, everything else the commonest. */
+const ON_FRESH: ReadonlySet<Fault> = new Set(['exit', 'exit-late', 'hang-late', 'signal-INT', 'signal-late-INT']);
+
+/** All of them, sorted by call. `nsenter` is what every other call goes through: there one fault of each call is enough. */
+export function trialsOf({ scene, calls }: Recording): readonly Trial[] {
+  return calls.flatMap((call, i) => faultsOf(scene, call, i).map((fault): Trial => ({ call, fault })));
+}
+
+function faultsOf({ before }: Scene, call: string, index: number): readonly Fault[] {
+  if (call.startsWith('nsenter')) return before === 'loaded' ? ['exit'] : [];
+  const reads = writesRules(call) && !isVersion(call);
+  const commits = reads && !call.includes('--test');
+  const faults = [
+    ...ANYWHERE,
+    ...HANGING,
+    ...(isRead(call) ? IN_OUTPUT : []),
+    ...(reads ? IN_INPUT : []),
+    ...(commits ? IN_COMMIT : []),
+    ...DEATHS,
+    ...(INTERRUPTS[index % INTERRUPTS.length] ?? []),
+  ];
+  return before === 'loaded' || commits ? faults : faults.filter((fault) => ON_FRESH.has(fault));
+}
+
+function writesRules(call: string): boolean {
+  return call.includes('-restore');
+}
+
+function isVersion(call: string): boolean {
+  return call.includes('--version');
+}
+
+/** Whether chainsmith looks at what the call prints. */
+function isRead(call: string): boolean {
+  return /^(?:ip6?tables-\w+-save|cat|nfacct_list)/.test(call) || isVersion(call);
+}
+
+export function isHanging({ fault }: Trial): boolean {
+  return HANGING.includes(fault);
+}
+
+/** What has to come of it. Anything that fails leaves the old rules, unless it is a question that has an answer without it. */
+export function expectedOutcomes({ call, fault }: Trial): readonly Outcome[] {
+  if (fault === 'orphan' || fault.endsWith('KILL')) return ['killed'];
+  if (fault.startsWith('signal-')) return ['old', 'new'];
+  // Whether the test can run beside the restore: if not, it runs before it.
+  if (isVersion(call)) return ['new'];
+  return ['old'];
+}

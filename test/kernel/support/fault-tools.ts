@@ -1,0 +1,128 @@
+// Every program that chainsmith starts, behind a script that can make one call of it go wrong. The scripts stand first in PATH; each
+// counts its calls by command line, so that a recording run tells which calls there are to spoil.
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { hostRunner } from '../../../src/host/exec.ts';
+
+const FAMILY_TOOLS = ['iptables', 'ip6tables'].flatMap((prefix) =>
+  ['nft', 'legacy'].flatMap((variant) => [`${prefix}-${variant}-save`, `${prefix}-${variant}-restore`]),
+);
+export const TOOLS: readonly string[] = [...FAMILY_TOOLS, 'iptables', 'nfacct', 'cat', 'tee', 'nsenter'];
+
+/** What a call can do instead of what it should. `signal` is sent to chainsmith itself. */
+export type Fault =
+  | 'exit'
+  | 'exit-late'
+  | 'missing'
+  | 'forbidden'
+  | 'empty'
+  | 'cut'
+  | 'noise'
+  | 'listing'
+  | 'kill'
+  | 'kill-late'
+  | 'hang'
+  | 'hang-late'
+  | 'half-input'
+  | 'first-table'
+  | `signal-${Signal}`
+  | `signal-late-${Signal}`
+  | 'orphan';
+
+export type Signal = 'INT' | 'TERM' | 'HUP' | 'KILL';
+
+/**
+ * `late` faults happen when the real tool has done its work. `half-input` and `first-table` let the real tool have only the beginning
+ * of its input. `orphan` kills chainsmith when the tool has all of its input, and then lets the tool do its work.
+ */
+const SCRIPT = String.raw`
+tool="\${0##*/}"
+# Where nsenter goes is another place in each run.
+if [ "$tool" = nsenter ]; then call="$tool \${*:2}"; else call="$tool $*"; fi
+name="\${call//[^A-Za-z0-9-]/_}"
+n=1
+set -C
+until { : > "$FAULT_CALLS/$name.$n"; } 2>/dev/null; do n=$((n + 1)); done
+set +C
+fault=
+for one in $FAULTS; do
+  [ "\${one%%=*}" = "$name.$n" ] && fault="\${one#*=}"
+done
+[ -n "$fault" ] && : > "$FAULT_CALLS/injected.$name.$n"
+late=
+case $fault in
+  '') exec "$REAL" "$@" ;;
+  exit) echo 'something is wrong here' >&2; exit 1 ;;
+  exit-late) "$REAL" "$@"; exit 1 ;;
+  missing) echo "nsenter: failed to execute \${0##*/}: No such file or directory" >&2; exit 127 ;;
+  forbidden) echo "\${0##*/}: Operation not permitted (you must be root)" >&2; exit 4 ;;
+  empty) exit 0 ;;
+  cut) out=$("$REAL" "$@"; echo x); out="\${out%x}"; printf %s "\${out:0:\${#out}/2}"; exit 0 ;;
+  noise) "$REAL" "$@" > /dev/null; printf '\377\376\001*nat\002\n:\n\r-A\n%%%%\300\257'; exit 0 ;;
+  listing) printf 'Chain INPUT (policy ACCEPT)\ntarget     prot opt source               destination\n\n'; exit 0 ;;
+  kill) kill -KILL $$ ;;
+  kill-late) "$REAL" "$@"; kill -KILL $$ ;;
+  hang) exec sleep 1000 ;;
+  hang-late) "$REAL" "$@"; exec sleep 1000 ;;
+  half-input) head -c 700 | "$REAL" "$@"; exit 1 ;;
+  first-table) sed -u '/^COMMIT$/q' | "$REAL" "$@"; exit 1 ;;
+  signal-late-*) "$REAL" "$@"; status=$?; kill -"\${fault##*-}" "$FAULT_PID"; sleep 0.02; exit $status ;;
+  signal-*) kill -"\${fault##*-}" "$FAULT_PID"; sleep 0.02; exec "$REAL" "$@" ;;
+  orphan) input=$(cat; echo x); kill -KILL "$FAULT_PID"; printf %s "\${input%x}" | "$REAL" "$@" ;;
+esac
+`;
+
+export class FaultTools {
+  readonly #folder: string;
+  #runs = 0;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async create(folder: string): Promise<FaultTools> {
+    mkdirSync(join(folder, 'bin'), { recursive: true });
+    for (const tool of TOOLS) {
+      const real = await hostRunner.which(tool);
+      if (real === undefined) throw new Error(`${tool} is not installed`);
+      const path = join(folder, 'bin', tool);
+      writeFileSync(path, `#!/bin/bash\nREAL=${real}\n${SCRIPT.replaceAll('\\$', '$')}`);
+      chmodSync(path, 0o755);
+    }
+    return new FaultTools(folder);
+  }
+
+  /** For one run of chainsmith. */
+  start(faults: Readonly<Record<string, Fault>> = {}): FaultRun {
+    this.#runs += 1;
+    const calls = join(this.#folder, `calls-${this.#runs}`);
+    mkdirSync(calls);
+    const list = Object.entries(faults).map(([call, fault]) => `${call}=${fault}`);
+    const path = [join(this.#folder, 'bin'), process.env['PATH'] ?? ''].join(delimiter);
+    return new FaultRun(calls, { PATH: path, FAULT_CALLS: calls, FAULTS: list.join(' ') });
+  }
+}
+
+export class FaultRun {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly #calls: string;
+
+  constructor(calls: string, environment: Readonly<Record<string, string>>) {
+    this.#calls = calls;
+    this.environment = environment;
+  }
+
+  /** Calls by name and number, sorted: `cat__proc_net_if_inet6.1`. */
+  calls(): readonly string[] {
+    return readdirSync(this.#calls).filter((name) => !name.startsWith('injected.')).sort();
+  }
+
+  /** The calls that did go wrong. */
+  injected(): readonly string[] {
+    return readdirSync(this.#calls).filter((name) => name.startsWith('injected.'));
+  }
+
+  remove(): void {
+    rmSync(this.#calls, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { binary } from '../../cli/run-cli.ts';
+
+export interface ChainsmithRun {
+  /** Undefined where a signal ended it. */
+  readonly status: number | undefined;
+  readonly signal: string | undefined;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The command in a process of its own, which the variable FAULT_PID names to all that it starts. */
+export async function runChainsmith(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<ChainsmithRun> {
+  const script = 'export FAULT_PID=$$; exec "$0" "$@"';
+  const child = spawn('sh', ['-c', script, process.execPath, binary, ...args], {
+    env: { ...process.env, NO_COLOR: '1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<readonly [number | null, string | null]>((resolve, reject) => {
+    child.on('error', reject).on('close', (status, signal) => resolve([status, signal]));
+  });
+  const [out, err, [status, signal]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { status: status ?? undefined, signal: signal ?? undefined, out, err };
+}
