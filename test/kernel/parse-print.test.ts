@@ -1,6 +1,7 @@
 // Rules in every spelling are loaded by both kinds of iptables, and read back: what iptables-save prints must be our canonical text.
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
+import { canonicalRule } from '../../src/core/parse/iptables-save/canonical-rule.ts';
 import { parseIptablesSave } from '../../src/core/parse/iptables-save/parse-iptables-save.ts';
 import { parseRule } from '../../src/core/parse/iptables-save/parse-rule.ts';
 import { printRule } from '../../src/core/ruleset/print-rule.ts';
@@ -74,7 +75,15 @@ describe('rules in every spelling, loaded into the kernel', () => {
             .map((rule) => rule.replace(SET_NAME, `${SET_NAME}-${inet}`));
           await restoreRules(runner, kind.family, variant, dumpOf(kind, rules));
           const expected = rules.map((rule) => printRule(parseRule(rule, kind.family).rule));
-          assert.deepEqual(await savedRules(runner, kind, variant), expected);
+          const saved = await savedRules(runner, kind, variant);
+          assert.equal(saved.length, expected.length);
+          const different = expected.flatMap((rule, i) => (rule === saved[i] ? [] : [{ rule, saved: saved[i] ?? '' }]));
+          if (variant === 'legacy') assert.deepEqual(different, []);
+          // iptables-nft turns a few conditions around; then the texts by meaning must be the same.
+          assert.ok(different.length < RULES / 20, JSON.stringify(different));
+          for (const one of different) {
+            assert.equal(canonicalRule(one.saved, kind.family), canonicalRule(one.rule, kind.family));
+          }
         });
       }
     });
