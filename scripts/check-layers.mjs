@@ -34,6 +34,7 @@ const ONLY_IN = {
   'js-yaml': /^host\/sources\//,
   commander: /^cli\//,
   '@bomb.sh/tab': /^cli\//,
+  diff: /^cli\/output\//,
   '@kubernetes/client-node': /^host\/sources\//,
 };
 
