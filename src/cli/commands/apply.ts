@@ -96,7 +96,7 @@ async function loadIfWanted(
 
 /** What was agreed to is what is done, or nothing. */
 function refuseOtherNode(shown: NodePlan, found: NodePlan): void {
-  const prints = ({ observed }: NodePlan): string => observed.families.map((o) => fingerprint(o.saved)).join();
+  const prints = ({ observed }: NodePlan): string => observed.map(({ saved }) => fingerprint(saved)).join();
   if (prints(shown) === prints(found)) return;
   throw new HostError('the rules of the node have changed while you were asked; nothing was changed', {
     advice: 'run it again to see what is to be done now',
@@ -104,10 +104,10 @@ function refuseOtherNode(shown: NodePlan, found: NodePlan): void {
 }
 
 async function load(made: NodePlan, flags: ApplyFlags, signal: AbortSignal): Promise<void> {
-  const { plan, node, observed, desired } = made;
+  const { plan, node, observeMs, desired } = made;
   const line = progressLine(process.stderr, 'loading', flags.quiet !== true);
   const state = new StateFile(flags.stateDir, node.namespace.id);
-  const context = { ...node, observeMs: observed.observeMs, signal, onStep: line.say };
+  const context = { ...node, observeMs, signal, onStep: line.say };
   try {
     await carryOut(plan, state, context, ({ family }, saved) => {
       const [left] = planFamilies([{ family, saved }], desired);
