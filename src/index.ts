@@ -8,7 +8,7 @@ export { compile } from './core/compile/compile.ts';
 export type { CompileOptions, CompileResult } from './core/compile/compile.ts';
 export { printRules } from './core/compile/print-rules.ts';
 export type { PrintOptions } from './core/compile/print-rules.ts';
-export type { CompiledChain, CompiledRules, TableName } from './core/compile/compiled-rules.ts';
+export type { CompiledChain, CompiledRules, TableName } from './core/ruleset/compiled-rules.ts';
 export { codes } from './core/diag/codes.ts';
 export type { DiagnosticCode } from './core/diag/codes.ts';
 export type { CodeInfo } from './core/diag/code-info.ts';

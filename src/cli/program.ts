@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import { addApplyCommand } from './commands/apply-command.ts';
 import { addCompileCommand } from './commands/compile-command.ts';
 import { addCompletionCommand } from './commands/completion-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
+import { addSnapshotCommand } from './commands/snapshot-command.ts';
 import { addVersionCommand } from './commands/version-command.ts';
 import { addGlobalOptions } from './options/global-options.ts';
 import { refuseEmptyValues } from './options/refuse-empty.ts';
@@ -11,6 +13,8 @@ import { colorChoiceIn, paint, wantsColor } from './output/colors.ts';
 const EXAMPLES = `
 Examples:
   chainsmith compile -f manifests/
+  chainsmith compile --node NAME
+  chainsmith snapshot --out cluster.json
   kubectl get services,endpointslices,nodes,pods -A -o json | chainsmith compile -f - --node NAME
   chainsmith explain endpoints-missing
 
@@ -20,7 +24,7 @@ Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
 export function buildProgram(args: readonly string[], version: string): Command {
   const color = colorChoiceIn(args);
   const program = new Command('chainsmith')
-    .description('Compiles Kubernetes Services into the iptables rules of one node, offline.')
+    .description('Compiles Kubernetes Services into the iptables rules of one node, from files or a live cluster.')
     .usage('COMMAND [options]')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
@@ -35,6 +39,8 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addGlobalOptions(program);
   program.commandsGroup('Rules:');
   addCompileCommand(program);
+  addApplyCommand(program);
+  addSnapshotCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
   addCompletionCommand(program);

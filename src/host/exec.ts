@@ -4,8 +4,18 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
 export interface CommandOptions {
-  /** Written to the command's standard input, which is empty otherwise (never the terminal's). */
-  readonly input?: string;
+  /**
+   * Written to the command's standard input, which is empty otherwise (never the terminal's). Pieces are written as they come; if they
+   * end with an error, the input ends there, and the command's own end decides.
+   */
+  readonly input?: string | AsyncIterable<string>;
+  /** Standard output goes nowhere; `stdout` is empty then. */
+  readonly discardOutput?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Aborted: the command gets SIGTERM. */
+  readonly signal?: AbortSignal;
+  /** Ctrl-C on the terminal does not reach the command, and it survives this process. For what must not be torn in the middle. */
+  readonly ownProcessGroup?: boolean;
   /** After this the command gets SIGTERM, five seconds later SIGKILL, and the run fails with `timedOut`. */
   readonly timeoutMs?: number;
   /** Exit codes that are answers, not failures: `iptables -C` says 1 for "no such rule". Default: only 0. */
@@ -86,17 +96,34 @@ function searchPath(): string {
   return [...folders, ...SYSTEM_FOLDERS.filter((folder) => !folders.includes(folder))].join(delimiter);
 }
 
+/** Characters. Rules of 10,000 Services with 10 endpoints each are 33 million. */
+const MAX_OUTPUT = 1_000_000_000;
+
+async function* untilError(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  try {
+    for await (const piece of pieces) yield piece;
+  } catch {
+    // The command sees the end of its input.
+  }
+}
+
 /** execa is loaded at the first command: it costs 50 ms and more, and most runs of chainsmith start no program. */
 async function runWithExeca(command: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const { execa } = await import('execa');
+  const { input = '', timeoutMs, signal, environment } = options;
   const result = await execa(command, args, {
-    input: options.input ?? '',
-    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
-    env: { PATH: searchPath() },
+    ...(typeof input === 'string' ? { input } : { stdin: untilError(input) }),
+    ...(options.discardOutput === true ? { stdout: 'ignore' } : {}),
+    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+    detached: options.ownProcessGroup === true,
+    env: { ...environment, PATH: searchPath() },
+    maxBuffer: MAX_OUTPUT,
     reject: false,
     stripFinalNewline: false,
   });
-  const { exitCode, stdout, stderr, durationMs } = result;
+  const { exitCode, stderr, durationMs } = result;
+  const stdout = result.stdout ?? '';
   const accepted = options.okExitCodes ?? [0];
   if (exitCode !== undefined && !result.timedOut && accepted.includes(exitCode)) {
     return { exitCode, stdout, stderr, durationMs };

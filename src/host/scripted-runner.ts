@@ -13,6 +13,13 @@ export interface ScriptedCommand {
   readonly exitCode?: number;
 }
 
+async function textOf(input: CommandOptions['input']): Promise<string> {
+  if (input === undefined || typeof input === 'string') return input ?? '(none)';
+  const pieces: string[] = [];
+  for await (const piece of input) pieces.push(piece);
+  return pieces.join('');
+}
+
 export class ScriptedRunner implements CommandRunner {
   readonly #script: ScriptedCommand[];
   readonly #installed: readonly string[];
@@ -29,8 +36,9 @@ export class ScriptedRunner implements CommandRunner {
     if (expected?.line !== line) {
       throw new Error(`unexpected command: ${line}\n  the script has: ${expected?.line ?? '(its end)'}`);
     }
-    if (expected.input !== undefined && expected.input !== options.input) {
-      throw new Error(`${line}: expected the input\n${expected.input}\nbut it got\n${options.input ?? '(none)'}`);
+    const input = await textOf(options.input);
+    if (expected.input !== undefined && expected.input !== input) {
+      throw new Error(`${line}: expected the input\n${expected.input}\nbut it got\n${input}`);
     }
     const { stdout = '', stderr = '', exitCode = 0 } = expected;
     if ((options.okExitCodes ?? [0]).includes(exitCode)) return { exitCode, stdout, stderr, durationMs: 0 };

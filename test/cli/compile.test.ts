@@ -239,9 +239,14 @@ describe('chainsmith compile, wrong input', () => {
   });
 
   it('says how to get input', () => {
-    const { status, err } = runCli(['compile']);
-    assert.equal(status, 1);
-    assert.match(err, /kubectl get services,endpointslices,nodes,pods -A -o json \| chainsmith compile -f -/);
+    withFolder((folder) => {
+      const env = { HOME: folder, KUBECONFIG: '', KUBERNETES_SERVICE_HOST: '' };
+      const { status, out, err } = runCli(['compile'], { env });
+      assert.equal(status, 1);
+      assert.equal(out, '');
+      assert.match(err, /^error: no input: no -f, and no cluster is configured /);
+      assert.match(err, /\nRead files: -f FILE, -f DIR, or -f - .*\nOr read a cluster: --kubeconfig FILE/);
+    });
     assert.match(runCli(['compile', 'a.yaml']).err, /unexpected argument "a.yaml"\n.*chainsmith compile -f a.yaml/);
     assert.match(runCli(['compile', '-f', '']).err, /^error: -f was given an empty value; is a shell variable unset/);
   });

@@ -46,9 +46,10 @@ describe('chainsmith completion', () => {
 
   it('completes commands, options, choices and codes', () => {
     assert.deepEqual(complete('comp').words, ['compile', 'completion']);
-    assert.deepEqual(complete('').words, ['compile', 'explain', 'completion', 'version']);
+    assert.deepEqual(complete('').words, ['compile', 'snapshot', 'explain', 'completion', 'version']);
     assert.deepEqual(complete('compile', '--fam').words, ['--family']);
     assert.ok(complete('compile', '--').words.includes('--silence'));
+    assert.ok(complete('snapshot', '--').words.includes('--kubeconfig'));
     assert.deepEqual(complete('compile', '--family', '').words, ['ipv4', 'ipv6']);
     assert.deepEqual(complete('compile', '-o', 'j').words, ['json']);
     assert.deepEqual(complete('compile', '--proxy-mode', 'ip').words, ['iptables', 'ipvs']);

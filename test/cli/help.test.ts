@@ -21,7 +21,7 @@ describe('chainsmith', () => {
     const help = runCli(['--help']);
     assert.equal(help.status, 0);
     assert.equal(help.err, '');
-    for (const command of ['compile', 'explain', 'completion', 'version']) {
+    for (const command of ['compile', 'snapshot', 'explain', 'completion', 'version']) {
       assert.match(help.out, new RegExp(`^  ${command} `, 'm'));
       const own = runCli([command, '--help']);
       assert.equal(own.status, 0);
@@ -30,6 +30,8 @@ describe('chainsmith', () => {
       assert.equal(runCli(['help', command]).out, own.out);
     }
     assert.match(runCli(['compile', '--help']).out, /^Examples:$/m);
+    assert.match(runCli(['snapshot', '--help']).out, /^Examples:$[^]*^  - apiGroups: \["discovery\.k8s\.io"\]$/m);
+    assert.match(runCli(['compile', '--help']).out, /^Without -f the live cluster is read/m);
     assert.match(runCli(['completion', '--help']).out, /source <\(chainsmith completion bash\)/);
   });
 

@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 /** The bundled command, as users run it. */
@@ -28,6 +29,20 @@ export function runCli(args: readonly string[], { input = '', env = {}, cwd }: C
     ...(cwd === undefined ? {} : { cwd }),
   });
   return { status: result.status, out: result.stdout, err: result.stderr };
+}
+
+/** The same while this process goes on, for a test that serves what the command asks for. */
+export async function runCliAsync(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const { input = '', env = {}, cwd } = options;
+  const child = spawn(process.execPath, [binary, ...args], {
+    env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  const ended = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const [out, err, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { status, out, err };
 }
 
 /** A directory that is gone after the test. */

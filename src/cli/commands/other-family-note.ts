@@ -1,4 +1,4 @@
-import type { CompiledRules } from '../../core/compile/compiled-rules.ts';
+import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 
 const NAME: { readonly [F in IpFamily]: string } = { ipv4: 'IPv4', ipv6: 'IPv6' };

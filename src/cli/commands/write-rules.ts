@@ -1,5 +1,5 @@
 import type { CompileResult } from '../../core/compile/compile.ts';
-import type { CompiledRules } from '../../core/compile/compiled-rules.ts';
+import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import { printedParts, printRules } from '../../core/compile/print-rules.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import { sortDiagnostics } from '../../core/diag/diagnostic.ts';
@@ -42,7 +42,7 @@ export async function writeRules({ rules, diagnostics }: CompileResult, options:
 }
 
 async function printData(
-  rules: CompiledRules,
+  rules: Pick<CompiledRules, 'family' | 'chains'>,
   diagnostics: CompileResult['diagnostics'],
   format: 'json' | 'yaml',
 ): Promise<string> {

@@ -11,7 +11,7 @@ import { nodeFacts, type NodeFacts } from '../services/node-facts.ts';
 import { proxySettings } from '../services/proxy-settings.ts';
 import { buildServiceTable } from '../services/service-table.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { CompiledRules } from './compiled-rules.ts';
+import type { CompiledRules } from '../ruleset/compiled-rules.ts';
 import { checkCustomRules } from './custom-rules/check-custom-rules.ts';
 import { compileIptables } from './iptables/compile-iptables.ts';
 import { readOptions, type CheckedOptions } from './read-options.ts';

@@ -27,7 +27,7 @@ export function sourceErrorOf(path: string, error: unknown): SourceError {
   if (/^https?:\/\//.test(path)) {
     return new SourceError(
       path,
-      `chainsmith is offline; fetch it: curl -sSfL ${path} | chainsmith compile -f -`,
+      `chainsmith reads no URLs; fetch it: curl -sSfL ${path} | chainsmith compile -f -`,
       error,
     );
   }

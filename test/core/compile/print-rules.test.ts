@@ -1,12 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { compile } from '../../../src/core/compile/compile.ts';
-import type { CompiledRules } from '../../../src/core/compile/compiled-rules.ts';
+import type { CompiledRules } from '../../../src/core/ruleset/compiled-rules.ts';
 import { printedParts, printRules } from '../../../src/core/compile/print-rules.ts';
 import { serviceDocument, sliceDocument } from '../../support/builders.ts';
 
 describe('printRules', () => {
   it('declares all chains of a table before its rules', () => {
-    const rules: CompiledRules = {
+    const rules: Pick<CompiledRules, 'family' | 'chains'> = {
       family: 'ipv4',
       chains: [
         { table: 'nat', name: 'OUTPUT', policy: 'ACCEPT', rules: '', purpose: 'none' },

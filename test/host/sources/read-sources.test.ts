@@ -81,7 +81,7 @@ describe('readSources', () => {
       assert.match(error.message, /^cannot read nope.yaml: no such file or directory \(check the spelling/);
       return true;
     });
-    await assert.rejects(readSources(['https://example.com/a.yaml'], memoryIo({})), /offline; fetch it: curl/);
+    await assert.rejects(readSources(['https://example.com/a.yaml'], memoryIo({})), /reads no URLs; fetch it: curl/);
   });
 
   it('says what a file is that is not UTF-8 text', async () => {

@@ -2,7 +2,7 @@ import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
 import type { SourceLocation } from '../../diag/source-location.ts';
 import type { TemplateName } from '../../render/chain-shapes.ts';
 import type { TemplateSet } from '../../render/template-set.ts';
-import type { CompiledChain, CompiledRules, TableName } from '../compiled-rules.ts';
+import type { CompiledChain, CompiledRules, TableName } from '../../ruleset/compiled-rules.ts';
 import { tableNames } from '../print-rules.ts';
 import { checkRule } from './check-rule.ts';
 import { jumpCircle } from './jump-circle.ts';

@@ -1,4 +1,4 @@
-import type { CompiledChain } from '../compiled-rules.ts';
+import type { CompiledChain } from '../../ruleset/compiled-rules.ts';
 
 const QUOTED = /"(?:\\.|[^"\\])*"/g;
 const JUMP = / (?:-[jg]|--jump|--goto)[ =]+(\S+)/g;

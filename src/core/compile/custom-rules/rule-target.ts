@@ -1,5 +1,5 @@
 import { didYouMean } from '../../util/suggestion.ts';
-import type { TableName } from '../compiled-rules.ts';
+import type { TableName } from '../../ruleset/compiled-rules.ts';
 
 /** Where a rule stands, and where it may jump. */
 export interface RulePlace {

@@ -1,5 +1,5 @@
 import { isTemplateName, type TemplateName } from '../../render/chain-shapes.ts';
-import type { CompiledChain } from '../compiled-rules.ts';
+import type { CompiledChain } from '../../ruleset/compiled-rules.ts';
 
 /** The chains of Services are named by the prefix of their template and a hash. */
 const OF_A_SERVICE = /^(KUBE-(?:SVC|SVL|SEP|EXT|FW))-/;

@@ -1,5 +1,5 @@
 import { renderChain, type TemplateSet } from '../../render/template-set.ts';
-import type { CompiledChain, TableName } from '../compiled-rules.ts';
+import type { CompiledChain, TableName } from '../../ruleset/compiled-rules.ts';
 
 /** The kernel's own chains in the order of the hooks, and the jumps that kube-proxy puts there. */
 export function builtInChains(templates: TemplateSet | undefined): readonly CompiledChain[] {

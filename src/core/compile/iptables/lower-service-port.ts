@@ -1,7 +1,7 @@
 import { cidrContains, hostCidrText, savedCidrText, type Ip } from '../../model/ip.ts';
 import { isExternallyAccessible, usesClusterEndpoints, usesLocalEndpoints } from '../../services/service-port.ts';
 import type { ServicePortEntry } from '../../services/service-port.ts';
-import type { CompiledChain } from '../compiled-rules.ts';
+import type { CompiledChain } from '../../ruleset/compiled-rules.ts';
 import { serviceChainNames, type ServiceChainNames } from './chain-names.ts';
 import type { CompileContext } from './compile-context.ts';
 import type { LoweredServicePort } from './lowered-service-port.ts';

@@ -6,7 +6,7 @@ import type {
   RefusedServicesView,
   ServicesChainView,
 } from '../../render/shapes/dispatch-chains.ts';
-import type { CompiledChain } from '../compiled-rules.ts';
+import type { CompiledChain } from '../../ruleset/compiled-rules.ts';
 
 /** What one service port adds: entries in the shared chains, and chains of its own. */
 export interface LoweredServicePort {

@@ -2,7 +2,7 @@ import { hostCidrText } from '../../model/ip.ts';
 import { renderChain } from '../../render/template-set.ts';
 import type { ServicesChainView } from '../../render/shapes/dispatch-chains.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
-import type { CompiledChain, TableName } from '../compiled-rules.ts';
+import type { CompiledChain, TableName } from '../../ruleset/compiled-rules.ts';
 import type { CompileContext } from './compile-context.ts';
 import type { LoweredServicePort } from './lowered-service-port.ts';
 

@@ -16,8 +16,18 @@ export interface CompiledChain {
   readonly service?: string;
 }
 
+/** A kernel setting of the network namespace without which the rules do not do what they should. */
+export interface RequiredSysctl {
+  /** As sysctl(8) spells it. */
+  readonly key: string;
+  readonly value: string;
+  /** Why, one line. */
+  readonly purpose: string;
+}
+
 /** All chains of one family: tables in the order mangle, filter, nat; built-in chains first, then by name. */
 export interface CompiledRules {
   readonly family: IpFamily;
   readonly chains: readonly CompiledChain[];
+  readonly sysctls: readonly RequiredSysctl[];
 }

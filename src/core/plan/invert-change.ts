@@ -1,0 +1,34 @@
+import { editRules } from './edit-rules.ts';
+import type { ChainChange, FamilyPlan, Plan } from './plan.ts';
+
+/** The plan that takes back what `plan` did, counters of our own rules included. It is right as long as nothing else has changed. */
+export function invertPlan(plan: Plan, reason: string): Plan {
+  return {
+    families: plan.families.map((family) => invertFamily(family, reason)),
+    sysctls: plan.sysctls.map(({ key, previous, next }) => ({ key, previous: next, next: previous, reason })),
+    // An nfacct object that nothing counts into does no harm, and somebody may have read it meanwhile.
+    nfacct: [],
+  };
+}
+
+export function invertFamily(plan: FamilyPlan, reason: string): FamilyPlan {
+  return { family: plan.family, changes: plan.changes.map((change) => invertChange(change, reason)), notes: [] };
+}
+
+function invertChange(change: ChainChange, reason: string): ChainChange {
+  const { table, chain, service } = change;
+  const about = { table, chain, service, reason };
+  switch (change.kind) {
+    case 'create-chain':
+      return { ...about, kind: 'delete-chain', previous: change.next };
+    case 'delete-chain':
+      return { ...about, kind: 'create-chain', next: change.previous };
+    case 'replace-chain':
+      return { ...about, kind: 'replace-chain', previous: change.next, next: change.previous };
+    case 'edit-chain': {
+      const moved = new Set(change.edits.map((edit) => edit.rule));
+      const edits = editRules(change.next.rules, change.previous.rules, (rule) => moved.has(rule));
+      return { ...about, kind: 'edit-chain', previous: change.next, next: change.previous, edits };
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// Which chains of a node are kube-proxy's, and so chainsmith's to write. Everything else belongs to somebody.
+
+/**
+ * Chains per service port and endpoint: whatever of these is not wanted is left over. kube-proxy finds them by these prefixes too.
+ * KUBE-XLB- is what KUBE-EXT- and KUBE-SVL- were until 1.23.
+ */
+const SERVICE_CHAIN = /^KUBE-(?:SVC|SVL|SEP|FW|EXT|XLB)-/;
+
+/** Chains that list all service ports, or that never change. */
+const FIXED_CHAINS: ReadonlySet<string> = new Set([
+  'filter/KUBE-SERVICES',
+  'filter/KUBE-EXTERNAL-SERVICES',
+  'filter/KUBE-NODEPORTS',
+  'filter/KUBE-PROXY-FIREWALL',
+  'filter/KUBE-FORWARD',
+  'nat/KUBE-SERVICES',
+  'nat/KUBE-NODEPORTS',
+  'nat/KUBE-POSTROUTING',
+  'nat/KUBE-MARK-MASQ',
+]);
+
+export function isServiceChain(table: string, chain: string): boolean {
+  return table === 'nat' && SERVICE_CHAIN.test(chain);
+}
+
+export function isOwnChain(table: string, chain: string): boolean {
+  return FIXED_CHAINS.has(`${table}/${chain}`) || isServiceChain(table, chain);
+}
+
+/** The kubelet writes into this one as well: older ones drop packets there that are marked with 0x8000. */
+export function isSharedChain(table: string, chain: string): boolean {
+  return table === 'filter' && chain === 'KUBE-FIREWALL';
+}
+
+/** The tables that kube-proxy writes to, and the kernel's own chains in them. */
+const BUILT_IN_CHAINS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['mangle', ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']],
+  ['filter', ['INPUT', 'FORWARD', 'OUTPUT']],
+  ['nat', ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING']],
+]);
+
+/** Empty, in each table: if it is gone, somebody has flushed the table. */
+const CANARY_CHAIN = 'KUBE-PROXY-CANARY';
+
+/** Everything that a plan may name: our chains, those that others write too, and the built-in ones. */
+export function isPlannedChain(table: string, chain: string): boolean {
+  const builtIn = BUILT_IN_CHAINS.get(table);
+  if (builtIn === undefined) return false;
+  return builtIn.includes(chain) || chain === CANARY_CHAIN || isOwnChain(table, chain) || isSharedChain(table, chain);
+}
+
+export function isBuiltInChain(table: string, chain: string): boolean {
+  return BUILT_IN_CHAINS.get(table)?.includes(chain) === true;
+}

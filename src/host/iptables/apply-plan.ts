@@ -1,0 +1,127 @@
+// Carries out a plan: all of it, or nothing. The order: test everything; then, and only then, commit one family after the other; read the
+// rules back; and if anything went wrong after the first commit, put back what was there and read that back too.
+import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
+import { invertPlan } from '../../core/plan/invert-change.ts';
+import type { FamilyPlan, Plan } from '../../core/plan/plan.ts';
+import { remainingChanges } from '../../core/plan/remaining-changes.ts';
+import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
+import type { CommandRunner } from '../exec.ts';
+import { HostError, messageOf } from '../host-error.ts';
+import { addNfacct, deleteNfacct } from '../nfacct.ts';
+import { readSysctl, writeSysctl } from '../sysctl.ts';
+import { ApplyFailed, type Outcome } from './apply-failed.ts';
+import { observe, type Observation } from './observe.ts';
+import { commitFamilies } from './commit-families.ts';
+import type { Variant } from './tools.ts';
+
+export interface ApplyContext {
+  /** Commands in the network namespace. */
+  readonly runner: CommandRunner;
+  readonly variant: Variant;
+  /** For one command. */
+  readonly timeoutMs: number;
+  /** To wait for the xtables lock. */
+  readonly lockSeconds: number;
+  /** Aborted (Ctrl-C) before the first commit, nothing is written; after it, the apply is finished first. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long reading the rules took, in milliseconds: what a listing inside iptables-nft-restore will cost. */
+  readonly observeMs: number;
+  readonly onStep?: ((step: string) => void) | undefined;
+}
+
+/** What would still have to be changed in a family that was read back; nothing if all is well. */
+export type Verify = (plan: FamilyPlan, saved: SavedRules) => FamilyPlan;
+
+/**
+ * Resolves when the node has what the plan says and it has been read back, to what was read; rejects with ApplyFailed, which says what the
+ * node has then.
+ */
+export async function applyPlan(plan: Plan, context: ApplyContext, verify: Verify): Promise<readonly Observation[]> {
+  const progress = { committed: false, nfacct: new Array<string>() };
+  try {
+    for (const name of plan.nfacct) {
+      await addNfacct(context.runner, name);
+      progress.nfacct.push(name);
+    }
+    await commitFamilies(plan.families, context, () => (progress.committed = true));
+    for (const { key, next } of plan.sysctls) {
+      progress.committed = true;
+      await writeSysctl(context.runner, key, next);
+    }
+    return await check(plan, context, verify);
+  } catch (error) {
+    const outcome = await takeBack(plan, context, progress.committed);
+    await removeNfacct(context, outcome.kind === 'not-restored' ? [] : progress.nfacct);
+    throw new ApplyFailed(error, outcome);
+  }
+}
+
+async function check(plan: Plan, context: ApplyContext, verify: Verify): Promise<readonly Observation[]> {
+  context.onStep?.('reading the rules back');
+  const changed = plan.families.filter((family) => family.changes.length > 0);
+  const read = async (family: FamilyPlan): Promise<Observation> => {
+    const saved = await observe(context.runner, context.variant, family.family, context);
+    const left = describe(verify(family, saved));
+    if (left.length === 0) return { family: family.family, saved };
+    throw new HostError('the rules were loaded, but the node does not have them', {
+      details: left.slice(0, 10),
+      advice: 'another program may be writing the same chains: is kube-proxy still running?',
+    });
+  };
+  return await Promise.all(changed.map(read));
+}
+
+function describe(plan: FamilyPlan): readonly string[] {
+  return plan.changes.map(({ kind, table, chain, reason }) => `${plan.family} ${table} ${chain} (${kind}): ${reason}`);
+}
+
+/** What is left of a plan on a node: the check for plans whose desired rules are not at hand. */
+export const inEffect: Verify = (plan, saved) =>
+  remainingChanges(plan, saved, (line) => canonicalRule(line, plan.family));
+
+/** Tries twice: what made the apply fail, a held lock say, may be gone the second time. */
+async function takeBack(plan: Plan, context: ApplyContext, committed: boolean): Promise<Outcome> {
+  if (!committed) return { kind: 'unchanged' };
+  context.onStep?.('putting back what was there');
+  const back = invertPlan(plan, 'was there before');
+  const calm = { ...context, signal: undefined };
+  let failure: unknown;
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      return (await putBack(back, calm)) ? { kind: 'restored' } : { kind: 'unchanged' };
+    } catch (error) {
+      failure = error;
+    }
+  }
+  return { kind: 'not-restored', why: messageOf(failure) };
+}
+
+/** Whether there was anything to put back. */
+async function putBack(back: Plan, context: ApplyContext): Promise<boolean> {
+  let changed = false;
+  for (const { key, next } of back.sysctls) {
+    if ((await readSysctl(context.runner, key)) === next) continue;
+    await writeSysctl(context.runner, key, next);
+    changed = true;
+  }
+  const left: FamilyPlan[] = [];
+  for (const family of back.families) left.push(await remainingOn(family, context));
+  if (left.every((family) => family.changes.length === 0)) return changed;
+  await commitFamilies(left, context, () => {});
+  for (const family of back.families) {
+    const still = await remainingOn(family, context);
+    if (still.changes.length > 0) throw new HostError(describe(still).join('; '));
+  }
+  return true;
+}
+
+async function remainingOn(family: FamilyPlan, context: ApplyContext): Promise<FamilyPlan> {
+  if (family.changes.length === 0) return family;
+  const saved = await observe(context.runner, context.variant, family.family, context);
+  return inEffect(family, saved);
+}
+
+/** Those that this apply made; one that cannot be removed counts nothing and does no harm. */
+async function removeNfacct({ runner }: ApplyContext, names: readonly string[]): Promise<void> {
+  for (const name of names) await deleteNfacct(runner, name).catch(() => {});
+}

@@ -1,0 +1,64 @@
+import type { IpFamily } from '../../core/model/ip.ts';
+import { CommandFailed, type CommandRunner } from '../exec.ts';
+import { HostError } from '../host-error.ts';
+import { toolsOf, variants, type Variant } from './tools.ts';
+
+/** Where the kernel lists the legacy tables that exist. Asking iptables-legacy itself would make them. */
+const LEGACY_TABLES: { readonly [F in IpFamily]: string } = {
+  ipv4: '/proc/net/ip_tables_names',
+  ipv6: '/proc/net/ip6_tables_names',
+};
+
+export interface VariantOptions {
+  readonly families: readonly IpFamily[];
+  readonly timeoutMs: number;
+}
+
+/** The variant that has KUBE chains already; where none has, the one that `iptables` stands for here. */
+export async function chooseVariant(runner: CommandRunner, options: VariantOptions): Promise<Variant> {
+  const used: Variant[] = [];
+  for (const variant of variants) if (await hasKubeChains(runner, variant, options)) used.push(variant);
+  if (used.length > 1) {
+    throw new HostError(
+      'this node has KUBE chains in both iptables-nft and iptables-legacy: every packet passes both',
+      {
+        advice: 'remove one of them (chainsmith cleanup --variant legacy), or say which to use: --variant nft',
+      },
+    );
+  }
+  return used[0] ?? (await systemDefault(runner));
+}
+
+async function hasKubeChains(runner: CommandRunner, variant: Variant, options: VariantOptions): Promise<boolean> {
+  for (const family of options.families) {
+    if (variant === 'legacy' && !(await hasLegacyTables(runner, family))) continue;
+    const { save } = toolsOf(variant, family);
+    if ((await runner.which(save)) === undefined) continue;
+    const { stdout } = await runner.run(save, [], { timeoutMs: options.timeoutMs });
+    if (/^:KUBE-/m.test(stdout)) return true;
+  }
+  return false;
+}
+
+async function hasLegacyTables(runner: CommandRunner, family: IpFamily): Promise<boolean> {
+  try {
+    return (await runner.run('cat', [LEGACY_TABLES[family]])).stdout.trim() !== '';
+  } catch (error) {
+    // No such file: the kernel has no legacy tables at all.
+    if (error instanceof CommandFailed && error.exitCode === 1) return false;
+    throw error;
+  }
+}
+
+/** Debian's alternatives and Red Hat's packages decide; `iptables --version` tells: `iptables v1.8.9 (nf_tables)`. */
+async function systemDefault(runner: CommandRunner): Promise<Variant> {
+  for (const variant of variants) {
+    const other = variant === 'nft' ? 'legacy' : 'nft';
+    if ((await runner.which(toolsOf(other, 'ipv4').restore)) === undefined) {
+      if ((await runner.which(toolsOf(variant, 'ipv4').restore)) !== undefined) return variant;
+    }
+  }
+  if ((await runner.which('iptables')) === undefined) return 'nft';
+  const { stdout } = await runner.run('iptables', ['--version']);
+  return stdout.includes('legacy') ? 'legacy' : 'nft';
+}

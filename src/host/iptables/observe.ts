@@ -1,0 +1,58 @@
+import { hasErrors } from '../../core/diag/diagnostic.ts';
+import { printLocation } from '../../core/diag/source-location.ts';
+import type { IpFamily } from '../../core/model/ip.ts';
+import { splitSave } from '../../core/parse/iptables-save/split-save.ts';
+import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
+import { CommandFailed, type CommandRunner } from '../exec.ts';
+import { HostError } from '../host-error.ts';
+import { toolsOf, type Variant } from './tools.ts';
+
+/** One family of a node, as it was found. */
+export interface Observation {
+  readonly family: IpFamily;
+  readonly saved: SavedRules;
+}
+
+export interface ObserveOptions {
+  readonly timeoutMs: number;
+}
+
+/** What the kernel has in one family, as iptables-save says it. */
+export async function observe(
+  runner: CommandRunner,
+  variant: Variant,
+  family: IpFamily,
+  options: ObserveOptions,
+): Promise<SavedRules> {
+  const { save } = toolsOf(variant, family);
+  const text = await runSave(runner, save, options);
+  // A namespace in which nobody has asked for a table yet has none.
+  if (/^(#.*\n|\n)*$/.test(text)) return { tables: [] };
+  const { saved, diagnostics } = splitSave(text);
+  if (!hasErrors(diagnostics)) return saved;
+  const details = diagnostics.map(
+    ({ message, location }) => `${location === undefined ? '' : `${printLocation(location)}: `}${message}`,
+  );
+  throw new HostError(`${save} printed something that cannot be its rules; nothing was changed`, {
+    details: details.slice(0, 5),
+    advice: `run ${save} by hand and look at what it says`,
+  });
+}
+
+async function runSave(runner: CommandRunner, save: string, { timeoutMs }: ObserveOptions): Promise<string> {
+  try {
+    return (await runner.run(save, [], { timeoutMs })).stdout;
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new HostError(`the rules of this node cannot be read: ${error.message}`, {
+      advice: adviceFor(error, save),
+      cause: error,
+    });
+  }
+}
+
+function adviceFor(error: CommandFailed, save: string): string | undefined {
+  if (error.notFound) return `install iptables 1.8 or newer; ${save} is part of it`;
+  if (/permission denied|must be root|operation not permitted/i.test(error.stderr)) return 'run chainsmith as root';
+  return error.timedOut ? 'give it more time with --command-timeout SECONDS' : undefined;
+}

@@ -1,0 +1,120 @@
+// iptables-restore as a process that reads its rules at once and waits for a word before it may commit them. So a table of 16 MB is
+// read by the real process while another one still tests it: on two cores the test costs nothing.
+import type { IpFamily } from '../../core/model/ip.ts';
+import type { PayloadTable } from '../../core/plan/restore-payload.ts';
+import { CommandFailed, type CommandRunner } from '../exec.ts';
+import { RestoreRejected } from './restore-rejected.ts';
+import { toolsOf, type Variant } from './tools.ts';
+
+export interface RestoreOptions {
+  readonly timeoutMs: number;
+  /** Seconds to wait for the xtables lock. iptables-nft has none, and ignores it. */
+  readonly lockSeconds: number;
+}
+
+export interface RestoreJob {
+  readonly variant: Variant;
+  readonly family: IpFamily;
+  readonly tables: readonly PayloadTable[];
+}
+
+function piecesOf(tables: readonly PayloadTable[]): readonly string[] {
+  return tables.flatMap(({ body }) => [body, 'COMMIT\n']);
+}
+
+function argumentsOf(options: RestoreOptions): readonly string[] {
+  return ['--noflush', '--counters', '-w', String(options.lockSeconds)];
+}
+
+/**
+ * Checks every line with the tool itself, without changing anything. A test takes the xtables lock as well, and would wait for the restore
+ * that waits for it: so it is given a lock file of its own (iptables 1.8.6 and newer look at the variable).
+ */
+export async function testRestore(runner: CommandRunner, job: RestoreJob, options: RestoreOptions): Promise<void> {
+  const pieces = piecesOf(job.tables);
+  await guarded(job, pieces, async () => {
+    await runner.run(toolsOf(job.variant, job.family).restore, ['--test', ...argumentsOf(options)], {
+      input: pieces.join(''),
+      timeoutMs: options.timeoutMs,
+      environment: { XTABLES_LOCKFILE: '/dev/null' },
+      discardOutput: true,
+      ownProcessGroup: true,
+    });
+  });
+}
+
+/** A restore that has been started and holds back its first COMMIT. */
+export interface HeldRestore {
+  /** Lets it commit; resolves when it has, rejects with RestoreRejected. */
+  commit(): Promise<void>;
+  /** Ends it without a commit; resolves when it is gone. Does nothing after `commit`. */
+  abandon(): Promise<void>;
+}
+
+export function startRestore(runner: CommandRunner, job: RestoreJob, options: RestoreOptions): HeldRestore {
+  const gate = new Gate();
+  const abort = new AbortController();
+  const pieces = piecesOf(job.tables);
+  const running = guarded(job, pieces, async () => {
+    await runner.run(toolsOf(job.variant, job.family).restore, argumentsOf(options), {
+      input: held(pieces, gate),
+      timeoutMs: options.timeoutMs,
+      discardOutput: true,
+      ownProcessGroup: true,
+      signal: abort.signal,
+    });
+  });
+  // Whoever commits or abandons looks at it; until then a failure must not count as unhandled.
+  running.catch(() => {});
+  return {
+    commit: async () => {
+      gate.open();
+      await running;
+    },
+    abandon: async () => {
+      if (gate.isOpen) return;
+      gate.close();
+      abort.abort();
+      await running.catch(() => {});
+    },
+  };
+}
+
+async function* held(pieces: readonly string[], gate: Gate): AsyncGenerator<string> {
+  const [first = '', ...rest] = pieces;
+  yield first;
+  await gate.opened;
+  for (const piece of rest) yield piece;
+}
+
+class Gate {
+  readonly opened: Promise<void>;
+  isOpen = false;
+  #resolve: () => void = () => {};
+  #reject: (reason: Error) => void = () => {};
+
+  constructor() {
+    this.opened = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.opened.catch(() => {});
+  }
+
+  open(): void {
+    this.isOpen = true;
+    this.#resolve();
+  }
+
+  close(): void {
+    this.#reject(new Error('abandoned'));
+  }
+}
+
+async function guarded(job: RestoreJob, pieces: readonly string[], run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    throw error instanceof CommandFailed ? new RestoreRejected(error, job.family, pieces) : error;
+  }
+}

@@ -1,0 +1,17 @@
+import type { CommandRunner } from './exec.ts';
+
+/** Only these belong to a network namespace. Through /proc and a process inside: a minimal Debian has no sysctl(8). */
+function sysctlPath(key: string): string {
+  if (!/^net(\.[\w-]+)+$/.test(key)) throw new RangeError(`${key} does not belong to a network namespace`);
+  return `/proc/sys/${key.replaceAll('.', '/')}`;
+}
+
+/** The value without the newline. `key` as sysctl(8) spells it: net.ipv4.ip_forward. */
+export async function readSysctl(runner: CommandRunner, key: string): Promise<string> {
+  const { stdout } = await runner.run('cat', [sysctlPath(key)]);
+  return stdout.trim();
+}
+
+export async function writeSysctl(runner: CommandRunner, key: string, value: string): Promise<void> {
+  await runner.run('tee', [sysctlPath(key)], { input: `${value}\n`, discardOutput: true });
+}
