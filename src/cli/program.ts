@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { addApplyCommand } from './commands/apply-command.ts';
+import { addPlanCommand } from './commands/plan-command.ts';
+import { addUndoCommand } from './commands/undo-command.ts';
 import { addCompileCommand } from './commands/compile-command.ts';
 import { addCompletionCommand } from './commands/completion-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
@@ -39,7 +41,10 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addGlobalOptions(program);
   program.commandsGroup('Rules:');
   addCompileCommand(program);
+  program.commandsGroup('Node:');
+  addPlanCommand(program);
   addApplyCommand(program);
+  addUndoCommand(program);
   addSnapshotCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
