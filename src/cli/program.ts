@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addCleanupCommand } from './commands/cleanup-command.ts';
 import { addCompileCommand } from './commands/compile-command.ts';
 import { addCompletionCommand } from './commands/completion-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
@@ -38,6 +39,7 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addGlobalOptions(program);
   program.commandsGroup('Rules:');
   addCompileCommand(program);
+  addCleanupCommand(program);
   addSnapshotCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);

@@ -8,7 +8,6 @@ const INSTEAD: { readonly [command: string]: string } = {
   plan: TWO_SETS,
   apply: `${NOTHING_CHANGES}. To try rules out: sudo scripts/demo --keep in the checkout leaves a node to play with`,
   run: `${NOTHING_CHANGES}; kube-proxy goes on doing that`,
-  cleanup: `${NOTHING_CHANGES}, so there is nothing to clean up`,
   decode: 'Until then, chainsmith compile --explain says before each chain what it does',
   trace:
     'Until then, chainsmith compile --explain says before each chain what it does: follow the jumps from KUBE-SERVICES',
