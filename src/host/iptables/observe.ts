@@ -1,4 +1,4 @@
-import { hasErrors } from '../../core/diag/diagnostic.ts';
+import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { printLocation } from '../../core/diag/source-location.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import { splitSave } from '../../core/parse/iptables-save/split-save.ts';
@@ -15,6 +15,8 @@ export interface Observation {
 
 export interface ObserveOptions {
   readonly timeoutMs: number;
+  /** What is odd about the rules, without being wrong: tables that were made with nft, so that iptables-nft-save leaves them out. */
+  readonly onWarning?: ((warning: Diagnostic) => void) | undefined;
 }
 
 /** What the kernel has in one family, as iptables-save says it. */
@@ -29,6 +31,9 @@ export async function observe(
   // A namespace in which nobody has asked for a table yet has none.
   if (/^(#.*\n|\n)*$/.test(text)) return { tables: [] };
   const { saved, diagnostics } = splitSave(text);
+  for (const diagnostic of diagnostics) if (diagnostic.severity === 'warning') options.onWarning?.(diagnostic);
+  // A namespace in which nobody has asked for a table yet has none.
+  if (/^(#.*\n|\n)*$/.test(text)) return { tables: [] };
   if (!hasErrors(diagnostics)) return saved;
   const details = diagnostics.map(
     ({ message, location }) => `${location === undefined ? '' : `${printLocation(location)}: `}${message}`,
