@@ -72,7 +72,12 @@ async function propose(run: Run): Promise<number> {
 
 async function find({ flags, namespace }: Run): Promise<Leftovers> {
   const { variant, all = false, commandTimeout } = flags;
-  const options = { variants: variant === undefined ? variants : [variant], all, timeoutMs: commandTimeout * 1000 };
+  const options = {
+    variants: variant === undefined ? variants : [variant],
+    rulesOnly: variant !== undefined,
+    all,
+    timeoutMs: commandTimeout * 1000,
+  };
   return await withProgress(flags, async (onStep) => await findLeftovers(namespace.runner, { ...options, onStep }));
 }
 

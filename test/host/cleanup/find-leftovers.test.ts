@@ -35,7 +35,7 @@ async function find(
   installed: readonly string[] = TOOLS,
 ): Promise<Leftovers> {
   const node = new FakeNode({ ...EMPTY, ...changes }, installed);
-  return await findLeftovers(node, { variants: ['nft', 'legacy'], all: false, timeoutMs: 1000 });
+  return await findLeftovers(node, { variants: ['nft', 'legacy'], rulesOnly: false, all: false, timeoutMs: 1000 });
 }
 
 const without = (...tools: readonly string[]): readonly string[] => TOOLS.filter((tool) => !tools.includes(tool));
