@@ -19,6 +19,10 @@ const REFERENCE_FILES = {
   required: ['snapshot.json', 'iptables.save', 'ip6tables.save', 'nftables.ruleset'],
   optional: ['config.yaml', 'ipvs'],
 };
+const PARSE_FILES = {
+  required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
+  optional: ['printed.rules'],
+};
 /** Anything else would be a machine's: no case is that large. */
 const MOST_BYTES = 400_000;
 
@@ -48,7 +52,7 @@ function checkText(path, firstLine, what) {
 }
 
 for (const name of folders(golden, ['README.md'])) {
-  if (!['compile', 'diagnostics', 'reference', '.actual'].includes(name))
+  if (!['compile', 'diagnostics', 'parse', 'reference', '.actual'].includes(name))
     problems.push(`${golden}/${name}: a stray folder`);
 }
 checkText(join(golden, 'README.md'), /^# /, 'is missing');
@@ -72,6 +76,14 @@ for (const name of folders(join(golden, 'diagnostics'), [])) {
   const folder = join(golden, 'diagnostics', name);
   cases += 1;
   checkCase(folder, DIAGNOSTIC_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'parse'), [])) {
+  const folder = join(golden, 'parse', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, PARSE_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 

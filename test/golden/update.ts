@@ -1,12 +1,14 @@
 /**
  * `npm run golden:update`: takes today's rules and diagnostics as the expected ones. It never writes flows.yaml, input.yaml,
- * options.yaml or golden/reference, and blesses no case whose packets flow otherwise than flows.yaml says. Review the diff.
+ * options.yaml or golden/reference, and blesses no case whose packets flow otherwise than flows.yaml says, and no dump that cannot be
+ * printed again byte for byte. Review the diff.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findCases, readCase } from '../support/golden-case.ts';
+import { findCases, foldersIn, readCase } from '../support/golden-case.ts';
 import { findDiagnosticCases, produceDiagnostics } from '../support/golden-diagnostics.ts';
 import { produce } from '../support/golden-output.ts';
+import { PARSE_PRODUCED, produceParse } from '../support/golden-parse.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
 import { judgeContent, judgeFlows, judgeStructure, rewriteExpected } from './run.ts';
 
@@ -17,7 +19,7 @@ export interface UpdateReport {
   readonly refused: readonly string[];
 }
 
-/** `root` holds the folders compile/ and diagnostics/. */
+/** `root` holds the folders compile/, diagnostics/ and parse/. */
 export async function updateGolden(root: string): Promise<UpdateReport> {
   const written: string[] = [];
   const refused: string[] = [];
@@ -32,6 +34,12 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const folder = join(root, 'diagnostics', name);
     const files = await produceDiagnostics(folder);
     written.push(...rewriteExpected(folder, files).map((file) => `diagnostics/${name}/${file}`));
+  }
+  for (const name of foldersIn(join(root, 'parse'))) {
+    const folder = join(root, 'parse', name);
+    const { files, faults } = produceParse(folder);
+    if (faults.length > 0) refused.push(`parse/${name}: ${faults.join('\n')}`);
+    else written.push(...rewriteExpected(folder, files, PARSE_PRODUCED).map((file) => `parse/${name}/${file}`));
   }
   return { written, refused };
 }

@@ -1,14 +1,17 @@
 import type { SavedChain } from '../ruleset/saved-rules.ts';
 import { ruleLines, targetOf } from './rule-lines.ts';
 
-/** For each chain that a chain of somebody else jumps to, the first such chain. Jumps from built-in chains into ours are edited, so they do not count. */
+/**
+ * For each chain that a chain of somebody else jumps to, the first such chain. Jumps from built-in chains into ours are edited, so they
+ * do not count.
+ */
 export function foreignReferences(
   chains: ReadonlyMap<string, SavedChain>,
-  isOwn: (chain: string) => boolean,
+  isForeign: (chain: SavedChain) => boolean,
 ): ReadonlyMap<string, string> {
   const references = new Map<string, string>();
   for (const chain of chains.values()) {
-    if (isOwn(chain.name) || chain.policy !== '-') continue;
+    if (!isForeign(chain)) continue;
     for (const line of ruleLines(chain.rules)) {
       const target = targetOf(line);
       if (target !== undefined && !references.has(target)) references.set(target, chain.name);

@@ -26,7 +26,8 @@ function invertChange(change: ChainChange, reason: string): ChainChange {
     case 'replace-chain':
       return { ...about, kind: 'replace-chain', previous: change.next, next: change.previous };
     case 'edit-chain': {
-      const edits = editRules(change.next.rules, change.previous.rules);
+      const moved = new Set(change.edits.map((edit) => edit.rule));
+      const edits = editRules(change.next.rules, change.previous.rules, (rule) => moved.has(rule));
       return { ...about, kind: 'edit-chain', previous: change.next, next: change.previous, edits };
     }
   }

@@ -31,3 +31,24 @@ export function isOwnChain(table: string, chain: string): boolean {
 export function isSharedChain(table: string, chain: string): boolean {
   return table === 'filter' && chain === 'KUBE-FIREWALL';
 }
+
+/** The tables that kube-proxy writes to, and the kernel's own chains in them. */
+const BUILT_IN_CHAINS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['mangle', ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']],
+  ['filter', ['INPUT', 'FORWARD', 'OUTPUT']],
+  ['nat', ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING']],
+]);
+
+/** Empty, in each table: if it is gone, somebody has flushed the table. */
+const CANARY_CHAIN = 'KUBE-PROXY-CANARY';
+
+/** Everything that a plan may name: our chains, those that others write too, and the built-in ones. */
+export function isPlannedChain(table: string, chain: string): boolean {
+  const builtIn = BUILT_IN_CHAINS.get(table);
+  if (builtIn === undefined) return false;
+  return builtIn.includes(chain) || chain === CANARY_CHAIN || isOwnChain(table, chain) || isSharedChain(table, chain);
+}
+
+export function isBuiltInChain(table: string, chain: string): boolean {
+  return BUILT_IN_CHAINS.get(table)?.includes(chain) === true;
+}

@@ -1,50 +1,98 @@
+import type { IpFamily } from '../model/ip.ts';
 import type { CompiledChain, CompiledRules } from '../ruleset/compiled-rules.ts';
+import type { Rule } from '../ruleset/rule.ts';
 import type { SavedChain, SavedRules } from '../ruleset/saved-rules.ts';
-import { compareBy } from '../util/order.ts';
-import { chainServices } from './chain-services.ts';
-import { foreignReferences } from './foreign-references.ts';
-import { isOwnChain, isServiceChain, isSharedChain } from './owned-chains.ts';
+import { compareStrings } from '../util/order.ts';
+import { contentOf } from './chain-content.ts';
+import { isOwnChain, isSharedChain } from './owned-chains.ts';
 import { planSharedChain } from './plan-shared-chain.ts';
-import type { ChainChange, ChainContent, FamilyPlan } from './plan.ts';
+import { planStaleChains } from './plan-stale-chains.ts';
+import type { ChainChange, EditChain, FamilyPlan } from './plan.ts';
 import { comparePayloadTables } from './restore-payload.ts';
 import { sameRules, type Canonical } from './same-rules.ts';
 import { trafficThief } from './traffic-thief.ts';
 
+/** The parser is a sibling of this folder, so what is needed of it is handed in: `canonicalRule`, and `parseRule(...).rule`. */
 export interface PlanOptions {
-  readonly canonical: Canonical;
+  readonly canonical: (line: string, family: IpFamily) => string;
+  readonly readRule: (line: string, family: IpFamily) => Rule;
 }
 
 /**
  * What to change on a node that has `current` so that it does what `desired` says. Chains of others are never in it. An empty list means
  * that the node has these rules already, however they are spelled.
  */
-export function planFamily(current: SavedRules, desired: CompiledRules, { canonical }: PlanOptions): FamilyPlan {
-  const chains = new Map(current.tables.map((table) => [table.name, table.chains]));
-  const wanted = new Set(desired.chains.map(({ table, name }) => `${table}/${name}`));
-  const isOwn = (table: string, chain: string): boolean =>
-    isOwnChain(table, chain) || (wanted.has(`${table}/${chain}`) && !isSharedChain(table, chain));
-  const changes: ChainChange[] = [];
-  for (const chain of desired.chains) {
-    const saved = chains.get(chain.table)?.get(chain.name);
-    const change = isPartlyOurs(chain, saved)
-      ? planSharedChain({
-          table: chain.table,
-          chain: chain.name,
-          current: saved?.rules ?? '',
-          desired: chain.rules,
-          canonical,
-          isOwn: (name) => isOwn(chain.table, name),
-          steals: trafficThief(chain, current, desired, (name) => isOwn(chain.table, name)),
-        })
-      : planOwnChain(chain, saved, canonical);
-    if (change !== undefined) changes.push(change);
+export function planFamily(current: SavedRules, desired: CompiledRules, options: PlanOptions): FamilyPlan {
+  const { family } = desired;
+  const wanted = wantedByTable(desired);
+  const names = [...wanted.keys()].sort(comparePayloadTables);
+  const nat = new Set(wanted.get('nat')?.map(({ name }) => name));
+  const stale = planStaleChains(current, nat);
+  const changes = names.flatMap((table): readonly ChainChange[] => {
+    const planned = planTable(wanted.get(table) ?? [], { table, current, desired, options });
+    const own = table === 'nat' && stale.changes.length > 0 ? [...planned.own, ...stale.changes] : planned.own;
+    return [...byName(own), ...byName(planned.edits)];
+  });
+  return { family, changes, notes: stale.notes };
+}
+
+function wantedByTable({ chains }: CompiledRules): ReadonlyMap<string, readonly CompiledChain[]> {
+  const wanted = new Map<string, CompiledChain[]>();
+  for (const chain of chains) {
+    const list = wanted.get(chain.table);
+    if (list === undefined) wanted.set(chain.table, [chain]);
+    else list.push(chain);
   }
-  const stale = planStaleChains(current, wanted, isOwn);
-  return {
-    family: desired.family,
-    changes: [...changes, ...stale.changes].sort(compareChanges),
-    notes: stale.notes,
-  };
+  return wanted;
+}
+
+/** Compiled chains are sorted already, and then this is one walk. */
+function byName<T extends ChainChange>(changes: readonly T[]): readonly T[] {
+  return [...changes].sort((a, b) => compareStrings(a.chain, b.chain));
+}
+
+interface TableContext {
+  readonly table: string;
+  readonly current: SavedRules;
+  readonly desired: CompiledRules;
+  readonly options: PlanOptions;
+}
+
+interface TablePlan {
+  readonly own: readonly ChainChange[];
+  readonly edits: readonly EditChain[];
+}
+
+function planTable(wanted: readonly CompiledChain[], context: TableContext): TablePlan {
+  const { table, current, desired, options } = context;
+  const saved = current.tables.find(({ name }) => name === table)?.chains ?? new Map<string, SavedChain>();
+  const canonical: Canonical = (line) => options.canonical(line, desired.family);
+  const fixed = wanted.filter(({ policy, service }) => policy === '-' && service === undefined);
+  const names = new Set(fixed.map(({ name }) => name));
+  const isOwn = (name: string): boolean => isOwnChain(table, name) || (names.has(name) && !isSharedChain(table, name));
+  const own: ChainChange[] = [];
+  const edits: EditChain[] = [];
+  for (const chain of wanted) {
+    const there = saved.get(chain.name);
+    if (there !== undefined && there.rules === chain.rules) continue;
+    if (!isPartlyOurs(chain, there)) {
+      const change = planOwnChain(chain, there, canonical);
+      if (change !== undefined) own.push(change);
+      continue;
+    }
+    const steals = trafficThief({ chain, current, desired, isOwn, readRule: options.readRule });
+    const edit = planSharedChain({
+      table,
+      chain: chain.name,
+      current: there?.rules,
+      desired: chain.rules,
+      canonical,
+      isOwn,
+      steals,
+    });
+    if (edit !== undefined) edits.push(edit);
+  }
+  return { own, edits };
 }
 
 /** The kernel's own chains, and the kubelet's where it is there already. */
@@ -52,58 +100,15 @@ function isPartlyOurs(chain: CompiledChain, saved: SavedChain | undefined): bool
   return chain.policy === 'ACCEPT' || (saved !== undefined && isSharedChain(chain.table, chain.name));
 }
 
-const compareChanges = (a: ChainChange, b: ChainChange): number =>
-  comparePayloadTables(a.table, b.table) || byKindAndName(a, b);
-
-const byKindAndName = compareBy<ChainChange>(
-  (change) => (change.kind === 'edit-chain' ? 1 : 0),
-  (change) => change.chain,
-);
-
 function planOwnChain(
   chain: CompiledChain,
   saved: SavedChain | undefined,
   canonical: Canonical,
 ): ChainChange | undefined {
   const { table, name, rules, service } = chain;
-  const about = { table, chain: name, service, next: { rules } };
-  if (saved === undefined) return { ...about, kind: 'create-chain', reason: 'is missing' };
+  if (saved === undefined)
+    return { kind: 'create-chain', table, chain: name, service, reason: 'is missing', next: { rules } };
   if (sameRules(name, saved.rules, rules, canonical)) return undefined;
-  return { ...about, kind: 'replace-chain', reason: 'has other rules', previous: contentOf(saved) };
-}
-
-export function contentOf({ rules, ruleCounters }: SavedChain): ChainContent {
-  return ruleCounters === undefined ? { rules } : { rules, counters: ruleCounters };
-}
-
-interface Stale {
-  readonly changes: readonly ChainChange[];
-  readonly notes: readonly string[];
-}
-
-/** Chains of Services and endpoints that are no more. One that a rule of somebody else still jumps to cannot be removed. */
-function planStaleChains(
-  current: SavedRules,
-  wanted: ReadonlySet<string>,
-  isOwn: (table: string, chain: string) => boolean,
-): Stale {
-  const changes: ChainChange[] = [];
-  const notes: string[] = [];
-  const services = chainServices(current);
-  for (const { name: table, chains } of current.tables) {
-    const stale = [...chains.values()].filter(
-      (chain) => isServiceChain(table, chain.name) && !wanted.has(`${table}/${chain.name}`),
-    );
-    if (stale.length === 0) continue;
-    const references = foreignReferences(chains, (name) => isOwn(table, name));
-    for (const chain of stale) {
-      const from = references.get(chain.name);
-      if (from === undefined) {
-        const service = services.get(chain.name);
-        const about = { table, chain: chain.name, service, previous: contentOf(chain) };
-        changes.push({ ...about, kind: 'delete-chain', reason: 'nothing needs it any more' });
-      } else notes.push(`${table} ${chain.name} is left over, but ${from} jumps to it, which is not ours: it stays`);
-    }
-  }
-  return { changes, notes };
+  const about = { table, chain: name, service, next: { rules }, previous: contentOf(saved) };
+  return { ...about, kind: 'replace-chain', reason: 'has other rules' };
 }

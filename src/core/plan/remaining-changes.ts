@@ -29,7 +29,7 @@ function remaining(change: ChainChange, rules: string | undefined, canonical: Ca
       if (sameRules(chain, rules, change.next.rules, canonical)) return [];
       return [{ ...about, kind: 'replace-chain', previous: { rules }, next: change.next }];
     case 'edit-chain':
-      return remainingEdit(change, rules ?? '');
+      return remainingEdit({ ...change, isMissing: rules === undefined }, rules ?? '');
   }
 }
 
@@ -43,7 +43,7 @@ function remainingEdit(change: EditChain, rules: string): readonly ChainChange[]
   const foreign = current.filter((line) => !moved.has(line));
   if (joinLines(ours(current)) === joinLines(ours(wanted)) && rules !== change.previous.rules) return [];
   const next = joinLines(insertBeforeSame(wanted, moved, foreign));
-  const edits = editRules(rules, next);
+  const edits = editRules(rules, next, (rule) => moved.has(rule));
   return edits.length === 0 ? [] : [{ ...change, previous: { rules }, next: { rules: next }, edits }];
 }
 

@@ -1,12 +1,132 @@
+// Why a rule of somebody else must not stand before our jump in nat PREROUTING and OUTPUT: it, or a chain that it leads to, takes packets of
+// a Service for itself. The best known is CNI-HOSTPORT-DNAT, for a hostPort that is a nodePort as well.
+import type { IpFamily } from '../model/ip.ts';
 import type { CompiledChain, CompiledRules } from '../ruleset/compiled-rules.ts';
+import type { Rule } from '../ruleset/rule.ts';
 import type { SavedRules } from '../ruleset/saved-rules.ts';
+import type { Target } from '../ruleset/target.ts';
+import { ruleLines } from './rule-lines.ts';
+import { frontendsOf } from './thief/frontend.ts';
+import { FrontendSet } from './thief/frontend-set.ts';
+import { asksForLocal } from './thief/match-frontend.ts';
 
-/** PLACEHOLDER until typed rules are in: nothing steals. */
-export function trafficThief(
-  _chain: CompiledChain,
-  _current: SavedRules,
-  _desired: CompiledRules,
-  _isOwn: (chain: string) => boolean,
-): (rule: string) => string | undefined {
-  return () => undefined;
+export interface ThiefInput {
+  readonly chain: CompiledChain;
+  readonly current: SavedRules;
+  readonly desired: CompiledRules;
+  readonly isOwn: (chain: string) => boolean;
+  readonly readRule: (line: string, family: IpFamily) => Rule;
+}
+
+/** For a foreign rule of `chain`, what it takes, in words; undefined if it takes nothing of ours. Other chains have no thieves. */
+export function trafficThief(input: ThiefInput): (rule: string) => string | undefined {
+  const { table, name } = input.chain;
+  if (table !== 'nat' || (name !== 'PREROUTING' && name !== 'OUTPUT')) return () => undefined;
+  let search: ThiefSearch | undefined;
+  return (rule) => (search ??= new ThiefSearch(input)).reason(rule);
+}
+
+/** Chains deeper than this are not followed; the kernel's own limit for nested jumps was 16 in places. */
+const MAX_DEPTH = 32;
+/** Rules looked at per foreign rule: chains that lead to the same chains again and again would take for ever. */
+const MAX_STEPS = 20_000;
+
+class ThiefSearch {
+  readonly #input: ThiefInput;
+  readonly #all: FrontendSet;
+  readonly #chains: ReadonlyMap<string, readonly string[]>;
+  readonly #parsed = new Map<string, Rule>();
+  #steps = 0;
+
+  constructor(input: ThiefInput) {
+    this.#input = input;
+    this.#all = new FrontendSet(frontendsOf(input.desired, (line) => this.#read(line)));
+    const nat = input.current.tables.find(({ name }) => name === 'nat');
+    const foreign = [...(nat?.chains.values() ?? [])].filter(({ name }) => !input.isOwn(name));
+    this.#chains = new Map(foreign.map(({ name, rules }) => [name, ruleLines(rules)]));
+  }
+
+  reason(line: string): string | undefined {
+    this.#steps = 0;
+    const rule = this.#read(line);
+    const matching = this.#all.matching(rule, false);
+    if (matching.frontends.length === 0) return undefined;
+    const { target } = rule;
+    // Packets that leave the built-in chain never come to our jump, whatever the chain behind -g does.
+    if (target.kind === 'return' || target.kind === 'goto') return taken(target, line, matching);
+    const victims = this.#victims(rule, matching, asksForLocal(rule), []);
+    return victims === undefined ? undefined : taken(target, line, victims);
+  }
+
+  #read(line: string): Rule {
+    const known = this.#parsed.get(line);
+    if (known !== undefined) return known;
+    const rule = this.#input.readRule(line, this.#input.desired.family);
+    this.#parsed.set(line, rule);
+    return rule;
+  }
+
+  /** Those of `matching` that a rule, or what it jumps to, takes. */
+  #victims({ target }: Rule, matching: FrontendSet, local: boolean, path: readonly string[]): FrontendSet | undefined {
+    if (target.kind !== 'jump' && target.kind !== 'goto') return keeps(target) ? matching : undefined;
+    const { chain } = target;
+    if (path.includes(chain) || path.length >= MAX_DEPTH) return undefined;
+    return this.#victimsOf(this.#chains.get(chain) ?? [], matching, local, [...path, chain]);
+  }
+
+  #victimsOf(
+    lines: readonly string[],
+    coming: FrontendSet,
+    local: boolean,
+    path: readonly string[],
+  ): FrontendSet | undefined {
+    let left = coming;
+    for (const line of lines) {
+      if (left.frontends.length === 0 || ++this.#steps > MAX_STEPS) return undefined;
+      const rule = this.#read(line);
+      const matching = left.matching(rule, local);
+      if (matching.frontends.length === 0) continue;
+      const victims = this.#victims(rule, matching, local || asksForLocal(rule), path);
+      if (victims !== undefined) return victims;
+      if (rule.target.kind === 'return' || rule.target.kind === 'goto') left = left.withoutSure(rule, local);
+    }
+    return undefined;
+  }
+}
+
+function taken(target: Target, line: string, { frontends }: FrontendSet): string {
+  const rule = target.kind === 'jump' || target.kind === 'goto' ? target.chain : `the rule ${JSON.stringify(line)}`;
+  const [first] = frontends;
+  const more = frontends.length > 1 ? ` (and ${frontends.length - 1} more)` : '';
+  return `${rule} takes ${first?.label ?? 'packets'}${more}`;
+}
+
+/** Extensions that this program does not know in detail, and that decide about packets in nat. */
+const KEEPING: ReadonlySet<string> = new Set(
+  'DNAT SNAT MASQUERADE REDIRECT NETMAP SAME REJECT DROP ACCEPT QUEUE NFQUEUE SYNPROXY TARPIT CLUSTERIP'.split(' '),
+);
+
+/** Whether a target keeps a packet from the rules behind it. */
+function keeps(target: Target): boolean {
+  switch (target.kind) {
+    case 'accept':
+    case 'drop':
+    case 'reject':
+    case 'dnat':
+    case 'snat':
+    case 'masquerade':
+    case 'redirect':
+      return true;
+    case 'opaque':
+      return KEEPING.has(target.name);
+    case 'none':
+    case 'return':
+    case 'jump':
+    case 'goto':
+    case 'mark':
+    case 'connmark':
+    case 'log':
+    case 'nflog':
+      return false;
+  }
 }

@@ -39,3 +39,8 @@ export function hash48(text: string): number {
   for (let i = 0; i < 6; i++) value = value * 256 + digest.charCodeAt(i);
   return value;
 }
+
+/** SHA-256 in hexadecimal digits: for telling whether a long text is still the same. */
+export function sha256Hex(text: string): string {
+  return typeof hash === 'function' ? hash('sha256', text, 'hex') : createHash('sha256').update(text).digest('hex');
+}

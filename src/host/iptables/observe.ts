@@ -7,6 +7,12 @@ import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
 import { toolsOf, type Variant } from './tools.ts';
 
+/** One family of a node, as it was found. */
+export interface Observation {
+  readonly family: IpFamily;
+  readonly saved: SavedRules;
+}
+
 export interface ObserveOptions {
   readonly timeoutMs: number;
   /** Called for a table that iptables-nft-save leaves out, as it holds rules of nft that iptables has no words for. */
