@@ -55,7 +55,7 @@ describe('chainsmith', () => {
     for (const [word, start] of [
       ['nosuch', /^error: unknown command 'nosuch'\n\nUsage: chainsmith /],
       ['compil', /^error: unknown command 'compil'\n\(Did you mean compile\?\)\n\nUsage: chainsmith /],
-      ['plan', /^error: the command plan is not there yet\n/],
+      ['trace', /^error: the command trace is not there yet\n/],
     ] as const) {
       const { status, out, err } = runCli(['help', word]);
       assert.equal(status, 1);
@@ -66,7 +66,7 @@ describe('chainsmith', () => {
   });
 
   it('says of commands on the road what to do instead', () => {
-    for (const command of ['plan', 'apply', 'decode', 'trace', 'verify', 'lint', 'diff', 'test', 'cleanup', 'run']) {
+    for (const command of ['decode', 'trace', 'verify', 'lint', 'diff', 'test', 'run']) {
       const { status, out, err } = runCli(['--color', 'never', command, '-f', 'x', '--now']);
       assert.equal(status, 1);
       assert.equal(out, '');

@@ -4,8 +4,15 @@ import { isClean, isSame, type Leftovers } from '../../../src/host/cleanup/lefto
 import { FakeNode, NO_FILE, type Answer } from './fake-node.ts';
 
 const TOOLS = [
-  ...['iptables-nft-save', 'ip6tables-nft-save', 'iptables-legacy-save', 'ip6tables-legacy-save'],
-  ...['ipset', 'nft', 'nfacct', 'ip', 'ipvsadm'],
+  'iptables-nft-save',
+  'ip6tables-nft-save',
+  'iptables-legacy-save',
+  'ip6tables-legacy-save',
+  'ipset',
+  'nft',
+  'nfacct',
+  'ip',
+  'ipvsadm',
 ];
 const NO_TABLE: Answer = { exitCode: 1, stderr: 'Error: No such file or directory\n' };
 const HEADER =
