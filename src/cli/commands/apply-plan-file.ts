@@ -38,7 +38,7 @@ export async function applyPlanFile(path: string, flags: ApplyFlags, signal: Abo
     const { families: observed, observeMs } = await observeNode(node.runner, variant, node.families, node);
     await refuseStale(document, observed, node);
     const plan = forNode(document.plan, observed);
-    await loadPlan(plan, node, { stateDir: flags.stateDir, quiet, signal, observeMs, verify: inEffect });
+    await loadPlan(plan, node, { stateDir: flags.stateDir, quiet, signal, observed, observeMs, verify: inEffect });
     if (quiet !== true) await writeErr('applied; chainsmith undo takes it back\n');
     return 0;
   });

@@ -112,12 +112,12 @@ function refuseOtherNode(shown: NodePlan, found: NodePlan): void {
 }
 
 async function load(made: NodePlan, flags: ApplyFlags, signal: AbortSignal): Promise<void> {
-  const { plan, node, observeMs, desired } = made;
+  const { plan, node, observed, observeMs, desired } = made;
   const verify: Verify = ({ family }, saved) => {
     const [left] = planFamilies([{ family, saved }], desired);
     return left ?? { family, changes: [], notes: [] };
   };
-  await loadPlan(plan, node, { stateDir: flags.stateDir, quiet: flags.quiet, signal, observeMs, verify });
+  await loadPlan(plan, node, { stateDir: flags.stateDir, quiet: flags.quiet, signal, observed, observeMs, verify });
   const where = flags.netns === undefined ? '' : ` in ${flags.netns}`;
   if (flags.quiet !== true) await writeErr(`applied${where}; chainsmith undo takes it back\n`);
 }

@@ -1,6 +1,7 @@
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Verify } from '../../host/iptables/apply-plan.ts';
 import { carryOut } from '../../host/iptables/carry-out.ts';
+import type { Observation } from '../../host/iptables/observe.ts';
 import { StateFile } from '../../host/iptables/state-file.ts';
 import { progressLine } from '../output/progress-line.ts';
 import type { OpenNode } from './open-node.ts';
@@ -9,6 +10,7 @@ export interface LoadOptions {
   readonly stateDir: string;
   readonly quiet?: boolean | undefined;
   readonly signal: AbortSignal;
+  readonly observed: readonly Observation[];
   /** How long reading the node took. */
   readonly observeMs: number;
   readonly verify: Verify;
@@ -18,9 +20,9 @@ export interface LoadOptions {
 export async function loadPlan(plan: Plan, node: OpenNode, options: LoadOptions): Promise<void> {
   const line = progressLine(process.stderr, 'loading', options.quiet !== true);
   const state = new StateFile(options.stateDir, node.namespace.id);
-  const { observeMs, signal, verify } = options;
+  const { observed, observeMs, signal, verify } = options;
   try {
-    await carryOut(plan, state, { ...node, observeMs, signal, onStep: line.say }, verify);
+    await carryOut(plan, state, { ...node, observed, observeMs, signal, onStep: line.say }, verify);
   } finally {
     line.end();
   }

@@ -59,7 +59,7 @@ async function undo(node: OpenNode, state: StateFile, { document, stored, flags,
       return 1;
     }
     if (stored.kind === 'pending') await state.promotePending();
-    await loadPlan(plan, node, { stateDir: flags.stateDir, quiet, signal, observeMs, verify: inEffect });
+    await loadPlan(plan, node, { stateDir: flags.stateDir, quiet, signal, observed, observeMs, verify: inEffect });
   }
   await state.dropPending();
   await state.dropLast();

@@ -76,7 +76,7 @@ async function removeRules({ variant, families, observeMs }: VariantLeftovers, c
   const plan: Plan = { families: families.map(({ cleanup }) => cleanup.plan), sysctls: [], nfacct: [] };
   if (plan.families.every(({ changes }) => changes.length === 0)) return;
   const verify: Verify = ({ family }, saved) => planCleanup(family, saved, context).plan;
-  await applyPlan(plan, { ...context, variant, observeMs }, verify);
+  await applyPlan(plan, { ...context, variant, observed: [], observeMs }, verify);
 }
 
 /** False if a rule still counts into it. */
