@@ -1,6 +1,7 @@
 import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
 import { planCleanup, type CleanupOptions } from '../../core/plan/cleanup/plan-cleanup.ts';
-import type { CommandRunner } from '../exec.ts';
+import { CommandFailed, type CommandRunner } from '../exec.ts';
+import { HostError } from '../host-error.ts';
 import { observe } from '../iptables/observe.ts';
 import { toolsOf, type Variant } from '../iptables/tools.ts';
 import { readProcFile } from './c-locale.ts';
@@ -47,12 +48,27 @@ async function findFamily(
     }
     return undefined;
   }
-  const saved = await observe(runner, variant, family, {
-    timeoutMs: options.timeoutMs,
-    onHiddenTable: (table) =>
-      options.onWarning(`${save} leaves out the table ${table}, which holds rules of nft: nft list ruleset shows it`),
-  });
-  return { saved, cleanup: planCleanup(family, saved, options) };
+  const saved = await unlessUnknown(
+    observe(runner, variant, family, {
+      timeoutMs: options.timeoutMs,
+      onHiddenTable: (table) =>
+        options.onWarning(`${save} leaves out the table ${table}, which holds rules of nft: nft list ruleset shows it`),
+    }),
+  );
+  return saved === undefined ? undefined : { saved, cleanup: planCleanup(family, saved, options) };
+}
+
+/** What iptables-nft says on a kernel without nf_tables, on which it can have left nothing. */
+const NO_NF_TABLES = /Could not fetch rule set generation id: (?:Invalid argument|Protocol not supported)/;
+
+async function unlessUnknown<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    const cause = error instanceof HostError ? error.cause : undefined;
+    if (cause instanceof CommandFailed && NO_NF_TABLES.test(cause.stderr)) return undefined;
+    throw error;
+  }
 }
 
 /** Where the kernel lists the legacy tables that exist. Asking iptables-legacy itself would make them. */

@@ -4,8 +4,15 @@ import { isClean, isSame, type Leftovers } from '../../../src/host/cleanup/lefto
 import { FakeNode, NO_FILE, type Answer } from './fake-node.ts';
 
 const TOOLS = [
-  ...['iptables-nft-save', 'ip6tables-nft-save', 'iptables-legacy-save', 'ip6tables-legacy-save'],
-  ...['ipset', 'nft', 'nfacct', 'ip', 'ipvsadm'],
+  'iptables-nft-save',
+  'ip6tables-nft-save',
+  'iptables-legacy-save',
+  'ip6tables-legacy-save',
+  'ipset',
+  'nft',
+  'nfacct',
+  'ip',
+  'ipvsadm',
 ];
 const NO_TABLE: Answer = { exitCode: 1, stderr: 'Error: No such file or directory\n' };
 const HEADER =
@@ -85,6 +92,19 @@ describe('findLeftovers', () => {
     ]);
     const denied = { exitCode: 1, stderr: 'cat: /proc/net/ip_tables_names: Permission denied\n' };
     await assert.rejects(find({ 'cat /proc/net/ip_tables_names': denied }), { advice: 'run chainsmith as root' });
+  });
+
+  it('looks for the rest on a kernel without nf_tables, but not where it may not look at all', async () => {
+    const message = (why: string): Answer => ({
+      exitCode: 1,
+      stderr: `iptables-nft-save v1.8.9 (nf_tables): Could not fetch rule set generation id: ${why}\n`,
+    });
+    const none = message('Invalid argument');
+    const set = sets(['KUBE-LOOP-BACK', 0]);
+    const found = await find({ 'iptables-nft-save': none, 'ip6tables-nft-save': none, 'ipset list -t': set });
+    assert.deepEqual([found.sets, found.warnings], [['KUBE-LOOP-BACK'], []]);
+    const denied = message('Permission denied (you must be root)');
+    await assert.rejects(find({ 'iptables-nft-save': denied }), { advice: 'run chainsmith as root' });
   });
 
   it('says where iptables-nft leaves a table out', async () => {
