@@ -5,7 +5,7 @@ import { HostError } from '../host-error.ts';
 import { observe } from '../iptables/observe.ts';
 import { toolsOf, type Variant } from '../iptables/tools.ts';
 import { readProcFile } from './c-locale.ts';
-import { isSurelyAbsent } from './kernel-module.ts';
+import { isSurelyAbsent, saysAbsent } from './kernel-module.ts';
 import type { FamilyLeftovers, VariantLeftovers } from './leftovers.ts';
 
 export interface FindRulesOptions extends CleanupOptions {
@@ -48,7 +48,7 @@ async function findFamily(
     }
     return undefined;
   }
-  const saved = await unlessUnknown(
+  const saved = await unlessAbsent(
     observe(runner, variant, family, {
       timeoutMs: options.timeoutMs,
       onHiddenTable: (table) =>
@@ -58,15 +58,13 @@ async function findFamily(
   return saved === undefined ? undefined : { saved, cleanup: planCleanup(family, saved, options) };
 }
 
-/** What iptables-nft says on a kernel without nf_tables, on which it can have left nothing. */
-const NO_NF_TABLES = /Could not fetch rule set generation id: (?:Invalid argument|Protocol not supported)/;
-
-async function unlessUnknown<T>(reading: Promise<T>): Promise<T | undefined> {
+/** A kernel without nf_tables has no rules of iptables-nft. */
+async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {
     const cause = error instanceof HostError ? error.cause : undefined;
-    if (cause instanceof CommandFailed && NO_NF_TABLES.test(cause.stderr)) return undefined;
+    if (cause instanceof CommandFailed && saysAbsent(cause)) return undefined;
     throw error;
   }
 }
