@@ -21,7 +21,7 @@ describe('chainsmith', () => {
     const help = runCli(['--help']);
     assert.equal(help.status, 0);
     assert.equal(help.err, '');
-    for (const command of ['compile', 'snapshot', 'explain', 'completion', 'version']) {
+    for (const command of ['compile', 'snapshot', 'cleanup', 'explain', 'completion', 'version']) {
       assert.match(help.out, new RegExp(`^  ${command} `, 'm'));
       const own = runCli([command, '--help']);
       assert.equal(own.status, 0);
@@ -72,7 +72,7 @@ describe('chainsmith', () => {
       assert.equal(out, '');
       assert.match(err, new RegExp(`^error: the command ${command} is not there yet\\n[^\\n]{30,}\\n$`));
     }
-    assert.match(runCli(['explain', 'plan']).err, /no code "plan"/);
+    assert.match(runCli(['explain', 'trace']).err, /no code "trace"/);
   });
 
   it('colours on demand only', () => {

@@ -6,10 +6,10 @@ import { CommandFailed, type CommandRunner } from '../exec.ts';
 import type { Variant } from '../iptables/tools.ts';
 import { listNfacct } from '../nfacct.ts';
 import { readSysctl } from '../sysctl.ts';
-import { findDummyLink, type DummyLink } from './dummy-link.ts';
+import { DUMMY_LINK, findDummyLink, type DummyLink } from './dummy-link.ts';
 import { findRules } from './find-rules.ts';
 import { listIpSets } from './ip-sets.ts';
-import { isSurelyAbsent } from './kernel-module.ts';
+import { isSurelyAbsent, saysAbsent } from './kernel-module.ts';
 import type { Leftovers, VariantLeftovers } from './leftovers.ts';
 import { findNftTables } from './nft-tables.ts';
 import { countVirtualServers, listVirtualServers, type VirtualServer } from './virtual-servers.ts';
@@ -74,8 +74,8 @@ async function withTool<T>(
     try {
       return await look();
     } catch (error) {
-      // A kernel without the module makes the tool fail as well.
       if (!(error instanceof CommandFailed)) throw error;
+      if (saysAbsent(error)) return undefined;
       obstacle = error.message;
     }
   }
@@ -105,7 +105,10 @@ async function findVirtualServers(search: Search, link: DummyLink | undefined): 
   const count = await countVirtualServers(runner);
   if (count === 0) return [];
   if ((await runner.which('ipvsadm')) === undefined) {
-    warnings.push(`the kernel has ${count} IPVS virtual servers, which stay: ipvsadm is not installed`);
+    warnings.push(
+      `the kernel has ${count} IPVS virtual ${count === 1 ? 'server, which stays' : 'servers, which stay'}: ` +
+        `ipvsadm is not installed; install it first, since without ${DUMMY_LINK} nothing tells whose they are`,
+    );
     return [];
   }
   const all = await listVirtualServers(runner, search);

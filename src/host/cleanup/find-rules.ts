@@ -1,10 +1,11 @@
 import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
 import { planCleanup, type CleanupOptions } from '../../core/plan/cleanup/plan-cleanup.ts';
-import type { CommandRunner } from '../exec.ts';
+import { CommandFailed, type CommandRunner } from '../exec.ts';
+import { HostError } from '../host-error.ts';
 import { observe } from '../iptables/observe.ts';
 import { toolsOf, type Variant } from '../iptables/tools.ts';
 import { readProcFile } from './c-locale.ts';
-import { isSurelyAbsent } from './kernel-module.ts';
+import { isSurelyAbsent, saysAbsent } from './kernel-module.ts';
 import type { FamilyLeftovers, VariantLeftovers } from './leftovers.ts';
 
 export interface FindRulesOptions extends CleanupOptions {
@@ -47,12 +48,25 @@ async function findFamily(
     }
     return undefined;
   }
-  const saved = await observe(runner, variant, family, {
-    timeoutMs: options.timeoutMs,
-    onHiddenTable: (table) =>
-      options.onWarning(`${save} leaves out the table ${table}, which holds rules of nft: nft list ruleset shows it`),
-  });
-  return { saved, cleanup: planCleanup(family, saved, options) };
+  const saved = await unlessAbsent(
+    observe(runner, variant, family, {
+      timeoutMs: options.timeoutMs,
+      onHiddenTable: (table) =>
+        options.onWarning(`${save} leaves out the table ${table}, which holds rules of nft: nft list ruleset shows it`),
+    }),
+  );
+  return saved === undefined ? undefined : { saved, cleanup: planCleanup(family, saved, options) };
+}
+
+/** A kernel without nf_tables has no rules of iptables-nft. */
+async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    const cause = error instanceof HostError ? error.cause : undefined;
+    if (cause instanceof CommandFailed && saysAbsent(cause)) return undefined;
+    throw error;
+  }
 }
 
 /** Where the kernel lists the legacy tables that exist. Asking iptables-legacy itself would make them. */

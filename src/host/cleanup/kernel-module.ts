@@ -14,6 +14,24 @@ export async function isSurelyAbsent(runner: CommandRunner, module: string): Pro
   return builtIn !== undefined && builtIn !== '' && !builtIn.includes(`/${module}.ko`);
 }
 
+/**
+ * What tools say on a kernel that has not got their part (nfnetlink answers EINVAL for a subsystem that nobody registered), as seen with
+ * iptables 1.8.9, nft 1.0.6, nfacct 1.0.2 and ipset 7.17 on Linux 6.1. They try to load the module before that.
+ */
+const NO_SUBSYSTEM = new RegExp(
+  [
+    '(?:Could not fetch rule set generation id|Failed to initialize nft): (?:Invalid argument|Protocol not supported)',
+    'cache initialization failed: Invalid argument',
+    'Unable to initialize Netlink socket: Protocol not supported',
+    'nfacct .*: (?:error: Invalid argument|mnl_socket_open: Protocol not supported)',
+    'ipset .*: Cannot open session to kernel',
+  ].join('|'),
+);
+
+export function saysAbsent({ stderr }: CommandFailed): boolean {
+  return NO_SUBSYSTEM.test(stderr);
+}
+
 async function outputOf(runner: CommandRunner, command: string, args: readonly string[]): Promise<string | undefined> {
   try {
     return (await runner.run(command, args, { environment: C_LOCALE })).stdout;
