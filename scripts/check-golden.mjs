@@ -19,6 +19,11 @@ const REFERENCE_FILES = {
   required: ['snapshot.json', 'iptables.save', 'ip6tables.save', 'nftables.ruleset'],
   optional: ['config.yaml', 'ipvs'],
 };
+const PLAN_FILES = {
+  required: ['README.md', 'input.yaml', 'plan.txt', 'plan.json', 'restore.txt', 'diagnostics.txt'],
+  optional: ['options.yaml', 'current.v4.rules', 'current.v6.rules'],
+};
+const PLAN_FILE_FILES = { required: ['README.md', 'plan-file.json', 'diagnostics.txt'], optional: [] };
 /** Anything else would be a machine's: no case is that large. */
 const MOST_BYTES = 400_000;
 
@@ -48,7 +53,7 @@ function checkText(path, firstLine, what) {
 }
 
 for (const name of folders(golden, ['README.md'])) {
-  if (!['compile', 'diagnostics', 'reference', '.actual'].includes(name))
+  if (!['compile', 'diagnostics', 'plan', 'reference', '.actual'].includes(name))
     problems.push(`${golden}/${name}: a stray folder`);
 }
 checkText(join(golden, 'README.md'), /^# /, 'is missing');
@@ -72,6 +77,14 @@ for (const name of folders(join(golden, 'diagnostics'), [])) {
   const folder = join(golden, 'diagnostics', name);
   cases += 1;
   checkCase(folder, DIAGNOSTIC_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'plan'), ['default-options.yaml'])) {
+  const folder = join(golden, 'plan', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, names(folder).includes('plan-file.json') ? PLAN_FILE_FILES : PLAN_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { codes } from '../../src/core/diag/codes.ts';
-import { findCases } from '../support/golden-case.ts';
+import { findCases, foldersIn } from '../support/golden-case.ts';
 import { DIAGNOSTIC_INPUTS, findDiagnosticCases, produceDiagnostics } from '../support/golden-diagnostics.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
 import { judgeText, keepActual } from './run.ts';
@@ -33,6 +33,7 @@ describe('diagnostic codes', () => {
   const texts = [
     ...findCases(join(goldenRoot, 'compile')).map((name) => join(goldenRoot, 'compile', name)),
     ...findDiagnosticCases(root).map((name) => join(root, name)),
+    ...foldersIn(join(goldenRoot, 'plan')).map((name) => join(goldenRoot, 'plan', name)),
   ].map((folder) => readFileSync(join(folder, 'diagnostics.txt'), 'utf8'));
   const shown = new Set(texts.flatMap((text) => [...text.matchAll(/^\w+ ([a-z0-9-]+): /gmu)].map(([, code]) => code)));
 

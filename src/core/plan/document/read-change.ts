@@ -70,8 +70,10 @@ function readContent(fields: Mapping, name: string, { kind, chain, path, reader 
   const rules = reader.texts(content, 'rules', here);
   // Of a chain that others write too, nothing is loaded but the edits.
   const faultOf = kind === 'edit-chain' ? ruleLineFault : loadedRuleFault;
+  const given = reader.list(content, 'rules', here);
   for (const [i, rule] of rules.entries()) {
-    const fault = faultOf(rule, chain);
+    // What is no text was told of already.
+    const fault = rule === given[i] ? faultOf(rule, chain) : undefined;
     if (fault !== undefined) reader.fault([...here, 'rules', i], fault);
   }
   if (content['counters'] === undefined) return { rules: joinLines(rules) };
