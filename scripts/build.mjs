@@ -25,6 +25,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20.19',
+  alias: { 'whatwg-url': './scripts/whatwg-url.cjs' },
   define: { CHAINSMITH_VERSION: JSON.stringify(version) },
   chunkNames: 'chunks/[name]-[hash]',
   banner: {

@@ -24,6 +24,10 @@ const PLAN_FILES = {
   optional: ['options.yaml', 'current.v4.rules', 'current.v6.rules'],
 };
 const PLAN_FILE_FILES = { required: ['README.md', 'plan-file.json', 'diagnostics.txt'], optional: [] };
+const PARSE_FILES = {
+  required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
+  optional: ['printed.rules'],
+};
 /** Anything else would be a machine's: no case is that large. */
 const MOST_BYTES = 400_000;
 
@@ -53,7 +57,7 @@ function checkText(path, firstLine, what) {
 }
 
 for (const name of folders(golden, ['README.md'])) {
-  if (!['compile', 'diagnostics', 'plan', 'reference', '.actual'].includes(name))
+  if (!['compile', 'diagnostics', 'parse', 'plan', 'reference', '.actual'].includes(name))
     problems.push(`${golden}/${name}: a stray folder`);
 }
 checkText(join(golden, 'README.md'), /^# /, 'is missing');
@@ -85,6 +89,14 @@ for (const name of folders(join(golden, 'plan'), ['default-options.yaml'])) {
   cases += 1;
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
   checkCase(folder, names(folder).includes('plan-file.json') ? PLAN_FILE_FILES : PLAN_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'parse'), [])) {
+  const folder = join(golden, 'parse', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, PARSE_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 

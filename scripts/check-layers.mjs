@@ -34,8 +34,8 @@ const ONLY_IN = {
   'js-yaml': /^host\/sources\//,
   commander: /^cli\//,
   '@bomb.sh/tab': /^cli\//,
+  '@kubernetes/client-node': /^host\/sources\/cluster\/authenticate\.ts$/,
   diff: /^cli\/output\//,
-  '@kubernetes/client-node': /^host\/sources\//,
 };
 
 function layerOf(file) {

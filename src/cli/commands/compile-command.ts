@@ -1,8 +1,6 @@
 import { Option, type Command } from 'commander';
 import { addClusterOptions } from '../options/cluster-options.ts';
-import { collectList } from '../options/parsers.ts';
-import { proxyFlags, proxyOption } from '../options/proxy-flags.ts';
-import { RepeatableOption } from '../options/repeatable-option.ts';
+import { addInputOptions, addNodeOptions, addProxyOptions, templatesOption } from '../options/rules-options.ts';
 import type { CompileFlags } from './compile.ts';
 
 const EXAMPLES = `
@@ -37,26 +35,12 @@ export function addCompileCommand(program: Command): void {
   addClusterOptions(command, 'Cluster (without -f):');
   addOutputOptions(command);
   addNodeOptions(command);
-  command.optionsGroup('kube-proxy (flags win over the file):');
-  command.option('--config <file>', 'a KubeProxyConfiguration, or the ConfigMap that has it');
-  for (const flag of proxyFlags) command.addOption(proxyOption(flag));
+  addProxyOptions(command);
   command.action(async (_options: unknown, self: Command) => {
     const { runCompile } = await import('./compile.ts');
     const familyGiven = self.getOptionValueSource('family') === 'cli';
     process.exitCode = await runCompile(self.optsWithGlobals<CompileFlags>(), { extra: self.args, familyGiven });
   });
-}
-
-function addInputOptions(command: Command): void {
-  command
-    .optionsGroup('Input:')
-    .option(
-      '-f, --filename <path...>',
-      'manifests: a file, a directory, or - for standard input (repeatable); without it, the live cluster',
-    )
-    .addOption(new Option('--no-defaults', 'take objects as they are; fill in nothing that the API server would'))
-    .addOption(listOption('--service-cidr <cidrs>', 'where clusterIPs come from, one or one per family'))
-    .option('--service-node-port-range <range>', 'where nodePorts come from (30000-32767 if not given)');
 }
 
 function addOutputOptions(command: Command): void {
@@ -66,20 +50,5 @@ function addOutputOptions(command: Command): void {
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'))
     .option('--out <dir>', 'write both families to DIR/iptables.rules and DIR/ip6tables.rules instead')
     .option('--explain', 'say before each chain what it does, as comments')
-    .option('--templates <dir>', 'use your own templates, DIR/TABLE/CHAIN.hbs, in place of the built-in ones');
-}
-
-function addNodeOptions(command: Command): void {
-  command
-    .optionsGroup('Node:')
-    .option('--node <name>', 'the node to compile for')
-    .addOption(listOption('--node-ip <ips>', "the node's addresses, if its Node object does not say"))
-    .addOption(listOption('--local-ip <ips>', 'other local addresses of the node (repeatable)'))
-    .option('--zone <zone>', "the node's zone, if its Node object does not say")
-    .option('--nfacct', 'the kernel has nfacct: count dropped packets as kube-proxy does then')
-    .addOption(new Option('--no-random-fully', 'iptables does not know --random-fully (before 1.6.2)'));
-}
-
-function listOption(flags: string, description: string): Option {
-  return new RepeatableOption(flags, description).argParser(collectList);
+    .addOption(templatesOption());
 }

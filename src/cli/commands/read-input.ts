@@ -1,7 +1,7 @@
 import type { HostNode } from '../../host/sources/cluster/host-node.ts';
 import type { ParsedText } from '../../host/sources/parsed-text.ts';
 import { readSources } from '../../host/sources/read-sources.ts';
-import { DEFAULT_REQUEST_TIMEOUT_MS, type ClusterFlags } from '../options/cluster-options.ts';
+import type { ClusterFlags } from '../options/cluster-options.ts';
 import { writeErr } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { withClusterProgress } from './cluster-progress.ts';
@@ -33,12 +33,9 @@ export async function readInput(flags: InputFlags): Promise<Input> {
     return { read: await readSources(filename), hostNode: undefined };
   }
   // Loaded here: most runs read files.
-  const { hostEnvironment } = await import('../../host/sources/cluster/cluster-environment.ts');
   const { readCluster } = await import('../../host/sources/cluster/read-cluster.ts');
-  const { kubeconfig, context, requestTimeout: timeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = flags;
-  return withClusterProgress(quiet, (onCount) =>
-    readCluster({ kubeconfig, context, timeoutMs, onCount }, hostEnvironment()),
-  );
+  const { kubeconfig, context, requestTimeout: timeoutMs } = flags;
+  return withClusterProgress(quiet, (onCount) => readCluster({ kubeconfig, context, timeoutMs, onCount }));
 }
 
 function refuseClusterFlags({ kubeconfig, context, requestTimeout }: ClusterFlags): void {

@@ -1,10 +1,9 @@
 import { fieldOf, type Mapping } from '../../core/util/mapping.ts';
-import { hostEnvironment } from '../../host/sources/cluster/cluster-environment.ts';
 import { ClusterError } from '../../host/sources/cluster/cluster-error.ts';
 import { readClusterSnapshot } from '../../host/sources/cluster/cluster-snapshot.ts';
 import { RESOURCES } from '../../host/sources/cluster/resources.ts';
 import { snapshotParts } from '../../host/sources/cluster/snapshot-text.ts';
-import { DEFAULT_REQUEST_TIMEOUT_MS, type ClusterFlags } from '../options/cluster-options.ts';
+import type { ClusterFlags } from '../options/cluster-options.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
 import { writeFile } from '../output/write-file.ts';
@@ -23,9 +22,9 @@ export async function runSnapshot(flags: SnapshotFlags, extra: readonly string[]
   const [word] = extra;
   if (word !== undefined) throw new UsageError(`unexpected argument "${word}"`, `Name the file with --out ${word}`);
   refuseBadNodeName(flags.node);
-  const { kubeconfig, context, out, requestTimeout: timeoutMs = DEFAULT_REQUEST_TIMEOUT_MS, quiet = false } = flags;
+  const { kubeconfig, context, out, requestTimeout: timeoutMs, quiet = false } = flags;
   const snapshot = await withClusterProgress(quiet, (onCount) =>
-    readClusterSnapshot({ kubeconfig, context, timeoutMs, onCount }, hostEnvironment()),
+    readClusterSnapshot({ kubeconfig, context, timeoutMs, onCount }),
   );
   const items = onlyNode(snapshot.items, flags.node, snapshot.cluster);
   if (out === undefined) for (const part of inChunks(snapshotParts(items))) await writeOut(part);

@@ -42,7 +42,7 @@ export async function writeRules({ rules, diagnostics }: CompileResult, options:
 }
 
 async function printData(
-  rules: CompiledRules,
+  rules: Pick<CompiledRules, 'family' | 'chains'>,
   diagnostics: CompileResult['diagnostics'],
   format: 'json' | 'yaml',
 ): Promise<string> {

@@ -8,8 +8,6 @@ export interface ClusterFlags {
   readonly requestTimeout?: number;
 }
 
-export const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
-
 /** `title` heads them in the help. */
 export function addClusterOptions(command: Command, title: string): void {
   command

@@ -13,6 +13,7 @@ export interface ProgressLine {
 /** The part of standard error that it needs. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
+  /** 0 or absent where the terminal does not say. */
   readonly columns?: number;
   readonly write: (text: string) => unknown;
 }
@@ -26,7 +27,7 @@ export function progressLine(stream: ProgressStream, first: string, isOn: boolea
   const timer = setInterval(() => {
     if (Date.now() - started < QUIET_MS || text === shown) return;
     shown = text;
-    stream.write(`${CLEAR}${text.slice(0, (stream.columns ?? 80) - 1)}`);
+    stream.write(`${CLEAR}${text.slice(0, (stream.columns || 80) - 1)}`);
   }, EVERY_MS);
   return {
     say: (next) => {

@@ -24,7 +24,10 @@ export interface ChainData {
   readonly service?: string;
 }
 
-export function rulesData({ family, chains }: CompiledRules, diagnostics: readonly Diagnostic[]): RulesData {
+export function rulesData(
+  { family, chains }: Pick<CompiledRules, 'family' | 'chains'>,
+  diagnostics: readonly Diagnostic[],
+): RulesData {
   const tables = new Map<CompiledChain['table'], ChainData[]>();
   for (const chain of chains) {
     const table = tables.get(chain.table) ?? [];

@@ -1,7 +1,4 @@
-import type { CompiledChain, CompiledRules, TableName } from '../ruleset/compiled-rules.ts';
-
-/** The tables in the order of iptables-nft-save. */
-export const tableNames: readonly TableName[] = ['mangle', 'filter', 'nat'];
+import { tableNames, type CompiledChain, type CompiledRules } from '../ruleset/compiled-rules.ts';
 
 export interface PrintOptions {
   /** A comment line before each chain that says what it does. */
@@ -9,7 +6,7 @@ export interface PrintOptions {
 }
 
 /** Input for iptables-restore, spelled as iptables-save would print it back. */
-export function printRules(rules: CompiledRules, options: PrintOptions = {}): string {
+export function printRules(rules: Pick<CompiledRules, 'family' | 'chains'>, options: PrintOptions = {}): string {
   return [...printedParts(rules, options)].join('');
 }
 
@@ -17,7 +14,10 @@ export function printRules(rules: CompiledRules, options: PrintOptions = {}): st
 const PART_CHAINS = 1000;
 
 /** The same text in parts, for what is written at once: a large cluster's rules are 16 MB, and a text and its bytes would be held. */
-export function* printedParts(rules: CompiledRules, options: PrintOptions = {}): Generator<string> {
+export function* printedParts(
+  rules: Pick<CompiledRules, 'family' | 'chains'>,
+  options: PrintOptions = {},
+): Generator<string> {
   const rulesOf =
     options.explain === true ? (c: CompiledChain) => explanation(c) + c.rules : (c: CompiledChain) => c.rules;
   for (const table of tableNames) {

@@ -81,11 +81,10 @@ function planTable(wanted: readonly CompiledChain[], context: TableContext): Tab
       continue;
     }
     const steals = trafficThief({ chain, current, desired, isOwn, readRule: options.readRule });
-    const rules = there?.rules ?? '';
     const edit = planSharedChain({
       table,
       chain: chain.name,
-      current: rules,
+      current: there?.rules,
       desired: chain.rules,
       canonical,
       isOwn,

@@ -7,7 +7,8 @@ import type { Canonical } from './same-rules.ts';
 export interface SharedChainInput {
   readonly table: string;
   readonly chain: string;
-  readonly current: string;
+  /** Undefined if the kernel does not have the chain. */
+  readonly current: string | undefined;
   /** Our rules, in the order that a fresh node shows. */
   readonly desired: string;
   readonly canonical: Canonical;
@@ -20,7 +21,7 @@ export interface SharedChainInput {
 /** Undefined if each of our rules is there once, in an order that means the same, and nothing before them takes their packets. */
 export function planSharedChain(input: SharedChainInput): EditChain | undefined {
   const { table, chain } = input;
-  const current = ruleLines(input.current);
+  const current = ruleLines(input.current ?? '');
   const faults = faultsOf(input, current);
   if (faults.length === 0) return undefined;
   const next = [mended, rewritten]
@@ -32,9 +33,18 @@ export function planSharedChain(input: SharedChainInput): EditChain | undefined 
     const text = input.canonical(line);
     return wanted.has(text) || isOurs(input, text);
   };
-  const edits = editRules(input.current, rules, mayMove);
+  const edits = editRules(input.current ?? '', rules, mayMove);
   const reason = faults.join('; ');
-  return { kind: 'edit-chain', table, chain, reason, previous: { rules: input.current }, next: { rules }, edits };
+  return {
+    kind: 'edit-chain',
+    table,
+    chain,
+    reason,
+    previous: { rules: input.current ?? '' },
+    next: { rules },
+    edits,
+    isMissing: input.current === undefined,
+  };
 }
 
 /** What is wrong, each in a few words. */

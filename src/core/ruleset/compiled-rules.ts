@@ -2,6 +2,9 @@ import type { IpFamily } from '../model/ip.ts';
 
 export type TableName = 'mangle' | 'filter' | 'nat';
 
+/** In the order of iptables-nft-save. */
+export const tableNames: readonly TableName[] = ['mangle', 'filter', 'nat'];
+
 /** One chain as it is to be on the node: the unit of output, of plans and of caching. */
 export interface CompiledChain {
   readonly table: TableName;
@@ -16,8 +19,18 @@ export interface CompiledChain {
   readonly service?: string;
 }
 
+/** A kernel setting of the network namespace without which the rules do not do what they should. */
+export interface RequiredSysctl {
+  /** As sysctl(8) spells it. */
+  readonly key: string;
+  readonly value: string;
+  /** Why, one line. */
+  readonly purpose: string;
+}
+
 /** All chains of one family: tables in the order mangle, filter, nat; built-in chains first, then by name. */
 export interface CompiledRules {
   readonly family: IpFamily;
   readonly chains: readonly CompiledChain[];
+  readonly sysctls: readonly RequiredSysctl[];
 }

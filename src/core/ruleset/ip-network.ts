@@ -1,7 +1,9 @@
 import { ipFromNumber, ipToNumber, parseIp, savedIpText, type Ip, type IpFamily } from '../model/ip.ts';
 import type { IpNetwork } from './rule-values.ts';
 
-const V4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+/** Without leading zeros: some readers take what has them for octal, some refuse it. */
+const V4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+
 const ALL_V4 = 0xffffffffn;
 const ALL_V6 = (1n << 128n) - 1n;
 
@@ -74,7 +76,7 @@ export function parseNetwork(text: string): IpNetwork | undefined {
 
 /** An IPv4 address that is printed as it was read; by far the most are. */
 function isPlain(text: string): boolean {
-  return !text.includes(':') && !/(?:^|\.)0\d/.test(text) && text.includes('.');
+  return !text.includes(':') && text.includes('.');
 }
 
 /** `255.255.255.255`, and its like for IPv6. */

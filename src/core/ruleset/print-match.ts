@@ -13,7 +13,7 @@ import type {
   TcpMatch,
 } from './match.ts';
 import { hostText, markText, names, not, optional, ports, rangeText } from './print-values.ts';
-import { quotedText } from './quoted-text.ts';
+import { quotedText, wordText } from './quoted-text.ts';
 import type { Negatable } from './rule-values.ts';
 import { tcpFlagsText } from './tcp-flags.ts';
 
@@ -49,7 +49,7 @@ export function printMatch(match: Match): string {
       return physdevText(match);
     case 'nfacct':
       // iptables 1.8.9 prints two blanks before the name, other versions one.
-      return `-m nfacct --nfacct-name ${match.name}`;
+      return `-m nfacct --nfacct-name ${wordText(match.name)}`;
     case 'ipvs':
       return ipvsText(match);
     case 'icmp':
@@ -58,7 +58,7 @@ export function printMatch(match: Match): string {
     case 'limit':
       return `-m limit --limit ${limitText(match.period)}${match.burst === 5 ? '' : ` --limit-burst ${match.burst}`}`;
     case 'opaque':
-      return ['-m', match.name, ...match.words].join(' ');
+      return ['-m', wordText(match.name), ...match.words].join(' ');
   }
 }
 
@@ -116,7 +116,7 @@ function recentText(m: RecentMatch): string {
   const hitcount = m.hitcount === undefined ? '' : ` --hitcount ${m.hitcount}`;
   const flags = `${seconds}${m.reap ? ' --reap' : ''}${hitcount}${m.rttl ? ' --rttl' : ''}`;
   const side = m.side === 'source' ? '--rsource' : '--rdest';
-  return `-m recent ${not(m)}--${m.action}${flags} --name ${m.name} --mask ${m.mask} ${side}`;
+  return `-m recent ${not(m)}--${m.action}${flags} --name ${wordText(m.name)} --mask ${m.mask} ${side}`;
 }
 
 function setText(m: SetMatch): string {
@@ -125,7 +125,7 @@ function setText(m: SetMatch): string {
     return c.compare === 'ne' ? ` ! --${name}-eq ${c.value}` : ` --${name}-${c.compare} ${c.value}`;
   };
   return [
-    `-m set ${not(m)}--match-set ${m.name} ${m.directions.join(',')}`,
+    `-m set ${not(m)}--match-set ${wordText(m.name)} ${m.directions.join(',')}`,
     m.returnNomatch ? ' --return-nomatch' : '',
     m.keepCounters ? ' ! --update-counters' : '',
     m.keepSubcounters ? ' ! --update-subcounters' : '',
@@ -139,9 +139,9 @@ function physdevText(m: PhysdevMatch): string {
   return [
     '-m physdev',
     flag(m.isIn, '--physdev-is-in'),
-    optional(m.inInterface, '--physdev-in', (i) => i.value),
+    optional(m.inInterface, '--physdev-in', (i) => wordText(i.value)),
     flag(m.isOut, '--physdev-is-out'),
-    optional(m.outInterface, '--physdev-out', (i) => i.value),
+    optional(m.outInterface, '--physdev-out', (i) => wordText(i.value)),
     flag(m.isBridged, '--physdev-is-bridged'),
   ].join('');
 }

@@ -1,5 +1,5 @@
 import { hex, natRangeText, rangeText } from './print-values.ts';
-import { quotedText } from './quoted-text.ts';
+import { quotedText, wordText } from './quoted-text.ts';
 import type { ConnmarkTarget, LogTarget, MasqueradeTarget, NatTarget, NflogTarget, Target } from './target.ts';
 
 /** A target in the spelling of iptables-save 1.8: `-j DNAT --to-destination 10.0.0.1:80`; empty if there is none. */
@@ -12,9 +12,9 @@ export function printTarget(target: Target): string {
     case 'return':
       return `-j ${target.kind.toUpperCase()}`;
     case 'jump':
-      return `-j ${target.chain}`;
+      return `-j ${wordText(target.chain)}`;
     case 'goto':
-      return `-g ${target.chain}`;
+      return `-g ${wordText(target.chain)}`;
     case 'reject':
       return `-j REJECT --reject-with ${target.with}`;
     case 'dnat':
@@ -33,7 +33,7 @@ export function printTarget(target: Target): string {
     case 'nflog':
       return nflogText(target);
     case 'opaque':
-      return ['-j', target.name, ...target.words].join(' ');
+      return ['-j', wordText(target.name), ...target.words].join(' ');
   }
 }
 

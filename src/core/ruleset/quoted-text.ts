@@ -9,3 +9,13 @@ export function quotedText(text: string): string {
 
 const PLAIN = /^[A-Za-z0-9_-]+$/;
 const SPECIAL = /["\\']/;
+
+/**
+ * A name as iptables-save prints it: bare. In quotes only where it could not be read again otherwise, which iptables-save does not care
+ * about.
+ */
+export function wordText(text: string): string {
+  return NAME.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
+
+const NAME = /^[^\s"#!][^\s"]*$/;

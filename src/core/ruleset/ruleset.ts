@@ -19,8 +19,11 @@ export interface DumpHeader {
   readonly tool: string;
   /** `1.8.9` */
   readonly version: string | undefined;
-  /** Which of the two rule sets of the kernel was printed; iptables before 1.8 knows but legacy. */
-  readonly variant: 'nft' | 'legacy';
+  /**
+   * Which of the two rule sets of the kernel was printed. iptables before 1.8 knows but legacy; 1.8.0 to 1.8.7 does not say, undefined
+   * then.
+   */
+  readonly variant: 'nft' | 'legacy' | undefined;
   /** As printed, in the node's own time. */
   readonly time: string | undefined;
 }

@@ -1,17 +1,16 @@
 // Carries out a plan: all of it, or nothing. The order: test everything; then, and only then, commit one family after the other; read the
 // rules back; and if anything went wrong after the first commit, put back what was there and read that back too.
-import type { IpFamily } from '../../core/model/ip.ts';
+import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
 import { invertPlan } from '../../core/plan/invert-change.ts';
 import type { FamilyPlan, Plan } from '../../core/plan/plan.ts';
 import { remainingChanges } from '../../core/plan/remaining-changes.ts';
-import type { Canonical } from '../../core/plan/same-rules.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import type { CommandRunner } from '../exec.ts';
 import { HostError, messageOf } from '../host-error.ts';
 import { addNfacct, deleteNfacct } from '../nfacct.ts';
 import { readSysctl, writeSysctl } from '../sysctl.ts';
 import { ApplyFailed, type Outcome } from './apply-failed.ts';
-import { observe } from './observe.ts';
+import { observe, type Observation } from './observe.ts';
 import { commitFamilies } from './commit-families.ts';
 import type { Variant } from './tools.ts';
 
@@ -19,7 +18,6 @@ export interface ApplyContext {
   /** Commands in the network namespace. */
   readonly runner: CommandRunner;
   readonly variant: Variant;
-  readonly canonical: Canonical;
   /** For one command. */
   readonly timeoutMs: number;
   /** To wait for the xtables lock. */
@@ -31,11 +29,14 @@ export interface ApplyContext {
   readonly onStep?: ((step: string) => void) | undefined;
 }
 
-/** What a family still lacks after an apply, as lines for people; none if all is well. */
-export type Verify = (family: IpFamily, saved: SavedRules) => readonly string[];
+/** What would still have to be changed in a family that was read back; nothing if all is well. */
+export type Verify = (plan: FamilyPlan, saved: SavedRules) => FamilyPlan;
 
-/** Resolves when the node has what the plan says and it has been read back; rejects with ApplyFailed, which says what the node has then. */
-export async function applyPlan(plan: Plan, context: ApplyContext, verify: Verify): Promise<void> {
+/**
+ * Resolves when the node has what the plan says and it has been read back, to what was read; rejects with ApplyFailed, which says what the
+ * node has then.
+ */
+export async function applyPlan(plan: Plan, context: ApplyContext, verify: Verify): Promise<readonly Observation[]> {
   const progress = { committed: false, nfacct: new Array<string>() };
   try {
     for (const name of plan.nfacct) {
@@ -47,7 +48,7 @@ export async function applyPlan(plan: Plan, context: ApplyContext, verify: Verif
       progress.committed = true;
       await writeSysctl(context.runner, key, next);
     }
-    await check(plan, context, verify);
+    return await check(plan, context, verify);
   } catch (error) {
     const outcome = await takeBack(plan, context, progress.committed);
     await removeNfacct(context, outcome.kind === 'not-restored' ? [] : progress.nfacct);
@@ -55,23 +56,28 @@ export async function applyPlan(plan: Plan, context: ApplyContext, verify: Verif
   }
 }
 
-async function check(plan: Plan, context: ApplyContext, verify: Verify): Promise<void> {
+async function check(plan: Plan, context: ApplyContext, verify: Verify): Promise<readonly Observation[]> {
   context.onStep?.('reading the rules back');
-  for (const family of plan.families) {
-    if (family.changes.length === 0) continue;
+  const changed = plan.families.filter((family) => family.changes.length > 0);
+  const read = async (family: FamilyPlan): Promise<Observation> => {
     const saved = await observe(context.runner, context.variant, family.family, context);
-    const left = [...describe(remainingChanges(family, saved, context.canonical)), ...verify(family.family, saved)];
-    if (left.length === 0) continue;
+    const left = describe(verify(family, saved));
+    if (left.length === 0) return { family: family.family, saved };
     throw new HostError('the rules were loaded, but the node does not have them', {
       details: left.slice(0, 10),
       advice: 'another program may be writing the same chains: is kube-proxy still running?',
     });
-  }
+  };
+  return await Promise.all(changed.map(read));
 }
 
-export function describe(plan: FamilyPlan): readonly string[] {
-  return plan.changes.map(({ kind, table, chain }) => `${plan.family} ${table} ${chain}: ${kind} has no effect`);
+function describe(plan: FamilyPlan): readonly string[] {
+  return plan.changes.map(({ kind, table, chain, reason }) => `${plan.family} ${table} ${chain} (${kind}): ${reason}`);
 }
+
+/** What is left of a plan on a node: the check for plans whose desired rules are not at hand. */
+export const inEffect: Verify = (plan, saved) =>
+  remainingChanges(plan, saved, (line) => canonicalRule(line, plan.family));
 
 /** Tries twice: what made the apply fail, a held lock say, may be gone the second time. */
 async function takeBack(plan: Plan, context: ApplyContext, committed: boolean): Promise<Outcome> {
@@ -112,7 +118,7 @@ async function putBack(back: Plan, context: ApplyContext): Promise<boolean> {
 async function remainingOn(family: FamilyPlan, context: ApplyContext): Promise<FamilyPlan> {
   if (family.changes.length === 0) return family;
   const saved = await observe(context.runner, context.variant, family.family, context);
-  return remainingChanges(family, saved, context.canonical);
+  return inEffect(family, saved);
 }
 
 /** Those that this apply made; one that cannot be removed counts nothing and does no harm. */

@@ -1,4 +1,4 @@
-import { hasErrors } from '../../core/diag/diagnostic.ts';
+import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { printLocation } from '../../core/diag/source-location.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import { splitSave } from '../../core/parse/iptables-save/split-save.ts';
@@ -7,8 +7,16 @@ import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
 import { toolsOf, type Variant } from './tools.ts';
 
+/** One family of a node, as it was found. */
+export interface Observation {
+  readonly family: IpFamily;
+  readonly saved: SavedRules;
+}
+
 export interface ObserveOptions {
   readonly timeoutMs: number;
+  /** What is odd about the rules, without being wrong: tables that were made with nft, so that iptables-nft-save leaves them out. */
+  readonly onWarning?: ((warning: Diagnostic) => void) | undefined;
 }
 
 /** What the kernel has in one family, as iptables-save says it. */
@@ -20,7 +28,12 @@ export async function observe(
 ): Promise<SavedRules> {
   const { save } = toolsOf(variant, family);
   const text = await runSave(runner, save, options);
+  // A namespace in which nobody has asked for a table yet has none.
+  if (/^(#.*\n|\n)*$/.test(text)) return { tables: [] };
   const { saved, diagnostics } = splitSave(text);
+  for (const diagnostic of diagnostics) if (diagnostic.severity === 'warning') options.onWarning?.(diagnostic);
+  // A namespace in which nobody has asked for a table yet has none.
+  if (/^(#.*\n|\n)*$/.test(text)) return { tables: [] };
   if (!hasErrors(diagnostics)) return saved;
   const details = diagnostics.map(
     ({ message, location }) => `${location === undefined ? '' : `${printLocation(location)}: `}${message}`,

@@ -29,10 +29,12 @@ function messageOfFailure(failure: CommandFailed): string {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('Try `') && !line.startsWith('Another app is currently holding'));
-  if (failure.stderr.includes('holding the xtables lock') || failure.exitCode === 4) {
-    return `${failure.command}: another program holds the xtables lock`;
-  }
+  if (isLocked(failure)) return `${toolOf(failure)}: another program holds the xtables lock`;
   return words.length === 0 ? failure.message : `${toolOf(failure)}: ${words.join('; ')}`;
+}
+
+function isLocked({ stderr }: CommandFailed): boolean {
+  return stderr.includes('xtables lock');
 }
 
 function toolOf(failure: CommandFailed): string {

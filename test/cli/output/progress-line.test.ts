@@ -19,17 +19,19 @@ describe('progressLine', function () {
   });
 
   it('is shown after a second, on a terminal, never wider than it, and taken away', async () => {
-    const [stream, file, quiet] = [terminal(12), terminal(12, false), terminal(12)];
+    const [stream, file, quiet, silent] = [terminal(12), terminal(12, false), terminal(12), terminal(0)];
     const lines = [
       progressLine(stream, 'first', true),
       progressLine(file, 'first', true),
       progressLine(quiet, 'x', false),
+      progressLine(silent, 'x', true),
     ];
     await wait(700);
     assert.deepEqual(stream.written, []);
     for (const line of lines) line.say('reading a long list');
     await wait(800);
     assert.deepEqual(stream.written, ['\r\u001b[Kreading a l']);
+    assert.deepEqual(silent.written, ['\r\u001b[Kreading a long list']);
     for (const line of lines) line.end();
     assert.equal(stream.written.at(-1), '\r\u001b[K');
     assert.deepEqual([file.written, quiet.written], [[], []]);

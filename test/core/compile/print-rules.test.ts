@@ -6,7 +6,7 @@ import { serviceDocument, sliceDocument } from '../../support/builders.ts';
 
 describe('printRules', () => {
   it('declares all chains of a table before its rules', () => {
-    const rules: CompiledRules = {
+    const rules: Pick<CompiledRules, 'family' | 'chains'> = {
       family: 'ipv4',
       chains: [
         { table: 'nat', name: 'OUTPUT', policy: 'ACCEPT', rules: '', purpose: 'none' },

@@ -10,7 +10,7 @@ export class ChainBuilder {
   #counters: string | undefined;
   #declared = false;
   #line: number;
-  #parts: string[] = [];
+  #rules = '';
   /** Rules that lie one after the other in the dump, not yet copied: from, to (behind the last newline). */
   #runStart = 0;
   #runEnd = -1;
@@ -52,7 +52,7 @@ export class ChainBuilder {
   /** Any other rule: `-A CHAIN ...` without its newline. */
   addRule(rule: string, counters: string, line: number): void {
     this.#flush();
-    this.#parts.push(rule, '\n');
+    this.#rules += `${rule}\n`;
     this.#note(line, counters);
   }
 
@@ -64,14 +64,15 @@ export class ChainBuilder {
       counters: this.#counters,
       declared: this.#declared,
       line: this.#line,
-      rules: this.#parts.length === 1 ? (this.#parts[0] ?? '') : this.#parts.join(''),
+      rules: this.#rules,
       ruleCounters: this.#ruleCounters,
       ruleLines: this.#lines ?? this.#firstLine,
     };
   }
 
   #flush(): void {
-    if (this.#runEnd >= 0) this.#parts.push(this.#text.slice(this.#runStart, this.#runEnd));
+    // A slice of the dump as long as there is but one run.
+    if (this.#runEnd >= 0) this.#rules += this.#text.slice(this.#runStart, this.#runEnd);
     this.#runEnd = -1;
   }
 

@@ -10,7 +10,12 @@ export function dumpHeader(text: string): DumpHeader | undefined {
   const end = text.indexOf('\n', at);
   const [, tool, version, variant, time] = HEADER.exec(text.slice(start, end === -1 ? undefined : end)) ?? [];
   if (tool === undefined) return undefined;
-  // iptables 1.8.0 to 1.8.2 called the nft variant xtables-save.
-  const nft = variant === 'nf_tables' || tool.startsWith('xtables');
-  return { tool, version, variant: nft ? 'nft' : 'legacy', time };
+  return { tool, version, variant: variantOf(tool, version ?? '', variant), time };
+}
+
+/** iptables 1.8.8 and newer say nf_tables; 1.8.0 to 1.8.7 say nothing, but for their first releases called xtables-save. */
+function variantOf(tool: string, version: string, said: string | undefined): DumpHeader['variant'] {
+  if (said === 'nf_tables' || tool.startsWith('xtables')) return 'nft';
+  if (/^1\.8(?:\.[0-7])?$/.test(version)) return undefined;
+  return version === '' ? undefined : 'legacy';
 }

@@ -8,7 +8,10 @@ export type DumpLine =
       readonly chain: string;
       readonly text: string;
       readonly counters: string;
+      /** What `-t` says. */
       readonly table?: string;
+      /** The rule is of a command without `-t`. */
+      readonly isDefault?: boolean;
     }
   | { readonly kind: 'command'; readonly table: string | undefined };
 
@@ -59,7 +62,7 @@ function commandLine(content: string): DumpLine | undefined {
   const rule = /(?:^|\s)(-[ANP]\s[^]*)$/.exec(options)?.[1];
   if (rule !== undefined) {
     const read = ruleLine(rule) ?? optionLine(rule);
-    if (read?.kind === 'rule') return { ...read, table: table ?? 'filter' };
+    if (read?.kind === 'rule') return { ...read, table: table ?? 'filter', isDefault: table === undefined };
   }
   // iptables without -t means the table filter; iptables-save means all.
   return { kind: 'command', table: table ?? (save === undefined ? 'filter' : undefined) };

@@ -30,8 +30,7 @@ export class LooseLines {
     const whole = told ?? byPolicies(lines);
     const guesses = whole === undefined ? guessTables(chainsOf(lines)) : undefined;
     return lines.flatMap((item) => {
-      const own = item.kind === 'rule' ? item.table : undefined;
-      const guess = own === undefined ? (whole ?? guesses?.get(nameOf(item))) : { table: own, because: 'it says -t' };
+      const guess = ofItself(item) ?? whole ?? guesses?.get(nameOf(item));
       return guess === undefined ? [] : [{ item, guess }];
     });
   }
@@ -42,6 +41,15 @@ function byPolicies(lines: readonly LooseLine[]): TableGuess | undefined {
   const builtIn = lines.flatMap((item) => (item.kind === 'chain' && isBuiltIn(item.name) ? [item.name] : []));
   const table = tableOfChains(builtIn);
   return table === undefined ? undefined : { table, because: `its chains are ${builtIn.join(', ')}` };
+}
+
+/** What a rule with -t, or the command that a rule is part of, says. */
+function ofItself(item: LooseLine): TableGuess | undefined {
+  if (item.kind !== 'rule' || item.table === undefined) return undefined;
+  return {
+    table: item.table,
+    because: item.isDefault === true ? 'iptables takes it without -t' : 'that is what -t says',
+  };
 }
 
 function nameOf(item: LooseLine): string {

@@ -4,7 +4,8 @@ import type { IpFamily } from '../../model/ip.ts';
 import type { RuleCounters, Ruleset, RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
 import { lineOf, type SavedChain, type SavedRules } from '../../ruleset/saved-rules.ts';
 import { dumpHeader } from './dump-header.ts';
-import { dumpLayout, LineIndex } from './dump-layout.ts';
+import { dumpLayout } from './dump-layout.ts';
+import { LineIndex } from './line-index.ts';
 import { parseRule } from './parse-rule.ts';
 import type { RuleProblem } from './rule-problem.ts';
 import { splitSave } from './split-save.ts';
@@ -46,7 +47,8 @@ export function parseIptablesSave(text: string, options: ParseOptions = {}): Par
 const ONLY_V6 = /^[^"]* (?:-[sd] [0-9a-fA-F]*:[0-9a-fA-F:]*|-p (?:ipv6-icmp|icmpv6))/;
 
 function familyOf(tool: string | undefined, { tables }: SavedRules): IpFamily {
-  if (tool !== undefined) return tool.startsWith('ip6') ? 'ipv6' : 'ipv4';
+  if (tool?.startsWith('ip6') === true) return 'ipv6';
+  if (tool?.startsWith('iptables') === true) return 'ipv4';
   for (const { chains } of tables) {
     for (const { rules } of chains.values()) {
       if (rules.includes(':') && rules.split('\n').some((rule) => ONLY_V6.test(rule))) return 'ipv6';

@@ -57,17 +57,18 @@ class RuleBuilder {
     const source = this.#address(values.get('source'));
     const destination = this.#address(values.get('destination'));
     const family = source?.network?.family ?? destination?.network?.family ?? this.#given ?? this.#guess();
+    const protocol = this.#protocol(values.get('protocol'), leftover);
     const rule: Rule = {
       chain: chain?.value ?? '',
       source: limiting(source),
       destination: limiting(destination),
       inInterface: this.#interface(values.get('in')),
       outInterface: this.#interface(values.get('out')),
-      protocol: this.#protocol(values.get('protocol')),
+      protocol,
       fragment,
       matches: matches.map((match) => this.#match(match, family)),
       target: this.#target(target, family),
-      leftover,
+      leftover: chain?.negated === true ? [...leftover, '!'] : leftover,
       text,
     };
     this.#problems.push(...protocolProblems(rule, (index) => matches[index]?.column ?? 1, target?.column ?? 1));
@@ -110,11 +111,13 @@ class RuleBuilder {
     return { negated: given.negated, value: given.value };
   }
 
-  #protocol(given: ScannedValue | undefined): ProtocolMatch | undefined {
+  /** What is no protocol is left over, or the rule would seem to be for all of them. */
+  #protocol(given: ScannedValue | undefined, leftover: string[]): ProtocolMatch | undefined {
     if (given === undefined) return undefined;
     const number = protocolNumber(given.value);
     if (number === undefined || (number === 0 && given.negated)) {
       this.#bad('rule-bad-value', `${JSON.stringify(given.value)}, which is no protocol`, given.word.start + 1);
+      leftover.push('-p', given.value);
     }
     return number === undefined || number === 0 ? undefined : { negated: given.negated, number };
   }

@@ -43,7 +43,10 @@ export class RuleScanner {
 
   scan(): void {
     const { openQuote, count } = this.#words;
-    if (openQuote !== undefined) this.#problem(openQuote, 'a quote that is not closed');
+    if (openQuote !== undefined) {
+      this.#problem(openQuote, 'a quote that is not closed');
+      this.leftover.push(this.#words.line.slice(openQuote));
+    }
     if (count > MOST_WORDS) {
       const rest = this.#words.keepOnly(2);
       this.#problem(rest?.start ?? 0, `more than ${MOST_WORDS} words, which is more than iptables takes`);
@@ -183,6 +186,7 @@ export class RuleScanner {
     const next = this.#words.peek();
     if (next === undefined || (next.value.startsWith('-') && !mayBeOption) || next.value === '') {
       this.#problem(word.start, `${name} without a value`);
+      this.leftover.push(...this.#words.rawFrom(option.first));
       return undefined;
     }
     this.#words.next();
@@ -192,16 +196,28 @@ export class RuleScanner {
   #single(kind: SingleOption, option: ScannedOption): void {
     const value = this.#value(option, kind === 'in' || kind === 'out');
     if (value === undefined) return;
-    // `-c PACKETS BYTES`
-    if (kind === 'counters' && /^\d+$/.test(this.#words.peek()?.value ?? '')) this.#words.next();
-    if (this.values.has(kind)) this.#problem(option.word.start, `${option.name} twice in one rule`);
-    else this.values.set(kind, value);
+    if (kind === 'counters') this.#counters(value, option);
+    if (this.values.has(kind)) {
+      this.#problem(option.word.start, `${option.name} twice in one rule`);
+      this.leftover.push(...this.#words.rawFrom(option.first));
+    } else this.values.set(kind, value);
+  }
+
+  /** `-c PACKETS BYTES` or `-c PACKETS,BYTES` */
+  #counters({ value }: ScannedValue, option: ScannedOption): void {
+    const second = this.#words.peek()?.value ?? '';
+    if (/^\d+,\d+$/.test(value)) return;
+    if (/^\d+$/.test(value) && /^\d+$/.test(second)) this.#words.next();
+    else this.#problem(option.word.start, `${option.name} without two counters`);
   }
 
   #extension(kind: 'match' | 'jump' | 'goto', option: ScannedOption): void {
     const value = this.#value(option, false);
     if (value === undefined) return;
-    if (value.negated) this.#problem(option.word.start, `a "!" before ${option.name}`);
+    if (value.negated) {
+      this.#problem(option.word.start, `a "!" before ${option.name}`);
+      this.leftover.push('!');
+    }
     if (kind === 'match') {
       this.extensions.loadMatch(value.value, option.word.start + 1);
     } else if (this.extensions.target === undefined) {

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../diag/diagnostic.ts';
 import type { SavedRules } from '../../ruleset/saved-rules.ts';
 import type { ChainBuilder } from './chain-builder.ts';
 import { classifyLine, type DumpLine } from './dump-line.ts';
+import { LineIndex } from './line-index.ts';
 import { LooseLines, type LooseLine } from './loose-lines.ts';
 import { SaveReport, type TextLine } from './save-report.ts';
 import { TableBuilder } from './table-builder.ts';
@@ -12,6 +13,10 @@ const DASH = 45;
 const UPPER_A = 65;
 const BLANK = 32;
 const RETURN = 13;
+const COLON = 58;
+const COUNTERS = /^\[\d+:\d+\]$/;
+const NO_PACKETS = '[0:0]';
+const WORD = /^\S+$/;
 /** A byte order mark, as editors of Windows write it. */
 const MARK = '\uFEFF';
 
@@ -23,6 +28,8 @@ export class SaveReader {
   readonly #loose = new LooseLines();
   #table: TableBuilder | undefined;
   #chain: ChainBuilder | undefined;
+  /** Made when a message needs a line that was read before. */
+  #lines: LineIndex | undefined;
 
   constructor(text: string, file: string) {
     this.#text = text;
@@ -36,7 +43,7 @@ export class SaveReader {
     for (let at = text.startsWith(MARK) ? 1 : 0; at < text.length; number++) {
       const newline = text.indexOf('\n', at);
       const end = newline === -1 ? text.length : newline + 1;
-      if (newline === -1 || !this.#plainRule(at, newline, number)) {
+      if (newline === -1 || !(this.#plainRule(at, newline, number) || this.#plainChain(at, newline, number))) {
         line = { text: text.slice(at, end), number };
         this.#other(line, newline === -1);
       }
@@ -47,7 +54,7 @@ export class SaveReader {
       this.#truncated(this.#table, line.number === number - 1 ? line : undefined, number - 1);
     const tables = [...this.#tables.values()].map((table) => table.build());
     for (const { line: at, message } of undeclaredChains(tables)) {
-      this.#report.say('dump-undeclared-chain', { text: lineAt(text, at), number: at }, message);
+      this.#report.say('dump-undeclared-chain', { text: this.#lineAt(at), number: at }, message);
     }
     return { saved: { tables }, diagnostics: this.#report.finish(tables.length > 0) };
   }
@@ -66,6 +73,22 @@ export class SaveReader {
       this.#chain = this.#table.chain(name, line);
     }
     this.#chain.addRun(at, newline + 1, line);
+    return true;
+  }
+
+  /** `:CHAIN POLICY [packets:bytes]` as iptables-save writes it. */
+  #plainChain(at: number, newline: number, number: number): boolean {
+    const text = this.#text;
+    if (this.#table === undefined || text.charCodeAt(at) !== COLON) return false;
+    const afterName = text.indexOf(' ', at);
+    const afterPolicy = text.indexOf(' ', afterName + 1);
+    if (afterName === -1 || afterPolicy === -1 || afterPolicy > newline) return false;
+    const [name, policy] = [text.slice(at + 1, afterName), text.slice(afterName + 1, afterPolicy)];
+    const counters = text.slice(afterPolicy + 1, newline);
+    if (!COUNTERS.test(counters) || !WORD.test(name) || !WORD.test(policy)) return false;
+    const chain = this.#table.chain(name, number);
+    if (chain.declared) return false;
+    chain.declare(policy, counters === NO_PACKETS ? NO_PACKETS : counters, number);
     return true;
   }
 
@@ -171,6 +194,11 @@ export class SaveReader {
     chain.declare(item.policy, item.counters, number);
   }
 
+  #lineAt(number: number): string {
+    this.#lines ??= new LineIndex(this.#text);
+    return this.#lines.line(number);
+  }
+
   /** Gives the lines that stood behind no header to the tables that they seem to be of. */
   #place(next?: string): void {
     const told = new Set<string>();
@@ -186,18 +214,11 @@ export class SaveReader {
   }
 
   #truncated(table: TableBuilder, last: TextLine | undefined, number: number): void {
-    const line = last ?? { text: lineAt(this.#text, number), number };
+    const line = last ?? { text: this.#lineAt(number), number };
     const cut = last !== undefined && last.number === number && !last.text.endsWith('\n');
     const where = cut ? `in line ${number}, which was left out` : `behind line ${number}`;
     this.#report.say('dump-truncated', line, `the table ${table.name} has no COMMIT: the dump was cut ${where}`);
   }
-}
-
-function lineAt(text: string, number: number): string {
-  let start = 0;
-  for (let line = 1; line < number; line++) start = text.indexOf('\n', start) + 1;
-  const end = text.indexOf('\n', start);
-  return text.slice(start, end === -1 ? undefined : end);
 }
 
 function shortened(content: string): string {

@@ -1,4 +1,4 @@
-import type { SavedTable } from '../../ruleset/saved-rules.ts';
+import type { SavedChain, SavedTable } from '../../ruleset/saved-rules.ts';
 import { ChainBuilder } from './chain-builder.ts';
 
 /** Collects one table while a dump is read. */
@@ -25,6 +25,8 @@ export class TableBuilder {
   }
 
   build(): SavedTable {
-    return { name: this.name, chains: new Map([...this.#chains].map(([name, chain]) => [name, chain.build()])) };
+    const chains = new Map<string, SavedChain>();
+    for (const [name, chain] of this.#chains) chains.set(name, chain.build());
+    return { name: this.name, chains };
   }
 }

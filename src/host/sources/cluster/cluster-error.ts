@@ -1,3 +1,5 @@
+import { HostError } from '../../host-error.ts';
+
 /** What kind of thing is in the way; `message` says it to a person. */
 export type ClusterFailure =
   /** No cluster is configured, or the kubeconfig is wrong. */
@@ -16,10 +18,9 @@ export type ClusterFailure =
 const TRANSIENT: ReadonlySet<ClusterFailure> = new Set(['unreachable', 'timeout', 'bad-answer']);
 
 /** Where a cluster cannot be read. The message is one line; the advice says the way out, in one or more lines. */
-export class ClusterError extends Error {
+export class ClusterError extends HostError {
   override readonly name = 'ClusterError';
   readonly reason: ClusterFailure;
-  readonly advice: string | undefined;
   /** Trying again later may help. */
   readonly transient: boolean;
 
@@ -28,9 +29,9 @@ export class ClusterError extends Error {
     message: string,
     more: { readonly advice?: string; readonly cause?: unknown } = {},
   ) {
-    super(plain(message).trim(), more.cause === undefined ? undefined : { cause: more.cause });
+    const advice = more.advice?.split('\n').map(plain).join('\n').trimEnd();
+    super(plain(message).trim(), { cause: more.cause, advice });
     this.reason = reason;
-    this.advice = more.advice?.split('\n').map(plain).join('\n').trimEnd();
     this.transient = TRANSIENT.has(reason);
   }
 }

@@ -1,16 +1,18 @@
 import { fieldOf, type Mapping } from '../../../core/util/mapping.ts';
 import { sortedBy } from '../../../core/util/order.ts';
 import { connect, type ApiConnection } from './api-connection.ts';
-import type { ClusterEnvironment } from './cluster-environment.ts';
+import { hostEnvironment, type ClusterEnvironment } from './cluster-environment.ts';
 import { findAccess, type ClusterChoice } from './find-access.ts';
 import { forbiddenError, ForbiddenError } from './forbidden-error.ts';
 import { listResource, type OnCount } from './list-resource.ts';
 import { neededFields } from './needed-fields.ts';
 import { RESOURCES, type Resource } from './resources.ts';
 
+const DEFAULT_TIMEOUT_MS = 30_000;
+
 export interface SnapshotOptions extends ClusterChoice {
-  /** For each request, in milliseconds. */
-  readonly timeoutMs: number;
+  /** For each request, in milliseconds; 30 s if it is not given. */
+  readonly timeoutMs?: number | undefined;
   readonly onCount?: OnCount;
 }
 
@@ -25,10 +27,10 @@ export interface ClusterSnapshot {
 /** Reads the cluster that kubectl would speak to. Rejects with a ClusterError. */
 export async function readClusterSnapshot(
   options: SnapshotOptions,
-  environment: ClusterEnvironment,
+  environment: ClusterEnvironment = hostEnvironment(),
 ): Promise<ClusterSnapshot> {
   const access = await findAccess(options, environment);
-  const connection = await connect(access, options.timeoutMs);
+  const connection = await connect(access, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const lists = await listAll(connection, options.onCount ?? ((): void => {}));
   return { cluster: access.name, items: lists.flatMap(({ resource, items }) => itemsOf(resource, items)) };
 }

@@ -71,7 +71,7 @@ function onlyDocument(text: string, file: string): Mapping {
   return document;
 }
 
-/** `clusters: [{name: a, cluster: {...}}]`. Of two with one name in one file the first counts. */
+/** `clusters: [{name: a, cluster: {...}}]`. Two of one name in one file are a fault, as for kubectl. */
 function entriesOf(document: Mapping, list: string, field: string, file: string): ReadonlyMap<string, Entry> {
   const items = fieldOf(document, list) ?? [];
   if (!Array.isArray(items)) throw badKubeconfig(file, `${list} is no list`);
@@ -81,7 +81,8 @@ function entriesOf(document: Mapping, list: string, field: string, file: string)
     const fields = fieldOf(item, field) ?? {};
     if (typeof name !== 'string' || name === '') throw badKubeconfig(file, `${list}[${i}] has no name`);
     if (!isMapping(fields)) throw badKubeconfig(file, `${list}[${i}].${field} is no mapping`);
-    if (!entries.has(name)) entries.set(name, { fields, file });
+    if (entries.has(name)) throw badKubeconfig(file, `${list} has ${name} twice`);
+    entries.set(name, { fields, file });
   }
   return entries;
 }

@@ -1,6 +1,6 @@
 import { fieldOf } from '../../../core/util/mapping.ts';
 import type { ParsedText } from '../parsed-text.ts';
-import type { ClusterEnvironment } from './cluster-environment.ts';
+import { hostEnvironment, type ClusterEnvironment } from './cluster-environment.ts';
 import { readClusterSnapshot, type SnapshotOptions } from './cluster-snapshot.ts';
 import { nodeOfHost, type HostNode } from './host-node.ts';
 import { snapshotList } from './snapshot-text.ts';
@@ -13,7 +13,10 @@ export interface ClusterInput {
 }
 
 /** A live cluster in the place of files. Rejects with a ClusterError. */
-export async function readCluster(options: SnapshotOptions, environment: ClusterEnvironment): Promise<ClusterInput> {
+export async function readCluster(
+  options: SnapshotOptions,
+  environment: ClusterEnvironment = hostEnvironment(),
+): Promise<ClusterInput> {
   const { cluster, items } = await readClusterSnapshot(options, environment);
   const nodes = items.filter((item) => item['kind'] === 'Node').map((node) => fieldOf(node['metadata'], 'name'));
   return {

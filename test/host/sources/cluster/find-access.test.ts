@@ -101,6 +101,7 @@ describe('findAccess', () => {
       ['users: [{user: {token: hunter2}}]', /users\[0\] has no name/],
       ['users: [{name: a, user: hunter2}]', /users\[0\].user is no mapping/],
       ['a: 1\n---\nb: 2', /several documents/],
+      ['users: [{name: a}, {name: a}]', /users has a twice/],
       ['', /\/k is empty/],
     ];
     for (const [text, message] of cases) {

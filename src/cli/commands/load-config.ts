@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../core/diag/diagnostic.ts';
 import { readConfig } from '../../host/sources/read-config.ts';
 import { readTemplates } from '../../host/sources/read-templates.ts';
 import { patchConfig } from '../options/patch-config.ts';
-import type { CompileFlags } from './compile.ts';
+import type { RulesFlags } from '../options/rules-options.ts';
 
 /** A part of the options of the compiler, and what is wrong with the files it came from. */
 export interface Loaded {
@@ -12,7 +12,7 @@ export interface Loaded {
 }
 
 /** The file of --config with kube-proxy's flags written into it. */
-export async function loadConfig(flags: CompileFlags): Promise<Loaded> {
+export async function loadConfig(flags: RulesFlags): Promise<Loaded> {
   const file = flags.config === undefined ? undefined : await readConfig(flags.config);
   if (file !== undefined && 'problems' in file) return { options: {}, diagnostics: file.problems };
   const config = patchConfig(file?.config, { ...flags });

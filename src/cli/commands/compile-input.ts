@@ -1,0 +1,50 @@
+import type { CompileOptions, CompileResult } from '../../core/compile/compile.ts';
+import { hasErrors } from '../../core/diag/diagnostic.ts';
+import type { IpFamily } from '../../core/model/ip.ts';
+import type { RulesFlags } from '../options/rules-options.ts';
+import { chooseHostNode } from './choose-host-node.ts';
+import { compileDocuments } from './compile-documents.ts';
+import { loadConfig, loadTemplates } from './load-config.ts';
+import { readInput, type InputFlags } from './read-input.ts';
+
+export interface CompiledInput {
+  readonly result: CompileResult;
+  /** What is not about the input, but about what was asked for. */
+  readonly note: string;
+  /** The rules of another family. */
+  readonly compileFamily: (family: IpFamily) => CompileResult['rules'];
+}
+
+/** Reads what the options name, files or the live cluster, and compiles it. */
+export async function compileInput(
+  flags: InputFlags & RulesFlags,
+  families: readonly IpFamily[],
+): Promise<CompiledInput> {
+  const input = await readInput(flags);
+  const config = await loadConfig(flags);
+  const templates = await loadTemplates(flags.templates);
+  const before = [...input.read.diagnostics, ...config.diagnostics, ...templates.diagnostics];
+  if (hasErrors([...config.diagnostics, ...templates.diagnostics])) {
+    return { result: { rules: [], diagnostics: before }, note: '', compileFamily: () => [] };
+  }
+  const read = { ...input.read, diagnostics: before };
+  const { node, note } = chooseHostNode(flags.node, config.options.config, input);
+  const options = { ...config.options, ...templates.options, ...optionsOf(flags), node };
+  const compileFor = (wanted: readonly IpFamily[]): CompileResult =>
+    compileDocuments(read, { ...options, families: wanted });
+  return { result: compileFor(families), note, compileFamily: (family) => compileFor([family]).rules };
+}
+
+function optionsOf(flags: RulesFlags): CompileOptions {
+  const { nodeIp, localIp, zone, serviceCidr, serviceNodePortRange } = flags;
+  return {
+    applyDefaults: flags.defaults,
+    randomFully: flags.randomFully,
+    nfacct: flags.nfacct ?? false,
+    ...(nodeIp === undefined ? {} : { nodeIps: nodeIp }),
+    ...(localIp === undefined ? {} : { localIps: localIp }),
+    ...(zone === undefined ? {} : { zone }),
+    ...(serviceCidr === undefined ? {} : { serviceCidrs: serviceCidr }),
+    ...(serviceNodePortRange === undefined ? {} : { nodePortRange: serviceNodePortRange }),
+  };
+}

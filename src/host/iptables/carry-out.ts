@@ -1,0 +1,48 @@
+// A plan from the first write to the last: what it replaces is stored first, so that it can be undone even if this process is killed.
+import { planDocumentData, type PlanDocument, type PlanDocumentData } from '../../core/plan/document/plan-document.ts';
+import { fingerprint } from '../../core/plan/fingerprint.ts';
+import { invertPlan } from '../../core/plan/invert-change.ts';
+import type { ChainChange, Plan } from '../../core/plan/plan.ts';
+import { applyPlan, type ApplyContext, type Verify } from './apply-plan.ts';
+import { ApplyFailed } from './apply-failed.ts';
+import type { Observation } from './observe.ts';
+import type { StateFile } from './state-file.ts';
+
+/**
+ * Applies, verifies, and keeps the way back as a plan document. Of chains that are to go it has the name alone: they go whatever is in them.
+ * Its fingerprints are those after the apply; a pending one has none.
+ *
+ * Rejects with ApplyFailed, or with a HostError if the state cannot be stored.
+ */
+export async function carryOut(plan: Plan, state: StateFile, context: ApplyContext, verify: Verify): Promise<void> {
+  const back = slim(invertPlan(plan, 'undo'));
+  const document = (print: PlanDocument['fingerprint']): PlanDocumentData =>
+    planDocumentData({ variant: context.variant, plan: back, fingerprint: print, summaries: [] });
+  await state.writePending(document({}));
+  try {
+    const read = await applyPlan(plan, context, verify);
+    await state.keepPending(document(fingerprintsOf(read)));
+  } catch (error) {
+    if (error instanceof ApplyFailed && error.outcome.kind !== 'not-restored') await state.dropPending();
+    throw error;
+  }
+}
+
+function fingerprintsOf(read: readonly Observation[]): PlanDocument['fingerprint'] {
+  return Object.fromEntries(read.map(({ family, saved }) => [family, fingerprint(saved)]));
+}
+
+function slim(plan: Plan): Plan {
+  return { ...plan, families: plan.families.map((family) => ({ ...family, changes: family.changes.map(slimChange) })) };
+}
+
+function slimChange(change: ChainChange): ChainChange {
+  switch (change.kind) {
+    case 'delete-chain':
+    case 'replace-chain':
+      return { ...change, previous: { rules: '' } };
+    case 'create-chain':
+    case 'edit-chain':
+      return change;
+  }
+}

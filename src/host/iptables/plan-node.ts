@@ -1,0 +1,81 @@
+// What would change on this node: reads its rules, settings and nfacct objects, and compares them with what was compiled.
+import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
+import { parseRule } from '../../core/parse/iptables-save/parse-rule.ts';
+import { planFamily, type PlanOptions } from '../../core/plan/plan-family.ts';
+import type { Plan, SysctlChange } from '../../core/plan/plan.ts';
+import type { IpFamily } from '../../core/model/ip.ts';
+import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
+import type { CommandRunner } from '../exec.ts';
+import { listNfacct } from '../nfacct.ts';
+import { readSysctl } from '../sysctl.ts';
+import { observe, type Observation, type ObserveOptions } from './observe.ts';
+import type { Variant } from './tools.ts';
+
+const PARSER: PlanOptions = {
+  canonical: canonicalRule,
+  readRule: (line, family) => parseRule(line, family).rule,
+};
+
+export interface ObservedNode {
+  readonly families: readonly Observation[];
+  /** How long the slowest reading took, in milliseconds. */
+  readonly observeMs: number;
+}
+
+/** Reads all families at once. */
+export async function observeNode(
+  runner: CommandRunner,
+  variant: Variant,
+  families: readonly IpFamily[],
+  options: ObserveOptions,
+): Promise<ObservedNode> {
+  const start = performance.now();
+  const read = async (family: IpFamily): Promise<Observation> => ({
+    family,
+    saved: await observe(runner, variant, family, options),
+  });
+  const observed = await Promise.all(families.map(read));
+  return { families: observed, observeMs: performance.now() - start };
+}
+
+export async function planNode(
+  runner: CommandRunner,
+  observed: readonly Observation[],
+  desired: readonly CompiledRules[],
+): Promise<Plan> {
+  return {
+    families: planFamilies(observed, desired),
+    sysctls: await planSysctls(runner, desired),
+    nfacct: await planNfacct(runner, desired),
+  };
+}
+
+/** Families that were not observed are not planned. */
+export function planFamilies(observed: readonly Observation[], desired: readonly CompiledRules[]): Plan['families'] {
+  return desired.flatMap((rules) => {
+    const found = observed.find(({ family }) => family === rules.family);
+    return found === undefined ? [] : [planFamily(found.saved, rules, PARSER)];
+  });
+}
+
+async function planSysctls(runner: CommandRunner, desired: readonly CompiledRules[]): Promise<readonly SysctlChange[]> {
+  const changes: SysctlChange[] = [];
+  for (const { key, value, purpose } of desired.flatMap((rules) => rules.sysctls)) {
+    const previous = await readSysctl(runner, key);
+    if (previous !== value) changes.push({ key, previous, next: value, reason: purpose });
+  }
+  return changes;
+}
+
+/** Asked for only where rules count: most kernels and nodes have no nfacct. */
+async function planNfacct(runner: CommandRunner, desired: readonly CompiledRules[]): Promise<readonly string[]> {
+  const names = new Set(desired.flatMap(({ chains }) => chains.flatMap(({ rules }) => nfacctNames(rules))));
+  if (names.size === 0) return [];
+  const present = await listNfacct(runner);
+  return [...names].filter((name) => !present.includes(name)).sort();
+}
+
+function nfacctNames(rules: string): readonly string[] {
+  if (!rules.includes('--nfacct-name')) return [];
+  return [...rules.matchAll(/ --nfacct-name +(\S+)/g)].map((match) => match[1] ?? '');
+}

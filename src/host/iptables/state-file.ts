@@ -1,0 +1,109 @@
+// What the last apply replaced, so that `chainsmith undo` can put it back. One file per network namespace. It is written before the first
+// change (`pending`), and becomes `last` when the apply has succeeded: a `pending` one that is found later is from an apply that was killed.
+import { readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fieldOf } from '../../core/util/mapping.ts';
+import { writeFileAtomically } from '../atomic-file.ts';
+import { HostError } from '../host-error.ts';
+import { describeErrno } from '../sources/errno.ts';
+
+export const DEFAULT_STATE_DIR = '/var/lib/chainsmith';
+
+/** Rules do not survive a reboot, and the numbers of namespaces are given again after one. */
+const BOOT_ID = '/proc/sys/kernel/random/boot_id';
+const API_VERSION = 'chainsmith/v1';
+
+export interface StoredState {
+  readonly kind: 'last' | 'pending';
+  /** The plan document of that apply, not yet checked. */
+  readonly document: unknown;
+  readonly path: string;
+}
+
+export class StateFile {
+  readonly #folder: string;
+
+  /** @param namespaceId inode of the network namespace */
+  constructor(stateDir: string, namespaceId: number) {
+    this.#folder = join(stateDir, `netns-${namespaceId}`);
+  }
+
+  #path(kind: StoredState['kind']): string {
+    return join(this.#folder, `${kind}-apply.json`);
+  }
+
+  /** Before the first change. */
+  async writePending(document: unknown): Promise<void> {
+    const path = this.#path('pending');
+    try {
+      await this.#write('pending', document);
+    } catch (error) {
+      throw new HostError(`${path} cannot be written: ${describeErrno(error).text}; nothing was changed`, {
+        advice: 'undo needs this file; another folder can be named with --state-dir DIR',
+        cause: error,
+      });
+    }
+  }
+
+  async #write(kind: StoredState['kind'], document: unknown): Promise<void> {
+    const state = { apiVersion: API_VERSION, kind: 'ApplyState', bootId: await bootId(), document };
+    await writeFileAtomically(this.#path(kind), `${JSON.stringify(state)}\n`);
+  }
+
+  /**
+   * The apply has succeeded: what was stored before it is forgotten. The node is right by now, so a full disk is no failure: the pending state
+   * can undo it as well.
+   */
+  async keepPending(document: unknown): Promise<void> {
+    try {
+      await this.#write('last', document);
+    } catch {
+      return;
+    }
+    await this.dropPending();
+  }
+
+  /** Before the way back of an apply that was cut short is gone: it must not be lost if going back fails. */
+  async promotePending(): Promise<void> {
+    await rename(this.#path('pending'), this.#path('last'));
+  }
+
+  async dropPending(): Promise<void> {
+    await rm(this.#path('pending'), { force: true });
+  }
+
+  async dropLast(): Promise<void> {
+    await rm(this.#path('last'), { force: true });
+  }
+
+  /** A pending one goes first: it is newer. Undefined if there is none, or none since the last boot. */
+  async read(): Promise<StoredState | undefined> {
+    for (const kind of ['pending', 'last'] as const) {
+      const state = await this.#readOne(kind);
+      if (state !== undefined) return state;
+    }
+    return undefined;
+  }
+
+  async #readOne(kind: StoredState['kind']): Promise<StoredState | undefined> {
+    const path = this.#path(kind);
+    let value: unknown;
+    try {
+      value = JSON.parse(await readFile(path, 'utf8'));
+    } catch (error) {
+      const { code, text } = describeErrno(error);
+      if (code === 'ENOENT') return undefined;
+      throw new HostError(`${path} cannot be read: ${text}`, { cause: error });
+    }
+    if (fieldOf(value, 'apiVersion') !== API_VERSION || fieldOf(value, 'kind') !== 'ApplyState') {
+      throw new HostError(`${path} is not a state file of this version of chainsmith`);
+    }
+    return fieldOf(value, 'bootId') === (await bootId())
+      ? { kind, document: fieldOf(value, 'document'), path }
+      : undefined;
+  }
+}
+
+async function bootId(): Promise<string> {
+  return (await readFile(BOOT_ID, 'utf8')).trim();
+}
