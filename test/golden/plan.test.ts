@@ -1,11 +1,17 @@
 import { strict as assert } from 'node:assert';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Plan } from '../../src/core/plan/plan.ts';
 import { readPlanDocument } from '../../src/core/plan/document/read-plan-document.ts';
 import { findPlanCases, PLAN_INPUTS, producePlan } from '../support/golden-plan.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
 import { planLawFaults } from '../support/plan-laws.ts';
 import { judgeText, keepActual } from './run.ts';
+
+/** A file does not say which built-in chains the node lacks; the node does. */
+function kept(plan: Plan | undefined): unknown {
+  return JSON.parse(JSON.stringify(plan, (key, value: unknown) => (key === 'isMissing' ? undefined : value)));
+}
 
 const root = join(goldenRoot, 'plan');
 const actual = join(goldenRoot, '.actual', 'plan');
@@ -38,7 +44,7 @@ describe('golden plans', () => {
       it('can be kept in a file', () => {
         const { document, diagnostics } = readPlanDocument(output.files.get('plan.json') ?? '');
         assert.deepEqual(diagnostics, []);
-        assert.deepEqual(JSON.parse(JSON.stringify(document?.plan)), JSON.parse(JSON.stringify(output.plan)));
+        assert.deepEqual(kept(document?.plan), kept(output.plan));
       });
     });
   }
