@@ -114,7 +114,12 @@ function run(chains: OpenTable, line: string): void {
 function declare(chains: OpenTable, line: string): void {
   const [, name = '', policy = ''] = /^:(\S{1,28}) (-|ACCEPT|DROP) \[\d+:\d+\]$/.exec(line) ?? [];
   if (name === '') throw new RestoreRefused(`bad declaration: ${line}`);
-  if (chains.get(name)?.policy !== undefined) throw new RestoreRefused(`a built-in chain is flushed: ${line}`);
+  const known = chains.get(name);
+  if (known?.policy !== undefined) {
+    // With --noflush its rules stay.
+    chains.set(name, { policy: policy === '-' ? known.policy : policy, rules: known.rules });
+    return;
+  }
   if (policy !== '-') throw new RestoreRefused(`a policy for a chain that is not built in: ${line}`);
   chains.set(name, { policy: undefined, rules: [] });
 }
