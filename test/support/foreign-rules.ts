@@ -74,7 +74,7 @@ function tableText(table: string, lines: readonly string[], foreign: ForeignDump
   const declared = lines.filter((line) => line.startsWith(':'));
   const rules = foreign.damage.reduce(
     (all, { chain, copies }) => damaged(table, all, chain, copies),
-    [...lines.filter((line) => line.startsWith('-A'))],
+    lines.filter((line) => line.startsWith('-A')),
   );
   const target =
     foreign.leadsTo === undefined ? undefined : declared.find((line) => line.startsWith(`:${foreign.leadsTo}`));

@@ -4,7 +4,7 @@ import { joinLines, ruleLines } from '../../../src/core/plan/rule-lines.ts';
 
 /** Rules in capitals are ours. */
 const edits = (from: string, to: string): ReturnType<typeof editRules> =>
-  editRules(joinLines([...from]), joinLines([...to]), (rule) => rule === rule.toUpperCase());
+  editRules(joinLines(from.split('')), joinLines(to.split('')), (rule) => rule === rule.toUpperCase());
 
 describe('editRules', () => {
   const cases: Readonly<Record<string, readonly [from: string, to: string, words: string]>> = {
@@ -26,7 +26,7 @@ describe('editRules', () => {
         kind === 'delete' ? `-${rule}` : `+${rule}${position ?? 0}`,
       );
       assert.equal(text.join(' '), words);
-      assert.deepEqual(applyEdits([...from], found), [...to]);
+      assert.deepEqual(applyEdits(from.split(''), found), to.split(''));
     });
   }
 
