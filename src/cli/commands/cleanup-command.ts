@@ -7,7 +7,7 @@ const EXAMPLES = `
 Examples:
   chainsmith cleanup --dry-run               what would go, and what stays
   chainsmith cleanup                         show it, ask, remove it
-  chainsmith cleanup --yes --variant legacy  only what is left in iptables-legacy
+  chainsmith cleanup --yes --variant legacy  only the rules in iptables-legacy; kube-proxy may go on in nft
   chainsmith cleanup --netns NAME --yes
 
 Stop kube-proxy first: it would make everything again. Exit status: 0 nothing is left, 1 something is left or went wrong;
@@ -28,7 +28,7 @@ export function addCleanupCommand(program: Command): void {
     .addHelpText('after', EXAMPLES);
   command
     .optionsGroup('What:')
-    .addOption(new Option('--variant <variant>', 'rules of this iptables only').choices(variants))
+    .addOption(new Option('--variant <variant>', 'only the rules of this iptables, and nothing else').choices(variants))
     .option('--all', "the kubelet's chains too")
     .option('--netns <name>', 'a network namespace: its name, a path, or pid:N of a process in it (default: this one)');
   command

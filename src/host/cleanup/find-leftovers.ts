@@ -16,6 +16,8 @@ import { countVirtualServers, listVirtualServers, type VirtualServer } from './v
 
 export interface FindOptions {
   readonly variants: readonly Variant[];
+  /** Chains and jumps, and nothing else: the rest may serve the other variant, or a kube-proxy that goes on in another mode. */
+  readonly rulesOnly: boolean;
   /** The kubelet's chains too. */
   readonly all: boolean;
   /** For one command. */
@@ -38,15 +40,25 @@ export async function findLeftovers(runner: CommandRunner, options: FindOptions)
     const onWarning = (warning: string): void => void search.warnings.push(warning);
     variants.push(await findRules(runner, variant, { ...options, onWarning }));
   }
-  options.onStep?.('looking for ipsets, links and tables');
-  const sets = await findSets(search, variants);
-  const link = await findDummyLink(runner, options);
-  const virtualServers = await findVirtualServers(search, link);
-  const nftTables = await withTool(search, 'nft', 'nf_tables', 'nft tables', () => findNftTables(runner, options));
-  const nfacct = await findNfacct(search, variants);
+  const objects = options.rulesOnly ? NO_OBJECTS : await findObjects(search, variants);
   await warnOfLocalnet(search, variants);
   const { warnings, notes } = search;
-  return { variants, sets, virtualServers, link, nftTables: nftTables ?? [], nfacct, warnings, notes };
+  return { variants, ...objects, warnings, notes };
+}
+
+type Objects = Pick<Leftovers, 'sets' | 'virtualServers' | 'link' | 'nftTables' | 'nfacct'>;
+
+const NO_OBJECTS: Objects = { sets: [], virtualServers: [], link: undefined, nftTables: [], nfacct: [] };
+
+async function findObjects(search: Search, variants: readonly VariantLeftovers[]): Promise<Objects> {
+  const { runner } = search;
+  search.onStep?.('looking for ipsets, links and tables');
+  const sets = await findSets(search, variants);
+  const link = await findDummyLink(runner, search);
+  const virtualServers = await findVirtualServers(search, link);
+  const nftTables = await withTool(search, 'nft', 'nf_tables', 'nft tables', () => findNftTables(runner, search));
+  const nfacct = await findNfacct(search, variants);
+  return { sets, virtualServers, link, nftTables: nftTables ?? [], nfacct };
 }
 
 /** Undefined if the tool is not installed, or cannot look. */

@@ -49,10 +49,8 @@ async function findFamily(
   }
   const saved = await observe(runner, variant, family, {
     timeoutMs: options.timeoutMs,
-    onWarning: ({ code, message }) => {
-      const advice = 'it holds rules that iptables did not make; nft list ruleset shows them';
-      if (code === 'dump-incompatible-table') options.onWarning(`${save}: ${message}: ${advice}`);
-    },
+    onHiddenTable: (table) =>
+      options.onWarning(`${save} leaves out the table ${table}, which holds rules of nft: nft list ruleset shows it`),
   });
   return { saved, cleanup: planCleanup(family, saved, options) };
 }

@@ -9,7 +9,8 @@ export async function isSurelyAbsent(runner: CommandRunner, module: string): Pro
   const loaded = await outputOf(runner, 'ls', ['/sys/module']);
   if (loaded === undefined || loaded.split('\n').includes(module)) return false;
   const release = (await outputOf(runner, 'uname', ['-r']))?.trim();
-  const builtIn = await outputOf(runner, 'cat', [`/lib/modules/${release ?? ''}/modules.builtin`]);
+  if (release === undefined) return false;
+  const builtIn = await outputOf(runner, 'cat', [`/lib/modules/${release}/modules.builtin`]);
   return builtIn !== undefined && builtIn !== '' && !builtIn.includes(`/${module}.ko`);
 }
 

@@ -1,14 +1,11 @@
 // Removes what was found, in the order in which nothing that goes is still referred to: rules and chains, virtual servers, sets, the link,
 // tables, counters. One part that fails does not keep the others from going; the second run does the rest.
-import type { IpFamily } from '../../core/model/ip.ts';
-import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
 import { planCleanup, type CleanupOptions } from '../../core/plan/cleanup/plan-cleanup.ts';
 import type { Plan } from '../../core/plan/plan.ts';
-import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError, messageOf } from '../host-error.ts';
 import { ApplyFailed, Interrupted } from '../iptables/apply-failed.ts';
-import { applyPlan, describe } from '../iptables/apply-plan.ts';
+import { applyPlan, type Verify } from '../iptables/apply-plan.ts';
 import { deleteNfacct } from '../nfacct.ts';
 import { DUMMY_LINK, deleteDummyLink } from './dummy-link.ts';
 import { destroyIpSet } from './ip-sets.ts';
@@ -78,9 +75,8 @@ export async function removeLeftovers(found: Leftovers, context: RemoveContext):
 async function removeRules({ variant, families, observeMs }: VariantLeftovers, context: RemoveContext): Promise<void> {
   const plan: Plan = { families: families.map(({ cleanup }) => cleanup.plan), sysctls: [], nfacct: [] };
   if (plan.families.every(({ changes }) => changes.length === 0)) return;
-  const verify = (family: IpFamily, saved: SavedRules): readonly string[] =>
-    describe(planCleanup(family, saved, context).plan);
-  await applyPlan(plan, { ...context, variant, observeMs, canonical: canonicalRule }, verify);
+  const verify: Verify = ({ family }, saved) => planCleanup(family, saved, context).plan;
+  await applyPlan(plan, { ...context, variant, observeMs }, verify);
 }
 
 /** False if a rule still counts into it. */

@@ -1,4 +1,4 @@
-import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
+import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { printLocation } from '../../core/diag/source-location.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import { splitSave } from '../../core/parse/iptables-save/split-save.ts';
@@ -15,9 +15,11 @@ export interface Observation {
 
 export interface ObserveOptions {
   readonly timeoutMs: number;
-  /** What is odd about the rules, without being wrong: tables that were made with nft, so that iptables-nft-save leaves them out. */
-  readonly onWarning?: ((warning: Diagnostic) => void) | undefined;
+  /** Called for a table that iptables-nft-save leaves out, as it holds rules of nft that iptables has no words for. */
+  readonly onHiddenTable?: ((table: string) => void) | undefined;
 }
+
+const HIDDEN_TABLE = /^# Table `([^']+)' is incompatible/gm;
 
 /** What the kernel has in one family, as iptables-save says it. */
 export async function observe(
@@ -28,12 +30,10 @@ export async function observe(
 ): Promise<SavedRules> {
   const { save } = toolsOf(variant, family);
   const text = await runSave(runner, save, options);
+  for (const [, table = ''] of text.matchAll(HIDDEN_TABLE)) options.onHiddenTable?.(table);
   // A namespace in which nobody has asked for a table yet has none.
   if (/^(#.*\n|\n)*$/.test(text)) return { tables: [] };
   const { saved, diagnostics } = splitSave(text);
-  for (const diagnostic of diagnostics) if (diagnostic.severity === 'warning') options.onWarning?.(diagnostic);
-  // A namespace in which nobody has asked for a table yet has none.
-  if (/^(#.*\n|\n)*$/.test(text)) return { tables: [] };
   if (!hasErrors(diagnostics)) return saved;
   const details = diagnostics.map(
     ({ message, location }) => `${location === undefined ? '' : `${printLocation(location)}: `}${message}`,
