@@ -59,7 +59,17 @@ function familyLines(
   const items = summaries.find((summary) => summary.family === family.family)?.items ?? [];
   if (family.changes.length === 0) return [];
   const groups = (['service', 'chain', 'jumps'] as const).map((kind) => items.filter((item) => item.kind === kind));
-  return [...heading(family, plan), ...groups.flatMap((group) => groupLines(group, options))];
+  return [...heading(family, plan), ...groups.flatMap((group) => groupLines(withNewTogether(group, options), options))];
+}
+
+/** A fresh node gets a dozen chains of which there is nothing to tell but their names. */
+function withNewTogether(items: readonly SummaryItem[], { verbose }: PrintPlanOptions): readonly SummaryItem[] {
+  const added = items.filter(({ kind, change }) => kind === 'chain' && change === 'add');
+  if (verbose || added.length <= 3) return items;
+  const details = [added.map(({ name }) => name).join(', ')];
+  const chains = added.flatMap((item) => item.chains);
+  const together: SummaryItem = { kind: 'chain', change: 'add', name: 'chains of all Services', details, chains };
+  return [together, ...items.filter((item) => !added.includes(item))];
 }
 
 /** How many Services, chains or built-in chains are told of one by one. */

@@ -11,6 +11,7 @@ const LONG_OPTIONS_REFUSED = /^--(?:mod?(?:=|$)|modp|tab)/;
 
 /** What is wrong with a rule that a plan loads into `chain`; undefined if nothing is. */
 export function loadedRuleFault(line: string, chain: string): string | undefined {
+  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(line)) return 'has control characters';
   const fault = ruleLineFault(line, chain);
   if (fault !== undefined) return fault;
   const { words, openQuote } = splitWords(line);
@@ -27,9 +28,8 @@ export function loadedRuleFault(line: string, chain: string): string | undefined
   return undefined;
 }
 
-/** Looser: for rules of others, which a plan only remembers. */
+/** Looser: for rules of others, which a plan only remembers. The line is one line. */
 export function ruleLineFault(line: string, chain: string): string | undefined {
-  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(line)) return 'has control characters';
   if (line !== `-A ${chain}` && !line.startsWith(`-A ${chain} `)) return `does not begin with "-A ${chain} "`;
   return undefined;
 }

@@ -51,6 +51,15 @@ export class FieldReader {
     return found;
   }
 
+  /** Lines that are remembered as they were found: they may hold what a text must not, but they are one line each. */
+  lines(owner: Mapping, name: string, path: FieldPath): readonly string[] {
+    return this.list(owner, name, path).map((value, i) => {
+      if (typeof value === 'string' && !/[\n\r\0]/.test(value)) return value;
+      this.fault([...path, name, i], 'must be a text of one line');
+      return '';
+    });
+  }
+
   #text(value: unknown, path: FieldPath): string {
     if (typeof value === 'string' && !HIDDEN.test(value)) return value;
     this.fault(

@@ -67,11 +67,14 @@ interface ContentContext {
 function readContent(fields: Mapping, name: string, { kind, chain, path, reader }: ContentContext): ChainContent {
   const here = [...path, name];
   const content = reader.mapping(fields[name], here);
-  const rules = reader.texts(content, 'rules', here);
   // Of a chain that others write too, nothing is loaded but the edits.
-  const faultOf = kind === 'edit-chain' ? ruleLineFault : loadedRuleFault;
+  const isLoaded = kind !== 'edit-chain';
+  const rules = isLoaded ? reader.texts(content, 'rules', here) : reader.lines(content, 'rules', here);
+  const given = reader.list(content, 'rules', here);
   for (const [i, rule] of rules.entries()) {
-    const fault = faultOf(rule, chain);
+    // What is no text was told of already.
+    if (rule !== given[i]) continue;
+    const fault = isLoaded ? loadedRuleFault(rule, chain) : ruleLineFault(rule, chain);
     if (fault !== undefined) reader.fault([...here, 'rules', i], fault);
   }
   if (content['counters'] === undefined) return { rules: joinLines(rules) };

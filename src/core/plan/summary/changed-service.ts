@@ -50,8 +50,8 @@ function prefixOf({ chain }: ChainChange): string {
 /** The chain of an endpoint that was added, removed or got or lost its affinity needs no words of its own. */
 function isTold(change: ChainChange, told: ReadonlySet<string>, affinityChanged: boolean): boolean {
   if (prefixOf(change) !== 'KUBE-SEP') return false;
-  if (change.kind !== 'replace-chain') return told.has(change.chain);
-  return affinityChanged && differInAffinity(...rulesAround(change));
+  if (told.has(change.chain)) return true;
+  return change.kind === 'replace-chain' && affinityChanged && differInAffinity(...rulesAround(change));
 }
 
 function otherChainDetails(change: ChainChange): readonly string[] {

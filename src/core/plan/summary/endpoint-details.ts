@@ -26,8 +26,7 @@ export function endpointDetails(noun: string, previous: string, next: string, na
   const removed = missingIn(before, after);
   const details = [
     ...membership(noun, removed.map(names.before), added.map(names.after), sharesChange(before, after)),
-    ...affinityChange(before, after),
-    ...masqueradeChange(before, after),
+    ...(previous === '' || next === '' ? [] : [...affinityChange(before, after), ...masqueradeChange(before, after)]),
   ];
   const others = before.others.join('\n') !== after.others.join('\n');
   if (details.length === 0 || others) details.push(`${noun}s: ${ruleChange(previous, next)}`);

@@ -1,5 +1,5 @@
 import { assertNever } from '../../util/assert.ts';
-import type { FrontendRule } from './frontend-rule.ts';
+import { byKind, type FrontendRule } from './frontend-rule.ts';
 
 /** What a service port gains and loses in the chains that list all service ports. */
 export interface FrontendChanges {
@@ -7,9 +7,9 @@ export interface FrontendChanges {
   readonly removed: readonly FrontendRule[];
 }
 
-/** Each address once, in the order of the rules. */
+/** Each address once. */
 export function frontendDetails({ added, removed }: FrontendChanges): readonly string[] {
-  const addresses = new Set([...added, ...removed].map(({ role, address }) => `${groupOf(role)} ${address}`));
+  const addresses = new Set(byKind([...added, ...removed]).map(({ role, address }) => `${groupOf(role)} ${address}`));
   return [...addresses].flatMap((key) => {
     const isHere = ({ role, address }: FrontendRule): boolean => `${groupOf(role)} ${address}` === key;
     return detailsOf(added.filter(isHere), removed.filter(isHere));
@@ -62,11 +62,18 @@ function servedDetail(added: readonly FrontendRule[], removed: readonly Frontend
       : `${name} no longer refused (was ${refused.target})`;
   }
   if (serves !== undefined && served !== undefined) {
-    return serves.target === served.target
-      ? `${name}: rules changed`
+    if (serves.target === served.target) return `${name}: rules changed`;
+    const policy = `${policyOf(served)} -> ${policyOf(serves)}`;
+    return serves.kind === 'clusterIP' && policyOf(serves) !== policyOf(served)
+      ? `internalTrafficPolicy ${policy} (${name})`
       : `${name} leads to ${serves.target}, was ${served.target}`;
   }
   return `${name} ${serves === undefined ? 'removed' : 'added'}`;
+}
+
+/** A clusterIP leads to KUBE-SVL with the policy Local. */
+function policyOf({ target }: FrontendRule): string {
+  return target.startsWith('KUBE-SVL-') ? 'Local' : 'Cluster';
 }
 
 function find(rules: readonly FrontendRule[], role: FrontendRule['role']): FrontendRule | undefined {

@@ -33,6 +33,15 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ['loadbalancer IP', 'load balancer IP'],
 ]);
 
+const KIND_ORDER: readonly string[] = ['clusterIP', 'external IP', 'load balancer IP', 'nodePort'];
+
+/** The clusterIP first, then what is reached from outside. */
+export function byKind(rules: readonly FrontendRule[]): readonly FrontendRule[] {
+  const rank = ({ kind }: FrontendRule): number =>
+    KIND_ORDER.includes(kind) ? KIND_ORDER.indexOf(kind) : KIND_ORDER.length;
+  return [...rules].sort((a, b) => rank(a) - rank(b));
+}
+
 /** Undefined for a rule that names no service port. `key` is `table/chain`. */
 export function readFrontendRule(key: string, line: string): FrontendRule | undefined {
   const role = ROLES.get(key);

@@ -1,5 +1,5 @@
 import { readEndpointChoice } from './endpoint-choice.ts';
-import type { FrontendRule } from './frontend-rule.ts';
+import { byKind, type FrontendRule } from './frontend-rule.ts';
 import { rulesAround } from './service-chain-details.ts';
 import type { ServiceChanges } from './service-changes.ts';
 import { countOf, listOf } from './summary.ts';
@@ -10,12 +10,12 @@ export function wholeServiceDetails({ chains, added, removed }: ServiceChanges):
     const noun = NOUNS.get(change.chain.slice(0, 'KUBE-SVC-'.length));
     return noun === undefined ? [] : [{ noun, choice: readEndpointChoice(rulesAround(change).join('')) }];
   });
-  const frontends = [...added, ...removed];
+  const frontends = byKind([...added, ...removed]);
   const served = frontends.filter(({ role }) => role === 'serves').map(nameOf);
   const endpoints = choices.map(({ noun, choice }) => countOf(choice.endpoints.length, noun)).join(', ');
   const affinity = [...new Set(choices.flatMap(({ choice }) => choice.affinity))].map((s) => `session affinity ${s} s`);
   return [
-    ...(served.length > 0 ? [`${listOf(served)} -> ${endpoints === '' ? 'no endpoints here' : endpoints}`] : []),
+    ...(served.length > 0 ? [`${listOf(served)}${endpoints === '' ? '' : ` -> ${endpoints}`}`] : []),
     ...frontends.filter(({ role }) => role === 'refuses').map(refusal),
     ...frontends.filter(({ role }) => role === 'checks').map(({ kind, address }) => `${kind} ${address}`),
     ...affinity,
