@@ -19,6 +19,11 @@ const REFERENCE_FILES = {
   required: ['snapshot.json', 'iptables.save', 'ip6tables.save', 'nftables.ruleset'],
   optional: ['config.yaml', 'ipvs'],
 };
+const PLAN_FILES = {
+  required: ['README.md', 'input.yaml', 'plan.txt', 'plan.json', 'restore.txt', 'diagnostics.txt'],
+  optional: ['options.yaml', 'current.v4.rules', 'current.v6.rules'],
+};
+const PLAN_FILE_FILES = { required: ['README.md', 'plan-file.json', 'diagnostics.txt'], optional: [] };
 const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
   optional: ['printed.rules'],
@@ -52,7 +57,7 @@ function checkText(path, firstLine, what) {
 }
 
 for (const name of folders(golden, ['README.md'])) {
-  if (!['compile', 'diagnostics', 'parse', 'reference', '.actual'].includes(name))
+  if (!['compile', 'diagnostics', 'parse', 'plan', 'reference', '.actual'].includes(name))
     problems.push(`${golden}/${name}: a stray folder`);
 }
 checkText(join(golden, 'README.md'), /^# /, 'is missing');
@@ -76,6 +81,14 @@ for (const name of folders(join(golden, 'diagnostics'), [])) {
   const folder = join(golden, 'diagnostics', name);
   cases += 1;
   checkCase(folder, DIAGNOSTIC_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'plan'), ['default-options.yaml'])) {
+  const folder = join(golden, 'plan', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, names(folder).includes('plan-file.json') ? PLAN_FILE_FILES : PLAN_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 

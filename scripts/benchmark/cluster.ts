@@ -1,5 +1,9 @@
-/** A cluster as `kubectl get nodes,services,endpointslices -A -o json` prints it, on one line. */
-export function clusterJson(services: number, endpointsEach: number): string {
+/**
+ * A cluster as `kubectl get nodes,services,endpointslices -A -o json` prints it, on one line.
+ *
+ * @param moreForOne further endpoints of one Service in the middle
+ */
+export function clusterJson(services: number, endpointsEach: number, moreForOne = 0): string {
   const items: object[] = [
     {
       apiVersion: 'v1',
@@ -9,7 +13,11 @@ export function clusterJson(services: number, endpointsEach: number): string {
       status: { addresses: [{ type: 'InternalIP', address: '192.168.0.10' }] },
     },
   ];
-  for (let s = 0; s < services; s++) items.push(service(s), slice(s, endpointsEach));
+  const grown = services >> 1;
+  for (let s = 0; s < services; s++) {
+    items.push(service(s), slice(s, endpointsEach));
+    if (s === grown && moreForOne > 0) items.push(slice(s, moreForOne, services * endpointsEach));
+  }
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items });
 }
 
@@ -45,24 +53,25 @@ function service(s: number): object {
   };
 }
 
-function slice(s: number, endpointsEach: number): object {
+/** @param from number of the first endpoint, which gives its address */
+function slice(s: number, endpointsEach: number, from = s * endpointsEach): object {
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: {
-      ...metadata(s, `service-${s}-x7k2p`),
+      ...metadata(s, `service-${s}-${from === s * endpointsEach ? 'x7k2p' : 'm4w9z'}`),
       labels: { app: `service-${s}`, 'kubernetes.io/service-name': `service-${s}` },
     },
     addressType: 'IPv4',
     ports: [{ name: 'http', protocol: 'TCP', port: 8080 }],
     endpoints: Array.from({ length: endpointsEach }, (_, e) => {
-      const n = s * endpointsEach + e;
+      const n = from + e;
       return {
         addresses: [`10.${128 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`],
         conditions: { ready: true, serving: true, terminating: false },
         nodeName: `node-${n % 100}`,
         zone: `zone-${n % 3}`,
-        targetRef: { kind: 'Pod', namespace: `team-${s % 50}`, name: `service-${s}-${e}` },
+        targetRef: { kind: 'Pod', namespace: `team-${s % 50}`, name: `service-${s}-${from - s * endpointsEach + e}` },
       };
     }),
   };

@@ -1,3 +1,4 @@
+import { ApplyFailed, Interrupted } from '../host/iptables/apply-failed.ts';
 import { writeErr } from './output/streams.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -6,7 +7,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export const INTERRUPTED_STATUS = 130;
 
 /** Runs something that must not be torn in the middle: a signal aborts it where it can stop, and else is only said. */
-export async function guardInterrupts<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function guardInterrupts(run: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const abort = new AbortController();
   const onSignal = (name: string): void => {
     abort.abort();
@@ -15,7 +16,17 @@ export async function guardInterrupts<T>(run: (signal: AbortSignal) => Promise<T
   for (const name of SIGNALS) process.on(name, onSignal);
   try {
     return await run(abort.signal);
+  } catch (error) {
+    if (!isInterrupted(error, abort.signal)) throw error;
+    await writeErr('interrupted: nothing was changed\n');
+    return INTERRUPTED_STATUS;
   } finally {
     for (const name of SIGNALS) process.off(name, onSignal);
   }
+}
+
+/** By the abort itself, while waiting for a lock, or by what the abort was answered with. */
+function isInterrupted(error: unknown, signal: AbortSignal): boolean {
+  const cause = error instanceof ApplyFailed ? error.cause : error;
+  return cause instanceof Interrupted || (signal.aborted && error === signal.reason);
 }

@@ -1,5 +1,8 @@
 import { Command } from 'commander';
 import { addApplyCommand } from './commands/apply-command.ts';
+import { addPlanCommand } from './commands/plan-command.ts';
+import { addUndoCommand } from './commands/undo-command.ts';
+import { addCleanupCommand } from './commands/cleanup-command.ts';
 import { addCompileCommand } from './commands/compile-command.ts';
 import { addCompletionCommand } from './commands/completion-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
@@ -13,9 +16,10 @@ import { colorChoiceIn, paint, wantsColor } from './output/colors.ts';
 const EXAMPLES = `
 Examples:
   chainsmith compile -f manifests/
-  chainsmith compile --node NAME
   chainsmith snapshot --out cluster.json
-  kubectl get services,endpointslices,nodes,pods -A -o json | chainsmith compile -f - --node NAME
+  sudo chainsmith plan -f cluster.json --node NAME
+  sudo chainsmith apply -f cluster.json --node NAME
+  sudo chainsmith undo
   chainsmith explain endpoints-missing
 
 Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
@@ -24,7 +28,9 @@ Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
 export function buildProgram(args: readonly string[], version: string): Command {
   const color = colorChoiceIn(args);
   const program = new Command('chainsmith')
-    .description('Compiles Kubernetes Services into the iptables rules of one node, from files or a live cluster.')
+    .description(
+      'Compiles Kubernetes Services into the iptables rules of one node, and loads them: all of them, or none.',
+    )
     .usage('COMMAND [options]')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
@@ -39,8 +45,12 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addGlobalOptions(program);
   program.commandsGroup('Rules:');
   addCompileCommand(program);
-  addApplyCommand(program);
   addSnapshotCommand(program);
+  program.commandsGroup('Node:');
+  addPlanCommand(program);
+  addApplyCommand(program);
+  addUndoCommand(program);
+  addCleanupCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
   addCompletionCommand(program);

@@ -46,7 +46,10 @@ describe('chainsmith completion', () => {
 
   it('completes commands, options, choices and codes', () => {
     assert.deepEqual(complete('comp').words, ['compile', 'completion']);
-    assert.deepEqual(complete('').words, ['compile', 'snapshot', 'explain', 'completion', 'version']);
+    assert.deepEqual(
+      complete('').words,
+      'compile snapshot plan apply undo cleanup explain completion version'.split(' '),
+    );
     assert.deepEqual(complete('compile', '--fam').words, ['--family']);
     assert.ok(complete('compile', '--').words.includes('--silence'));
     assert.ok(complete('snapshot', '--').words.includes('--kubeconfig'));

@@ -30,10 +30,16 @@ describe('the library', () => {
 
   it('exports what it promises, and nothing by accident', () => {
     assert.deepEqual(Object.keys(library).sort(), [
+      'canonicalRule',
       'codes',
       'compile',
       'hasErrors',
+      'parseIptablesSave',
+      'parseRule',
+      'printCanonicalDump',
+      'printDump',
       'printLocation',
+      'printRule',
       'printRules',
       'printSubject',
     ]);

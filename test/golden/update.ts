@@ -1,15 +1,18 @@
 /**
  * `npm run golden:update`: takes today's rules and diagnostics as the expected ones. It never writes flows.yaml, input.yaml,
- * options.yaml or golden/reference, and blesses no case whose packets flow otherwise than flows.yaml says, and no dump that cannot be
- * printed again byte for byte. Review the diff.
+ * options.yaml or golden/reference, and blesses no case whose packets flow otherwise than flows.yaml says, no dump that cannot be printed
+ * again byte for byte, and no plan that does not lead to what it should. Review the diff.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { FamilyPlan } from '../../src/core/plan/plan.ts';
 import { findCases, foldersIn, readCase } from '../support/golden-case.ts';
 import { findDiagnosticCases, produceDiagnostics } from '../support/golden-diagnostics.ts';
 import { produce } from '../support/golden-output.ts';
 import { PARSE_PRODUCED, produceParse } from '../support/golden-parse.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
+import { findPlanCases, PLAN_PRODUCED, producePlan } from '../support/golden-plan.ts';
+import { planLawFaults } from '../support/plan-laws.ts';
 import { judgeContent, judgeFlows, judgeStructure, rewriteExpected } from './run.ts';
 
 export interface UpdateReport {
@@ -19,7 +22,10 @@ export interface UpdateReport {
   readonly refused: readonly string[];
 }
 
-/** `root` holds the folders compile/, diagnostics/ and parse/. */
+/** Nothing is done by it, so that it breaks the laws wherever something is to do. */
+const NO_PLAN: FamilyPlan = { family: 'ipv4', changes: [], notes: [] };
+
+/** `root` holds the folders compile/, diagnostics/, parse/ and plan/. */
 export async function updateGolden(root: string): Promise<UpdateReport> {
   const written: string[] = [];
   const refused: string[] = [];
@@ -34,6 +40,12 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const folder = join(root, 'diagnostics', name);
     const files = await produceDiagnostics(folder);
     written.push(...rewriteExpected(folder, files).map((file) => `diagnostics/${name}/${file}`));
+  }
+  for (const name of findPlanCases(join(root, 'plan'))) {
+    const { files, families, plan } = producePlan(join(root, 'plan'), name);
+    const faults = families.flatMap((family, i) => planLawFaults(family, plan.families[i] ?? NO_PLAN));
+    if (faults.length > 0) refused.push(`plan/${name}: ${faults.join('\n')}`);
+    else written.push(...rewriteExpected(join(root, 'plan', name), files, PLAN_PRODUCED).map((file) => `plan/${name}/${file}`));
   }
   for (const name of foldersIn(join(root, 'parse'))) {
     const folder = join(root, 'parse', name);

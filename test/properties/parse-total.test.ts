@@ -60,10 +60,15 @@ describe('the reader of rules takes every line', () => {
     this.timeout(120_000);
     const law = fc.property(anyRule, fc.constantFrom('ipv4' as const, 'ipv6' as const), (line, family) => {
       const { rule, problems } = parseRule(line, family);
+      const printed = printRule(rule);
+      const again = parseRule(printed, family);
+      if (problems.length === 0) {
+        assert.deepEqual({ ...again.rule, text: '' }, { ...rule, text: '' });
+        assert.deepEqual(again.problems, []);
+      }
       assert.equal(rule.text, line);
       for (const { column } of problems) assert.ok(column >= 1 && column <= line.length + 1);
-      const printed = printRule(rule);
-      assert.equal(printRule(parseRule(printed, family).rule), printed);
+      assert.equal(printRule(again.rule), printed);
       const canonical = canonicalRule(line, family);
       assert.equal(canonicalRule(canonical, family), canonical);
     });

@@ -39,7 +39,7 @@ export function typedView({ family, header, tables }: Ruleset): string {
     [...table.chains.values()].map(({ name, policy, declared, counters, line, rules }) => {
       const head = compact({ table: table.name, chain: name, policy, declared, counters, line });
       const body = rules.map(
-        ({ rule: { text: _, chain: __, ...rule }, ...place }) => `  ${compact({ ...place, ...rule })}`,
+        ({ rule, ...place }) => `  ${compact({ ...place, ...rule, text: undefined, chain: undefined })}`,
       );
       return body.length === 0 ? `${head}` : `[${head},\n${body.join(',\n')}]`;
     }),

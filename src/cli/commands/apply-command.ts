@@ -4,26 +4,45 @@ import { addKernelOptions, stateDirOption } from '../options/node-options.ts';
 import { addInputOptions, addNodeOptions, addProxyOptions, templatesOption } from '../options/rules-options.ts';
 import type { ApplyFlags } from './apply.ts';
 
+const EXAMPLES = `
+Examples:
+  sudo chainsmith apply -f cluster.json --node worker-1
+  sudo chainsmith apply --yes
+  sudo chainsmith apply -f manifests/ --netns lab
+  sudo chainsmith plan -f cluster.json --out plan.json && sudo chainsmith apply plan.json
+
+The node has the rules of the input afterwards, or exactly those that it had before: everything is tested before anything is
+written, each table changes at once, the rules are read back, and if anything fails, what was there is put back. Rules and chains
+of others are not touched. On a terminal it asks before it writes. A plan file is carried out as it is, or refused because the
+node has changed since.
+
+Exit status: 0 the node has the rules, 1 an error, 130 interrupted before anything was written.`;
+
 export function addApplyCommand(program: Command): void {
   const command = program
     .command('apply')
-    .description('give a node the rules of its Services, all of them or none')
+    .argument('[plan]', 'a file that chainsmith plan --out has written')
+    .description('give this node the rules of its Services: all of them, or none')
     .summary('load the rules into a node')
     .usage('[-f FILE|DIR|- | PLAN] [options]')
     .helpOption('-h, --help', 'print help')
-    .showHelpAfterError('(chainsmith apply --help lists its options)');
+    .showHelpAfterError('(chainsmith apply --help lists its options)')
+    .addHelpText('after', EXAMPLES);
   addInputOptions(command);
   addClusterOptions(command, 'Cluster (without -f):');
   addKernelOptions(command);
   command
+    .optionsGroup('Safety:')
+    .option('--yes', 'do not ask on a terminal')
+    .option('--allow-errors', 'apply what could be compiled, though parts of the input are faulty')
     .addOption(stateDirOption())
-    .option('--yes', 'do not ask')
-    .option('--allow-errors', 'apply what could be compiled, though parts of the input are faulty');
-  command.addOption(templatesOption());
+    .optionsGroup('Output:')
+    .option('--diff', 'show the rules that change, chain by chain')
+    .addOption(templatesOption());
   addNodeOptions(command);
   addProxyOptions(command);
-  command.action(async (_options: unknown, self: Command) => {
+  command.action(async (plan: string | undefined, _options: unknown, self: Command) => {
     const { runApply } = await import('./apply.ts');
-    process.exitCode = await runApply(self.optsWithGlobals<ApplyFlags>());
+    process.exitCode = await runApply(plan, self.optsWithGlobals<ApplyFlags>());
   });
 }

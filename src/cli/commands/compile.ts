@@ -8,6 +8,7 @@ import { printReport } from '../output/print-report.ts';
 import { writeErr } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
+import { refuseExtraWords } from './refuse-extra-words.ts';
 import { compileInput } from './compile-input.ts';
 import { otherFamilyNote } from './other-family-note.ts';
 import type { InputFlags } from './read-input.ts';
@@ -42,13 +43,7 @@ export async function runCompile(flags: CompileFlags, line: CommandLine): Promis
 }
 
 function refuseContradictions(flags: CompileFlags, { extra, familyGiven }: CommandLine): void {
-  const [word] = extra;
-  if (word !== undefined) {
-    throw new UsageError(
-      `unexpected argument "${word}"`,
-      `Manifests are named by -f: chainsmith compile -f ${extra.join(' ')}`,
-    );
-  }
+  refuseExtraWords('compile', extra);
   refuseBadNodeName(flags.node);
   if (flags.filename?.includes('-') === true && flags.config === '-')
     throw new UsageError('-f - and --config - cannot both read standard input');

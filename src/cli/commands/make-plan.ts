@@ -1,17 +1,16 @@
-import type { Plan } from '../../core/plan/plan.ts';
 import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
-import { observeNode, planNode, type ObservedNode } from '../../host/iptables/plan-node.ts';
+import { observeNode, planNode } from '../../host/iptables/plan-node.ts';
 import type { OpenNode } from './open-node.ts';
+import type { PlanBasis } from './show-plan.ts';
 
-/** A plan and what it was made of. */
-export interface NodePlan {
-  readonly plan: Plan;
+export interface NodePlan extends PlanBasis {
   readonly node: OpenNode;
-  readonly observed: ObservedNode;
-  readonly desired: readonly CompiledRules[];
+  /** How long reading the node took. */
+  readonly observeMs: number;
 }
 
+/** Reads the node, and compares. */
 export async function makePlan(node: OpenNode, desired: readonly CompiledRules[]): Promise<NodePlan> {
-  const observed = await observeNode(node.runner, node.variant, node.families, node);
-  return { plan: await planNode(node.runner, observed.families, desired), node, observed, desired };
+  const { families: observed, observeMs } = await observeNode(node.runner, node.variant, node.families, node);
+  return { plan: await planNode(node.runner, observed, desired), node, observed, observeMs, desired };
 }

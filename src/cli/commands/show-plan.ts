@@ -1,14 +1,57 @@
 import { sortDiagnostics, type Diagnostic } from '../../core/diag/diagnostic.ts';
-import { isEmptyPlan } from '../../core/plan/plan.ts';
+import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
+import type { PlanDocument } from '../../core/plan/document/plan-document.ts';
+import { fingerprint } from '../../core/plan/fingerprint.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import { summarizeFamily } from '../../core/plan/summarize-plan.ts';
+import type { FamilySummary } from '../../core/plan/summary/summary.ts';
+import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
+import type { Observation } from '../../host/iptables/observe.ts';
+import type { Variant } from '../../host/iptables/tools.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { nameFlags } from '../options/name-flags.ts';
 import { paint, wantsColor } from '../output/colors.ts';
+import { printPlan } from '../output/print-plan.ts';
 import { printReport } from '../output/print-report.ts';
 import { writeErr } from '../output/streams.ts';
-import type { NodePlan } from './make-plan.ts';
 
-export function showPlan({ plan }: NodePlan, _flags: GlobalOptions): string {
-  return isEmptyPlan(plan) ? 'No changes.\n' : `${plan.families.map((f) => f.changes.length).join('+')} changes\n`;
+/** A plan and what it was made of. */
+export interface PlanBasis {
+  readonly plan: Plan;
+  readonly observed: readonly Observation[];
+  readonly desired: readonly CompiledRules[];
+}
+
+export interface ShowFlags extends GlobalOptions {
+  readonly diff?: boolean;
+}
+
+/** The plan as text for standard output. */
+export function showPlan(basis: PlanBasis, { diff = false, verbose = false, color }: ShowFlags): string {
+  const view = { plan: basis.plan, summaries: summaries(basis) };
+  return printPlan(view, { diff, verbose, paint: paint(wantsColor(color, process.stdout)) });
+}
+
+/** The plan as a document that `apply` can carry out later. */
+export function planDocument(basis: PlanBasis, variant: Variant, node: string | undefined): PlanDocument {
+  const { plan, observed } = basis;
+  return {
+    node,
+    variant,
+    fingerprint: Object.fromEntries(observed.map(({ family, saved }) => [family, fingerprint(saved)])),
+    plan,
+    summaries: summaries(basis),
+  };
+}
+
+function summaries({ plan, observed, desired }: PlanBasis): readonly FamilySummary[] {
+  return plan.families.flatMap((family) => {
+    const current = observed.find((o) => o.family === family.family)?.saved;
+    const rules = desired.find((r) => r.family === family.family);
+    if (current === undefined || rules === undefined) return [];
+    const canonical = (line: string): string => canonicalRule(line, family.family);
+    return [summarizeFamily(family, { current, desired: rules, canonical })];
+  });
 }
 
 /** What was found in the input, on standard error. */

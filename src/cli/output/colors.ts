@@ -24,20 +24,28 @@ export function colorChoiceIn(args: readonly string[]): ColorChoice {
 
 const SEVERITY_COLOR = { error: 'red', warning: 'yellow', info: 'cyan' } as const;
 
+/** Something comes, goes or becomes different. */
+export type ChangeSign = '+' | '-' | '~';
+
+const SIGN_COLOR = { '+': 'green', '-': 'red', '~': 'yellow' } as const;
+
 /** How parts of a report look; the texts are unchanged if `on` is false. */
 export interface Paint {
   readonly severity: (severity: Severity, text: string) => string;
+  readonly change: (sign: ChangeSign, text: string) => string;
   readonly faint: (text: string) => string;
   readonly strong: (text: string) => string;
 }
 
 export function paint(on: boolean): Paint {
-  if (!on) return { severity: (_, text) => text, faint: (text) => text, strong: (text) => text };
+  if (!on)
+    return { severity: (_, text) => text, change: (_, text) => text, faint: (text) => text, strong: (text) => text };
   // The choice is made already; Node would look at standard output again.
   const style = (format: Parameters<typeof styleText>[0], text: string): string =>
     styleText(format, text, { validateStream: false });
   return {
     severity: (severity, text) => style(['bold', SEVERITY_COLOR[severity]], text),
+    change: (sign, text) => style(SIGN_COLOR[sign], text),
     faint: (text) => style('dim', text),
     strong: (text) => style('bold', text),
   };

@@ -1,6 +1,7 @@
 import { printSubject, sortDiagnostics, type Diagnostic, type Severity } from '../../core/diag/diagnostic.ts';
 import { printLocation } from '../../core/diag/source-location.ts';
 import type { Paint } from './colors.ts';
+import { plainText } from './plain-text.ts';
 
 /** How many warnings or notes of one code are printed before the rest is only counted. Errors are always printed. */
 const SHOWN_PER_CODE = 5;
@@ -53,16 +54,11 @@ export function printDiagnostic(diagnostic: Diagnostic, paint: Paint): string {
     ...(subject === undefined ? [] : [printSubject(subject)]),
   ];
   const tag = paint.severity(severity, tagOf(diagnostic));
-  const head = place.length === 0 ? `${tag}:` : `${tag} ${place.map((p) => `${plain(p)}:`).join(' ')}`;
+  const head = place.length === 0 ? `${tag}:` : `${tag} ${place.map((p) => `${plainText(p)}:`).join(' ')}`;
   const line = `${head} ${message}${hint === undefined ? '' : ` ${paint.faint(`(hint: ${hint})`)}`}`;
   if (location?.excerpt === undefined) return line;
-  const excerpt = location.excerpt.split('\n').map((l) => `  ${plain(l)}`);
+  const excerpt = location.excerpt.split('\n').map((l) => `  ${plainText(l)}`);
   return [line, ...excerpt].join('\n');
-}
-
-/** Names of files and lines of the input must not send control codes to the terminal; one sign for one keeps the caret in place. */
-function plain(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd');
 }
 
 const NOUN: { readonly [S in Severity]: string } = { error: 'error', warning: 'warning', info: 'note' };

@@ -1,7 +1,4 @@
-import type { CompiledChain, CompiledRules, TableName } from '../ruleset/compiled-rules.ts';
-
-/** The tables in the order of iptables-nft-save. */
-export const tableNames: readonly TableName[] = ['mangle', 'filter', 'nat'];
+import { tableNames, type CompiledChain, type CompiledRules } from '../ruleset/compiled-rules.ts';
 
 export interface PrintOptions {
   /** A comment line before each chain that says what it does. */

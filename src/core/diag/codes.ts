@@ -3,6 +3,7 @@ import { configCodes } from './codes/config-codes.ts';
 import { endpointCodes } from './codes/endpoint-codes.ts';
 import { objectCodes } from './codes/object-codes.ts';
 import { parseCodes } from './codes/parse-codes.ts';
+import { planCodes } from './codes/plan-codes.ts';
 import { serviceCodes } from './codes/service-codes.ts';
 import { sourceCodes } from './codes/source-codes.ts';
 import { templateCodes } from './codes/template-codes.ts';
@@ -18,6 +19,7 @@ export const codes: {
   ...configCodes,
   ...templateCodes,
   ...parseCodes,
+  ...planCodes,
 };
 
 export type DiagnosticCode =
@@ -27,4 +29,5 @@ export type DiagnosticCode =
   | keyof typeof endpointCodes
   | keyof typeof configCodes
   | keyof typeof templateCodes
-  | keyof typeof parseCodes;
+  | keyof typeof parseCodes
+  | keyof typeof planCodes;

@@ -51,10 +51,9 @@ export function planSharedChain(input: SharedChainInput): EditChain | undefined 
 function faultsOf(input: SharedChainInput, lines: readonly string[]): readonly string[] {
   const texts = lines.map(input.canonical);
   const desired = ruleLines(input.desired).map(input.canonical);
-  const faults: string[] = [];
+  const faults = [...missingFault(desired.filter((line) => !texts.includes(line)))];
   for (const line of desired) {
     const copies = texts.filter((text) => text === line).length;
-    if (copies === 0) faults.push(`${ruleName(line)} is missing`);
     if (copies > 1) faults.push(`${ruleName(line)} is there ${copies} times`);
   }
   for (const text of texts) {
@@ -66,7 +65,13 @@ function faultsOf(input: SharedChainInput, lines: readonly string[]): readonly s
 
 function ruleName(line: string): string {
   const target = targetOf(line);
-  return target === undefined ? line : `the jump to ${target}`;
+  return target?.startsWith('KUBE-') === true ? `the jump to ${target}` : `the rule ${JSON.stringify(line)}`;
+}
+
+function missingFault(lines: readonly string[]): readonly string[] {
+  const jumps = lines.map((line) => targetOf(line) ?? '').filter((target) => target.startsWith('KUBE-'));
+  if (jumps.length < 2 || jumps.length < lines.length) return lines.map((line) => `${ruleName(line)} is missing`);
+  return [`the jumps to ${jumps.slice(0, -1).join(', ')} and ${jumps.at(-1) ?? ''} are missing`];
 }
 
 function isOurs(input: SharedChainInput, text: string): boolean {

@@ -2,6 +2,9 @@ import type { IpFamily } from '../model/ip.ts';
 
 export type TableName = 'mangle' | 'filter' | 'nat';
 
+/** In the order of iptables-nft-save. */
+export const tableNames: readonly TableName[] = ['mangle', 'filter', 'nat'];
+
 /** One chain as it is to be on the node: the unit of output, of plans and of caching. */
 export interface CompiledChain {
   readonly table: TableName;

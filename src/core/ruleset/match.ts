@@ -165,6 +165,7 @@ export interface IpvsMatch {
   readonly kind: 'ipvs';
   readonly ipvs: Negatable | undefined;
   readonly protocol: ProtocolMatch | undefined;
+  /** Its text has the bits behind the mask as well. */
   readonly address: NetworkMatch | undefined;
   readonly port: NumberMatch | undefined;
   readonly direction: TextMatch | undefined;

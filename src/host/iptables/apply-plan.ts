@@ -12,6 +12,7 @@ import { readSysctl, writeSysctl } from '../sysctl.ts';
 import { ApplyFailed, type Outcome } from './apply-failed.ts';
 import { observe, type Observation } from './observe.ts';
 import { commitFamilies } from './commit-families.ts';
+import { readChains } from './read-chains.ts';
 import type { Variant } from './tools.ts';
 
 export interface ApplyContext {
@@ -24,6 +25,8 @@ export interface ApplyContext {
   readonly lockSeconds: number;
   /** Aborted (Ctrl-C) before the first commit, nothing is written; after it, the apply is finished first. */
   readonly signal?: AbortSignal | undefined;
+  /** What the plan was made of, if that is known: then a small plan is read back by its chains alone. */
+  readonly observed: readonly Observation[];
   /** How long reading the rules took, in milliseconds: what a listing inside iptables-nft-restore will cost. */
   readonly observeMs: number;
   readonly onStep?: ((step: string) => void) | undefined;
@@ -60,7 +63,7 @@ async function check(plan: Plan, context: ApplyContext, verify: Verify): Promise
   context.onStep?.('reading the rules back');
   const changed = plan.families.filter((family) => family.changes.length > 0);
   const read = async (family: FamilyPlan): Promise<Observation> => {
-    const saved = await observe(context.runner, context.variant, family.family, context);
+    const saved = await readBack(family, context);
     const left = describe(verify(family, saved));
     if (left.length === 0) return { family: family.family, saved };
     throw new HostError('the rules were loaded, but the node does not have them', {
@@ -73,6 +76,20 @@ async function check(plan: Plan, context: ApplyContext, verify: Verify): Promise
 
 function describe(plan: FamilyPlan): readonly string[] {
   return plan.changes.map(({ kind, table, chain, reason }) => `${plan.family} ${table} ${chain} (${kind}): ${reason}`);
+}
+
+/** A plan that touches less than a fifth of the chains is read back chain by chain; one that removes chains never is. */
+const SMALL_PART = 5;
+
+async function readBack(plan: FamilyPlan, context: ApplyContext): Promise<SavedRules> {
+  const { runner, variant } = context;
+  const before = context.observed.find(({ family }) => family === plan.family)?.saved;
+  const known = before?.tables.reduce((sum, { chains }) => sum + chains.size, 0) ?? 0;
+  const removes = plan.changes.some(({ kind }) => kind === 'delete-chain');
+  if (before === undefined || removes || plan.changes.length * SMALL_PART > known) {
+    return await observe(runner, variant, plan.family, context);
+  }
+  return await readChains(runner, before, plan.changes, { ...context, family: plan.family });
 }
 
 /** What is left of a plan on a node: the check for plans whose desired rules are not at hand. */

@@ -1,4 +1,5 @@
 // A plan from the first write to the last: what it replaces is stored first, so that it can be undone even if this process is killed.
+import { planDocumentData, type PlanDocument, type PlanDocumentData } from '../../core/plan/document/plan-document.ts';
 import { fingerprint } from '../../core/plan/fingerprint.ts';
 import { invertPlan } from '../../core/plan/invert-change.ts';
 import type { ChainChange, Plan } from '../../core/plan/plan.ts';
@@ -7,30 +8,27 @@ import { ApplyFailed } from './apply-failed.ts';
 import type { Observation } from './observe.ts';
 import type { StateFile } from './state-file.ts';
 
-/** What the state file holds of an apply. */
-export interface AppliedPlan {
-  readonly variant: string;
-  /** The way back. Of chains that are to go only the name: they go whatever is in them. */
-  readonly back: Plan;
-  /** Of each changed family after the apply; none while it has not ended. */
-  readonly fingerprints: { readonly [family: string]: string };
-}
-
-/** Applies, verifies, and keeps the way back. Rejects with ApplyFailed, or with a HostError if the state cannot be stored. */
+/**
+ * Applies, verifies, and keeps the way back as a plan document. Of chains that are to go it has the name alone: they go whatever is in them.
+ * Its fingerprints are those after the apply; a pending one has none.
+ *
+ * Rejects with ApplyFailed, or with a HostError if the state cannot be stored.
+ */
 export async function carryOut(plan: Plan, state: StateFile, context: ApplyContext, verify: Verify): Promise<void> {
   const back = slim(invertPlan(plan, 'undo'));
-  const applied = { variant: context.variant, back, fingerprints: {} } satisfies AppliedPlan;
-  await state.writePending(applied);
+  const document = (print: PlanDocument['fingerprint']): PlanDocumentData =>
+    planDocumentData({ variant: context.variant, plan: back, fingerprint: print, summaries: [] });
+  await state.writePending(document({}));
   try {
     const read = await applyPlan(plan, context, verify);
-    await state.keepPending({ ...applied, fingerprints: fingerprintsOf(read) } satisfies AppliedPlan);
+    await state.keepPending(document(fingerprintsOf(read)));
   } catch (error) {
     if (error instanceof ApplyFailed && error.outcome.kind !== 'not-restored') await state.dropPending();
     throw error;
   }
 }
 
-function fingerprintsOf(read: readonly Observation[]): AppliedPlan['fingerprints'] {
+function fingerprintsOf(read: readonly Observation[]): PlanDocument['fingerprint'] {
   return Object.fromEntries(read.map(({ family, saved }) => [family, fingerprint(saved)]));
 }
 

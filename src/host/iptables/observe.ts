@@ -15,7 +15,11 @@ export interface Observation {
 
 export interface ObserveOptions {
   readonly timeoutMs: number;
+  /** Called for a table that iptables-nft-save leaves out, as it holds rules of nft that iptables has no words for. */
+  readonly onHiddenTable?: ((table: string) => void) | undefined;
 }
+
+const HIDDEN_TABLE = /^# Table `([^']+)' is incompatible/gm;
 
 /** What the kernel has in one family, as iptables-save says it. */
 export async function observe(
@@ -26,6 +30,7 @@ export async function observe(
 ): Promise<SavedRules> {
   const { save } = toolsOf(variant, family);
   const text = await runSave(runner, save, options);
+  for (const [, table = ''] of text.matchAll(HIDDEN_TABLE)) options.onHiddenTable?.(table);
   // A namespace in which nobody has asked for a table yet has none.
   if (/^(#.*\n|\n)*$/.test(text)) return { tables: [] };
   const { saved, diagnostics } = splitSave(text);

@@ -1,6 +1,6 @@
 // What the last apply replaced, so that `chainsmith undo` can put it back. One file per network namespace. It is written before the first
 // change (`pending`), and becomes `last` when the apply has succeeded: a `pending` one that is found later is from an apply that was killed.
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fieldOf } from '../../core/util/mapping.ts';
 import { writeFileAtomically } from '../atomic-file.ts';
@@ -61,6 +61,11 @@ export class StateFile {
       return;
     }
     await this.dropPending();
+  }
+
+  /** Before the way back of an apply that was cut short is gone: it must not be lost if going back fails. */
+  async promotePending(): Promise<void> {
+    await rename(this.#path('pending'), this.#path('last'));
   }
 
   async dropPending(): Promise<void> {

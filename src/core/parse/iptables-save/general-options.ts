@@ -20,7 +20,8 @@ const SPELLINGS: readonly (readonly [GeneralOption, string])[] = [
   ['destination', '-d --destination --dst'],
   ['in', '-i --in-interface'],
   ['out', '-o --out-interface'],
-  ['protocol', '-p --protocol --proto'],
+  // --proto is policy's, and else the beginning of --protocol.
+  ['protocol', '-p --protocol'],
   ['fragment', '-f --fragments'],
   ['match', '-m --match'],
   ['jump', '-j --jump'],

@@ -196,12 +196,19 @@ export class RuleScanner {
   #single(kind: SingleOption, option: ScannedOption): void {
     const value = this.#value(option, kind === 'in' || kind === 'out');
     if (value === undefined) return;
-    // `-c PACKETS BYTES`
-    if (kind === 'counters' && /^\d+$/.test(this.#words.peek()?.value ?? '')) this.#words.next();
+    if (kind === 'counters') this.#counters(value, option);
     if (this.values.has(kind)) {
       this.#problem(option.word.start, `${option.name} twice in one rule`);
       this.leftover.push(...this.#words.rawFrom(option.first));
     } else this.values.set(kind, value);
+  }
+
+  /** `-c PACKETS BYTES` or `-c PACKETS,BYTES` */
+  #counters({ value }: ScannedValue, option: ScannedOption): void {
+    const second = this.#words.peek()?.value ?? '';
+    if (/^\d+,\d+$/.test(value)) return;
+    if (/^\d+$/.test(value) && /^\d+$/.test(second)) this.#words.next();
+    else this.#problem(option.word.start, `${option.name} without two counters`);
   }
 
   #extension(kind: 'match' | 'jump' | 'goto', option: ScannedOption): void {

@@ -156,6 +156,8 @@ describe('canonicalRule', () => {
       ['-A A -m nfacct --nfacct-name  x', '-A A -m nfacct --nfacct-name x'],
       ['-A A -p tcp --syn', '-A A -p tcp -m tcp --tcp-flags SYN,ACK,FIN,RST SYN'],
       ['-A A -s ! 10.0.0.1', '-A A ! -s 10.0.0.1/32'],
+      ['-A A -p tcp -m tcp ! --sport 0:80', '-A A -p tcp -m tcp --sport 81:65535'],
+      ['-A A -p udp -m udp ! --dport 80:', '-A A -p udp -m udp --dport 0:79'],
       ['-A A -p icmp --icmp-type ping', '-A A -p icmp -m icmp --icmp-type 8'],
     ];
     for (const [one, other] of same) assert.equal(canonicalRule(one), canonicalRule(other));
@@ -168,6 +170,7 @@ describe('canonicalRule', () => {
       ['-A A -m mark --mark 1', '-A A -m mark --mark 1/1'],
       ['-A A -m mark --mark 1', '-A A -m mark ! --mark 1'],
       ['-A A -p tcp', '-A A -p tcp -m tcp'],
+      ['-A A -p tcp -m tcp ! --dport 80', '-A A -p tcp -m tcp --dport 80'],
       ['-A A -m comment --comment "a  b"', '-A A -m comment --comment "a b"'],
       ['-A A -m comment --comment a -m mark --mark 1', '-A A -m mark --mark 1 -m comment --comment a'],
     ];

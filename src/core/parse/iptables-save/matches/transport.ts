@@ -86,7 +86,9 @@ export const sctp: Extension<SctpMatch> = extension(
     const use = options.use('--chunk-types');
     const [mode = '', list = ''] = use?.values ?? [];
     const chunks = use === undefined ? undefined : { negated: use.negated, value: `${mode} ${sortChunks(list)}` };
-    return { kind: 'sctp', ...readPorts(options), chunks };
+    // The kernel keeps apart all ports and none given.
+    const [sourcePorts, destinationPorts] = [options.ports('--sport'), options.ports('--dport')];
+    return { kind: 'sctp', sourcePorts, destinationPorts, chunks };
   },
   PORT_ALIASES,
 );

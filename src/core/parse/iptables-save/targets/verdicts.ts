@@ -50,16 +50,14 @@ function prefix(options: OptionReader, name: string): string | undefined {
 }
 
 const LOG_FLAGS: readonly LogFlag[] = ['tcp-sequence', 'tcp-options', 'ip-options', 'uid', 'macdecode'];
-/** syslog's, and the old names of some. */
+/** The names that libxt_LOG.c knows. */
 const LEVELS: Readonly<Record<string, number>> = {
   emerg: 0,
   panic: 0,
   alert: 1,
   crit: 2,
-  err: 3,
   error: 3,
   warning: 4,
-  warn: 4,
   notice: 5,
   info: 6,
   debug: 7,

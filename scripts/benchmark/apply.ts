@@ -1,0 +1,162 @@
+/**
+ * `scripts/bench apply`: full and one-endpoint applies beside their floor, the restore tool alone on the same payload in the same round.
+ * Each round has network namespaces of its own.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { planFamilies } from '../../src/host/iptables/plan-node.ts';
+import { variants, type Variant } from '../../src/host/iptables/tools.ts';
+import { uniqueName } from '../../src/host/netns.ts';
+import { clusterJson, NODE, POD_RANGE } from './cluster.ts';
+import { applyVerdicts, type MeasuredApply } from './apply-targets.ts';
+import { median, secondsOf } from './measure.ts';
+import { applyKnown, payloadsOf, readNode, rulesOf } from './node-session.ts';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const CHAINSMITH = join(here, '..', '..', 'bin', 'chainsmith.js');
+const ROUNDS = 3;
+const ENDPOINTS = 10;
+
+class Bench {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'chainsmith-bench-'));
+  readonly #times = new Map<string, number[]>();
+
+  file(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  note(name: string, value: number): void {
+    this.#times.set(name, [...(this.#times.get(name) ?? []), value]);
+  }
+
+  median(name: string): number {
+    return median(this.#times.get(name) ?? []);
+  }
+
+  printAll(unitOf: (name: string) => string): void {
+    for (const [name, values] of this.#times) {
+      const range = values.length < 2 ? '' : `  (${Math.min(...values).toFixed(2)}-${Math.max(...values).toFixed(2)})`;
+      console.log(`  ${name.padEnd(46)}${median(values).toFixed(2).padStart(8)} ${unitOf(name)}${range}`);
+    }
+    console.log();
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+async function inNamespace<T>(run: (netns: string) => Promise<T>): Promise<T> {
+  const netns = uniqueName('chainsmith-bench');
+  secondsOf('ip', ['netns', 'add', netns]);
+  try {
+    return await run(netns);
+  } finally {
+    secondsOf('ip', ['netns', 'delete', netns]);
+  }
+}
+
+/** The restore tool alone: all families of a payload, one after the other. */
+function floor(bench: Bench, netns: string, variant: Variant, payloads: { readonly [family: string]: string }): number {
+  let seconds = 0;
+  for (const [family, text] of Object.entries(payloads)) {
+    const input = bench.file(`${family}.payload`);
+    writeFileSync(input, text);
+    const tool = `${family === 'ipv4' ? 'iptables' : 'ip6tables'}-${variant}-restore`;
+    const args = [`--net=/run/netns/${netns}`, tool, '--noflush', '--counters', '-w', '60'];
+    seconds += secondsOf('nsenter', args, { input });
+  }
+  return seconds;
+}
+
+function command(bench: Bench, netns: string, variant: Variant, input: string): { seconds: number; megabytes: number } {
+  const memory = bench.file('memory');
+  const preload = new URL('peak-memory.js', import.meta.url).href;
+  const args = ['apply', '-f', input, '--node', NODE, '--cluster-cidr', POD_RANGE, '-q'];
+  const where = ['--netns', netns, '--variant', variant, '--state-dir', bench.file('state'), '--lock-timeout', '60'];
+  const env = { CHAINSMITH_BENCH_MEMORY: memory };
+  const output = bench.file('output');
+  const seconds = secondsOf(process.execPath, [`--import=${preload}`, CHAINSMITH, ...args, ...where], { env, output });
+  return { seconds, megabytes: Number(readFileSync(memory, 'utf8')) };
+}
+
+async function round(bench: Bench, variant: Variant, files: Inputs): Promise<void> {
+  const before = rulesOf(files.before);
+  const after = rulesOf(files.after);
+  const fresh = planFamilies(
+    (['ipv4', 'ipv6'] as const).map((family) => ({ family, saved: { tables: [] } })),
+    before,
+  );
+  await inNamespace(async (netns) => {
+    bench.note('full: floor', floor(bench, netns, variant, payloadsOf({ families: fresh })));
+  });
+  await inNamespace(async (netns) => {
+    const full = command(bench, netns, variant, files.beforePath);
+    bench.note('full: chainsmith apply', full.seconds);
+    bench.note('full: peak memory', full.megabytes);
+    const loaded = await readNode(netns, variant);
+    bench.note('reading the node', loaded.observeMs / 1000);
+    const plan = { families: planFamilies(loaded.families, after) };
+    // The floor first, then back, so that both start from the same rules.
+    bench.note('one endpoint: floor', floor(bench, netns, variant, payloadsOf(plan)));
+    const changed = await readNode(netns, variant);
+    await applyKnown(netns, variant, changed, before, bench.file('state'));
+    const known = await applyKnown(netns, variant, await readNode(netns, variant), after, bench.file('state'));
+    bench.note('one endpoint: applier', known.total / 1000);
+    bench.note('one endpoint: of it in process', known.inProcess / 1000);
+    bench.note('one endpoint: of it restoring', known.restore / 1000);
+    const back = command(bench, netns, variant, files.beforePath);
+    bench.note('one endpoint: chainsmith apply', back.seconds);
+    bench.note('one endpoint: peak memory', back.megabytes);
+  });
+  await inNamespace(async (netns) => {
+    const session = await applyKnown(netns, variant, await readNode(netns, variant), before, bench.file('state'));
+    bench.note('full: applier', session.total / 1000);
+    bench.note('full: of it in process', session.inProcess / 1000);
+    bench.note('full: of it restoring', session.restore / 1000);
+  });
+}
+
+interface Inputs {
+  readonly before: unknown;
+  readonly beforePath: string;
+  readonly after: unknown;
+}
+
+async function measure(services: number, variant: Variant): Promise<MeasuredApply> {
+  const bench = new Bench();
+  try {
+    const text = clusterJson(services, ENDPOINTS);
+    const beforePath = bench.file('before.json');
+    writeFileSync(beforePath, text);
+    const before: unknown = JSON.parse(text);
+    const after: unknown = JSON.parse(clusterJson(services, ENDPOINTS, 1));
+    for (let i = 0; i < ROUNDS; i++) await round(bench, variant, { before, beforePath, after });
+    console.log(`iptables-${variant}, ${services} Services, ${ENDPOINTS} endpoints each`);
+    bench.printAll((name) => (name.endsWith('memory') ? 'MB' : 's'));
+    return {
+      services,
+      variant,
+      fullFloor: bench.median('full: floor'),
+      full: bench.median('full: chainsmith apply'),
+      oneFloor: bench.median('one endpoint: floor'),
+      one: bench.median('one endpoint: applier'),
+    };
+  } finally {
+    bench.remove();
+  }
+}
+
+export async function benchApply(quick: boolean): Promise<boolean> {
+  const measured: MeasuredApply[] = [];
+  for (const services of quick ? [1000] : [1000, 5000]) {
+    for (const variant of variants) measured.push(await measure(services, variant));
+  }
+  const judged = applyVerdicts(measured);
+  for (const verdict of judged) {
+    console.log(`${verdict.met ? 'met   ' : 'MISSED'}  ${verdict.target}: ${verdict.measured}`);
+  }
+  return judged.every(({ met }) => met);
+}

@@ -1,0 +1,62 @@
+// The applier without its command line: what a daemon does that knows its node.
+import { compile } from '../../src/core/compile/compile.ts';
+import type { Plan } from '../../src/core/plan/plan.ts';
+import { restorePayload } from '../../src/core/plan/restore-payload.ts';
+import type { CompiledRules } from '../../src/core/ruleset/compiled-rules.ts';
+import { hostRunner } from '../../src/host/exec.ts';
+import { carryOut } from '../../src/host/iptables/carry-out.ts';
+import { observeNode, planFamilies, planNode, type ObservedNode } from '../../src/host/iptables/plan-node.ts';
+import { StateFile } from '../../src/host/iptables/state-file.ts';
+import type { Variant } from '../../src/host/iptables/tools.ts';
+import { openNetworkNamespace } from '../../src/host/network-namespace.ts';
+import { NODE, POD_RANGE } from './cluster.ts';
+import { RecordingRunner } from './recording-runner.ts';
+
+export const TIMES = { timeoutMs: 600_000, lockSeconds: 60 };
+
+export function rulesOf(document: unknown): readonly CompiledRules[] {
+  return compile([document], { node: NODE, config: { clusterCIDR: POD_RANGE } }).rules;
+}
+
+export async function readNode(netns: string, variant: Variant): Promise<ObservedNode> {
+  const { runner } = await openNetworkNamespace(hostRunner, netns);
+  return await observeNode(runner, variant, ['ipv4', 'ipv6'], TIMES);
+}
+
+export interface SessionTimes {
+  /** Milliseconds, all of them. */
+  readonly total: number;
+  readonly inProcess: number;
+  readonly restore: number;
+}
+
+/** Plans and applies on a node whose rules are known, and reads back what was written. */
+export async function applyKnown(
+  netns: string,
+  variant: Variant,
+  { families: observed, observeMs }: ObservedNode,
+  desired: readonly CompiledRules[],
+  stateDir: string,
+): Promise<SessionTimes> {
+  const { runner: inner, id } = await openNetworkNamespace(hostRunner, netns);
+  const start = performance.now();
+  const runner = new RecordingRunner(inner);
+  const plan = await planNode(runner, observed, desired);
+  const context = { ...TIMES, runner, variant, observed, observeMs };
+  await carryOut(plan, new StateFile(stateDir, id), context, ({ family }, saved) => {
+    const [left] = planFamilies([{ family, saved }], desired);
+    if (left === undefined) throw new Error(`no rules for ${family}`);
+    return left;
+  });
+  const total = performance.now() - start;
+  return { total, inProcess: total - runner.busy(), restore: runner.restoring() };
+}
+
+/** What the restore tools read to carry out a plan, by family; nothing for a family without changes. */
+export function payloadsOf(plan: Pick<Plan, 'families'>): { readonly [family: string]: string } {
+  const texts = plan.families.map(({ family, changes }) => {
+    const tables = restorePayload(changes, { listFirst: false });
+    return [family, tables.map(({ body }) => `${body}COMMIT\n`).join('')] as const;
+  });
+  return Object.fromEntries(texts.filter(([, text]) => text !== ''));
+}

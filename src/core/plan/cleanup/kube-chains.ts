@@ -1,0 +1,52 @@
+// Whose the chains are whose names begin with KUBE-. Not all are kube-proxy's: cleaning up by that prefix takes network policies and
+// hostPorts of others off the node.
+import { isOwnChain, isSharedChain } from '../owned-chains.ts';
+
+/**
+ * - `kube-proxy`: of kube-proxy in any mode and version since 1.4, or of chainsmith;
+ * - `kubelet`: the kubelet makes it, and makes it again when it is gone;
+ * - `shared`: KUBE-FIREWALL, which both write.
+ */
+export type ChainOwner = 'kube-proxy' | 'kubelet' | 'shared' | 'kube-router' | 'host-ports' | 'unknown';
+
+/** Besides those of the iptables mode, which chainsmith writes as well. */
+const OTHER_MODES: ReadonlySet<string> = new Set([
+  // The canaries by which kube-proxy 1.19 and newer sees that somebody flushed the rules.
+  'mangle/KUBE-PROXY-CANARY',
+  'nat/KUBE-PROXY-CANARY',
+  'filter/KUBE-PROXY-CANARY',
+  // userspace mode, until 1.25
+  'nat/KUBE-PORTALS-CONTAINER',
+  'nat/KUBE-PORTALS-HOST',
+  'nat/KUBE-NODEPORT-CONTAINER',
+  'nat/KUBE-NODEPORT-HOST',
+  'filter/KUBE-NODEPORT-NON-LOCAL',
+  // ipvs mode; its KUBE-FIREWALL in nat, until 1.25, has nothing to do with the kubelet's in filter
+  'nat/KUBE-NODE-PORT',
+  'nat/KUBE-LOAD-BALANCER',
+  'nat/KUBE-FIREWALL',
+  'filter/KUBE-NODE-PORT',
+  'filter/KUBE-SOURCE-RANGES-FIREWALL',
+  'filter/KUBE-IPVS-FILTER',
+  'filter/KUBE-IPVS-OUT-FILTER',
+]);
+
+/** KUBE-MARK-DROP until 1.27; KUBE-IPTABLES-HINT, which tells the variant to others, since 1.24. */
+const KUBELET: ReadonlySet<string> = new Set([
+  'mangle/KUBE-KUBELET-CANARY',
+  'nat/KUBE-KUBELET-CANARY',
+  'filter/KUBE-KUBELET-CANARY',
+  'mangle/KUBE-IPTABLES-HINT',
+  'nat/KUBE-MARK-DROP',
+]);
+
+/** Undefined for a chain whose name does not begin with KUBE-. */
+export function kubeChainOwner(table: string, chain: string): ChainOwner | undefined {
+  if (!chain.startsWith('KUBE-')) return undefined;
+  const key = `${table}/${chain}`;
+  if (isSharedChain(table, chain)) return 'shared';
+  if (isOwnChain(table, chain) || OTHER_MODES.has(key)) return 'kube-proxy';
+  if (KUBELET.has(key)) return 'kubelet';
+  if (/^KUBE-(?:ROUTER|NWPLCY|POD-FW|SRC|DST)-/.test(chain)) return 'kube-router';
+  return /^KUBE-(?:HOSTPORTS$|HP-)/.test(chain) ? 'host-ports' : 'unknown';
+}

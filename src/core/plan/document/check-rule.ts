@@ -1,0 +1,35 @@
+// A plan file is carried out by root, whoever wrote it. So nothing in it may be more than a rule of its own chain: no second line, no other
+// command, and not -M, with which iptables runs a program.
+import { splitWords } from '../../ruleset/rule-words.ts';
+
+/** Words that begin with one dash, as iptables-save writes them. Shorter spellings and groups (`-fM/x`) are none of them. */
+const SHORT_OPTIONS: ReadonlySet<string> = new Set(['-s', '-d', '-i', '-o', '-p', '-f', '-m', '-j', '-g']);
+const NAMED: ReadonlySet<string> = new Set(['-m', '-j', '-g']);
+const NAME = /^[\w.-]{1,64}$/;
+/** --modprobe and --table; getopt_long takes every beginning of an option that fits no other one: --modp=... */
+const LONG_OPTIONS_REFUSED = /^--(?:mod?(?:=|$)|modp|tab)/;
+
+/** What is wrong with a rule that a plan loads into `chain`; undefined if nothing is. */
+export function loadedRuleFault(line: string, chain: string): string | undefined {
+  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(line)) return 'has control characters';
+  const fault = ruleLineFault(line, chain);
+  if (fault !== undefined) return fault;
+  const { words, openQuote } = splitWords(line);
+  if (openQuote !== undefined) return 'has a quote that is never closed';
+  const values = words.slice(2).map(({ value }) => value);
+  for (const [i, value] of values.entries()) {
+    const before = values[i - 1] ?? '';
+    // The one place where any text may stand. Quotes make no difference to iptables.
+    if (before === '--comment' && values[i - 2] === 'comment' && values[i - 3] === '-m') continue;
+    if (LONG_OPTIONS_REFUSED.test(value)) return `has ${value}, which is no part of a rule`;
+    if (/^-(?:[^-]|$)/.test(value) && !SHORT_OPTIONS.has(value)) return `has ${value}, which is no part of a rule`;
+    if (NAMED.has(before) && !NAME.test(value)) return `names ${JSON.stringify(value)} behind ${before}`;
+  }
+  return undefined;
+}
+
+/** Looser: for rules of others, which a plan only remembers. The line is one line. */
+export function ruleLineFault(line: string, chain: string): string | undefined {
+  if (line !== `-A ${chain}` && !line.startsWith(`-A ${chain} `)) return `does not begin with "-A ${chain} "`;
+  return undefined;
+}

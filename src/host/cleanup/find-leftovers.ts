@@ -1,0 +1,163 @@
+// Looks at everything that kube-proxy can leave on a node, and changes nothing. Each part needs its own tool; where that is missing, the part
+// is skipped without a word only if the kernel has nothing that the tool could show.
+import { isKubeProxySet } from '../../core/plan/cleanup/kube-sets.ts';
+import { countersInUse, setReferences } from '../../core/plan/cleanup/used-objects.ts';
+import { CommandFailed, type CommandRunner } from '../exec.ts';
+import type { Variant } from '../iptables/tools.ts';
+import { listNfacct } from '../nfacct.ts';
+import { readSysctl } from '../sysctl.ts';
+import { DUMMY_LINK, findDummyLink, type DummyLink } from './dummy-link.ts';
+import { findRules } from './find-rules.ts';
+import { listIpSets } from './ip-sets.ts';
+import { isSurelyAbsent, saysAbsent } from './kernel-module.ts';
+import type { Leftovers, VariantLeftovers } from './leftovers.ts';
+import { findNftTables } from './nft-tables.ts';
+import { countVirtualServers, listVirtualServers, type VirtualServer } from './virtual-servers.ts';
+
+export interface FindOptions {
+  readonly variants: readonly Variant[];
+  /** Chains and jumps, and nothing else: the rest may serve the other variant, or a kube-proxy that goes on in another mode. */
+  readonly rulesOnly: boolean;
+  /** The kubelet's chains too. */
+  readonly all: boolean;
+  /** For one command. */
+  readonly timeoutMs: number;
+  readonly onStep?: ((step: string) => void) | undefined;
+}
+
+/** What a search has to say besides what it found. */
+interface Search extends FindOptions {
+  readonly runner: CommandRunner;
+  readonly warnings: string[];
+  readonly notes: string[];
+}
+
+export async function findLeftovers(runner: CommandRunner, options: FindOptions): Promise<Leftovers> {
+  const search: Search = { ...options, runner, warnings: [], notes: [] };
+  const variants: VariantLeftovers[] = [];
+  for (const variant of options.variants) {
+    options.onStep?.(`reading the rules of iptables-${variant}`);
+    const onWarning = (warning: string): void => void search.warnings.push(warning);
+    variants.push(await findRules(runner, variant, { ...options, onWarning }));
+  }
+  const objects = options.rulesOnly ? NO_OBJECTS : await findObjects(search, variants);
+  await warnOfLocalnet(search, variants);
+  const { warnings, notes } = search;
+  return { variants, ...objects, warnings, notes };
+}
+
+type Objects = Pick<Leftovers, 'sets' | 'virtualServers' | 'link' | 'nftTables' | 'nfacct'>;
+
+const NO_OBJECTS: Objects = { sets: [], virtualServers: [], link: undefined, nftTables: [], nfacct: [] };
+
+async function findObjects(search: Search, variants: readonly VariantLeftovers[]): Promise<Objects> {
+  const { runner } = search;
+  search.onStep?.('looking for ipsets, links and tables');
+  const sets = await findSets(search, variants);
+  const link = await findDummyLink(runner, search);
+  const virtualServers = await findVirtualServers(search, link);
+  const nftTables = await withTool(search, 'nft', 'nf_tables', 'nft tables', () => findNftTables(runner, search));
+  const nfacct = await findNfacct(search, variants);
+  return { sets, virtualServers, link, nftTables: nftTables ?? [], nfacct };
+}
+
+/** Undefined if the tool is not installed, or cannot look. */
+async function withTool<T>(
+  { runner, warnings }: Search,
+  tool: string,
+  module: string,
+  what: string,
+  look: () => Promise<T>,
+): Promise<T | undefined> {
+  let obstacle = `${tool} is not installed`;
+  if ((await runner.which(tool)) !== undefined) {
+    try {
+      return await look();
+    } catch (error) {
+      if (!(error instanceof CommandFailed)) throw error;
+      if (saysAbsent(error)) return undefined;
+      obstacle = error.message;
+    }
+  }
+  if (!(await isSurelyAbsent(runner, module))) warnings.push(`could not look for ${what}: ${obstacle}`);
+  return undefined;
+}
+
+async function findSets(search: Search, variants: readonly VariantLeftovers[]): Promise<readonly string[]> {
+  const { runner, notes } = search;
+  const all = await withTool(search, 'ipset', 'ip_set', 'ipsets', () => listIpSets(runner, search));
+  const own = (all ?? []).filter(({ name }) => isKubeProxySet(name));
+  if (own.length === 0) return [];
+  const plans = variants.flatMap(({ families }) => families.map(({ cleanup }) => setReferences(cleanup.plan)));
+  return own.flatMap(({ name, references }) => {
+    const left = references - plans.reduce((sum, counts) => sum + (counts.get(name) ?? 0), 0);
+    if (left <= 0) return [name];
+    notes.push(
+      `the ipset ${name} stays: ${left} other ${left === 1 ? 'rule or set refers' : 'rules or sets refer'} to it`,
+    );
+    return [];
+  });
+}
+
+/** Those at an address of kube-ipvs0 are kube-proxy's; it makes others for nodePorts, and so does keepalived for whatever it likes. */
+async function findVirtualServers(search: Search, link: DummyLink | undefined): Promise<readonly VirtualServer[]> {
+  const { runner, warnings, notes } = search;
+  const count = await countVirtualServers(runner);
+  if (count === 0) return [];
+  if ((await runner.which('ipvsadm')) === undefined) {
+    warnings.push(
+      `the kernel has ${count} IPVS virtual ${count === 1 ? 'server, which stays' : 'servers, which stay'}: ` +
+        `ipvsadm is not installed; install it first, since without ${DUMMY_LINK} nothing tells whose they are`,
+    );
+    return [];
+  }
+  const all = await listVirtualServers(runner, search);
+  const isOwn = ({ address }: VirtualServer): boolean =>
+    address !== undefined && link?.addresses.includes(address) === true;
+  const others = all.filter((server) => !isOwn(server));
+  if (others.length > 0) {
+    const shown = others.slice(0, 5).map(({ option, place }) => `${option} ${place}`);
+    const more = others.length > shown.length ? ` and ${others.length - shown.length} more` : '';
+    const which = `${shown.join(', ')}${more}`;
+    notes.push(`IPVS virtual servers stay that may be nodePorts or somebody else's: ${which}; ipvsadm -D removes one`);
+  }
+  return all.filter(isOwn);
+}
+
+/** kube-proxy 1.32 and newer make these. */
+const COUNTERS: readonly string[] = ['ct_state_invalid_dropped_pkts', 'localhost_nps_accepted_pkts'];
+
+async function findNfacct(search: Search, variants: readonly VariantLeftovers[]): Promise<readonly string[]> {
+  const { runner, notes } = search;
+  const all = await withTool(search, 'nfacct', 'nfnetlink_acct', 'nfacct objects', () => listNfacct(runner));
+  const own = COUNTERS.filter((name) => all?.includes(name) === true);
+  if (own.length === 0) return [];
+  const used = variants.flatMap(({ families }) =>
+    families.map(({ saved, cleanup }) => countersInUse(saved, cleanup.plan)),
+  );
+  return own.filter((name) => {
+    const stays = used.some((names) => names.has(name));
+    if (stays) notes.push(`the nfacct object ${name} stays: a rule that stays counts into it`);
+    return !stays;
+  });
+}
+
+const LOCALNET = 'net.ipv4.conf.all.route_localnet';
+
+/** kube-proxy never sets it back either: somebody else may want it. Without KUBE-FIREWALL it is a hole (CVE-2020-8558). */
+async function warnOfLocalnet(
+  { runner, warnings, notes }: Search,
+  variants: readonly VariantLeftovers[],
+): Promise<void> {
+  const plans = variants.flatMap(({ families }) => families.map(({ cleanup }) => cleanup.plan));
+  const changes = plans.flatMap((plan) => (plan.family === 'ipv4' ? plan.changes : []));
+  if (changes.length === 0 || (await readSysctl(runner, LOCALNET)) !== '1') return;
+  const losesFirewall = changes.some(({ table, chain }) => table === 'filter' && chain === 'KUBE-FIREWALL');
+  if (!losesFirewall) notes.push(`${LOCALNET} stays 1`);
+  else {
+    warnings.push(
+      `${LOCALNET} stays 1, and KUBE-FIREWALL goes, which keeps neighbours from services at 127.0.0.1: ` +
+        `if nothing else needs it, sysctl -w ${LOCALNET}=0`,
+    );
+  }
+}

@@ -1,0 +1,83 @@
+import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
+import { planCleanup, type CleanupOptions } from '../../core/plan/cleanup/plan-cleanup.ts';
+import { CommandFailed, type CommandRunner } from '../exec.ts';
+import { HostError } from '../host-error.ts';
+import { observe } from '../iptables/observe.ts';
+import { toolsOf, type Variant } from '../iptables/tools.ts';
+import { readProcFile } from './c-locale.ts';
+import { isSurelyAbsent, saysAbsent } from './kernel-module.ts';
+import type { FamilyLeftovers, VariantLeftovers } from './leftovers.ts';
+
+export interface FindRulesOptions extends CleanupOptions {
+  readonly timeoutMs: number;
+  readonly onWarning: (warning: string) => void;
+}
+
+/** Reads both families of a variant and sees what is kube-proxy's in them. */
+export async function findRules(
+  runner: CommandRunner,
+  variant: Variant,
+  options: FindRulesOptions,
+): Promise<VariantLeftovers> {
+  const start = performance.now();
+  const families: FamilyLeftovers[] = [];
+  const hasIpv6 = (await readProcFile(runner, '/proc/net/if_inet6')) !== undefined;
+  for (const family of ipFamilies) {
+    if (family === 'ipv6' && !hasIpv6) continue;
+    const found = await findFamily(runner, variant, family, options);
+    if (found !== undefined) families.push(found);
+  }
+  return { variant, families, observeMs: (performance.now() - start) / 2 };
+}
+
+async function findFamily(
+  runner: CommandRunner,
+  variant: Variant,
+  family: IpFamily,
+  options: FindRulesOptions,
+): Promise<FamilyLeftovers | undefined> {
+  const tables = variant === 'legacy' ? await legacyTables(runner, family) : undefined;
+  if (variant === 'legacy' && tables === undefined) return undefined;
+  const { save } = toolsOf(variant, family);
+  if ((await runner.which(save)) === undefined) {
+    const without = `${save} is not installed`;
+    if (tables !== undefined) {
+      options.onWarning(`the kernel has legacy ${family} tables (${tables}), and ${without}: not looked at`);
+    } else if (!(await isSurelyAbsent(runner, 'nf_tables'))) {
+      options.onWarning(`could not look for rules of iptables-${variant}, ${family}: ${without}`);
+    }
+    return undefined;
+  }
+  const saved = await unlessAbsent(
+    observe(runner, variant, family, {
+      timeoutMs: options.timeoutMs,
+      onHiddenTable: (table) =>
+        options.onWarning(`${save} leaves out the table ${table}, which holds rules of nft: nft list ruleset shows it`),
+    }),
+  );
+  return saved === undefined ? undefined : { saved, cleanup: planCleanup(family, saved, options) };
+}
+
+/** A kernel without nf_tables has no rules of iptables-nft. */
+async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    const cause = error instanceof HostError ? error.cause : undefined;
+    if (cause instanceof CommandFailed && saysAbsent(cause)) return undefined;
+    throw error;
+  }
+}
+
+/** Where the kernel lists the legacy tables that exist. Asking iptables-legacy itself would make them. */
+const LEGACY_TABLES: { readonly [F in IpFamily]: string } = {
+  ipv4: '/proc/net/ip_tables_names',
+  ipv6: '/proc/net/ip6_tables_names',
+};
+
+/** `nat filter`; undefined if there are none. */
+async function legacyTables(runner: CommandRunner, family: IpFamily): Promise<string | undefined> {
+  const text = (await readProcFile(runner, LEGACY_TABLES[family])) ?? '';
+  const names = text.split('\n').filter((name) => name !== '');
+  return names.length === 0 ? undefined : names.join(' ');
+}

@@ -1,0 +1,44 @@
+import { parseIp } from '../../core/model/ip.ts';
+import type { CommandRunner } from '../exec.ts';
+import { readProcFile } from './c-locale.ts';
+import type { ToolOptions } from './ip-sets.ts';
+
+/** One of IPVS, as ipvsadm(8) names it: `-t 10.96.0.1:443`, `-u [fd00::1]:53`, `--sctp-service ...`, `-f 7` for a mark. */
+export interface VirtualServer {
+  readonly option: string;
+  readonly place: string;
+  /** Canonical; undefined for a mark. */
+  readonly address: string | undefined;
+}
+
+/** How many the kernel has, without any tool. */
+export async function countVirtualServers(runner: CommandRunner): Promise<number> {
+  const text = (await readProcFile(runner, '/proc/net/ip_vs')) ?? '';
+  return text.split('\n').filter((line) => /^(?:TCP|UDP|SCTP|FWM) /.test(line)).length;
+}
+
+export async function listVirtualServers(
+  runner: CommandRunner,
+  { timeoutMs }: ToolOptions,
+): Promise<readonly VirtualServer[]> {
+  const { stdout } = await runner.run('ipvsadm', ['-S', '-n'], { timeoutMs });
+  return [...stdout.matchAll(/^-A (-t|-u|-f|--sctp-service) (\S+)/gm)].map(([, option = '', place = '']) => ({
+    option,
+    place,
+    address: option === '-f' ? undefined : addressOf(place),
+  }));
+}
+
+/** `10.96.0.1:443`, `[fd00::1]:443` */
+function addressOf(place: string): string | undefined {
+  const text = /^\[?([^\]]+?)\]?:\d+$/.exec(place)?.[1];
+  return text === undefined ? undefined : parseIp(text)?.text;
+}
+
+export async function deleteVirtualServer(
+  runner: CommandRunner,
+  { option, place }: VirtualServer,
+  { timeoutMs }: ToolOptions,
+): Promise<void> {
+  await runner.run('ipvsadm', ['-D', option, place], { timeoutMs, ownProcessGroup: true });
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { restorePayload } from '../../../src/core/plan/restore-payload.ts';
+import type { ChainChange } from '../../../src/core/plan/plan.ts';
+
+const about = { service: undefined, reason: 'test' };
+const changes: readonly ChainChange[] = [
+  {
+    ...about,
+    kind: 'create-chain',
+    table: 'filter',
+    chain: 'KUBE-FORWARD',
+    next: { rules: '-A KUBE-FORWARD -j DROP\n' },
+  },
+  {
+    ...about,
+    kind: 'replace-chain',
+    table: 'nat',
+    chain: 'KUBE-SVC-A',
+    previous: { rules: '' },
+    next: { rules: '-A KUBE-SVC-A -j RETURN\n-A KUBE-SVC-A -j ACCEPT\n', counters: ['[1:2]', ''] },
+  },
+  { ...about, kind: 'delete-chain', table: 'nat', chain: 'KUBE-SVC-B', previous: { rules: '' } },
+  {
+    ...about,
+    kind: 'edit-chain',
+    table: 'nat',
+    chain: 'OUTPUT',
+    previous: { rules: '-A OUTPUT -j OLD\n' },
+    next: { rules: '-A OUTPUT -j NEW\n' },
+    edits: [
+      { kind: 'delete', rule: '-A OUTPUT -j OLD' },
+      { kind: 'insert', rule: '-A OUTPUT -j NEW', position: 1 },
+    ],
+  },
+];
+
+const NAT = `:KUBE-SVC-A - [0:0]
+:KUBE-SVC-B - [0:0]
+[1:2] -A KUBE-SVC-A -j RETURN
+-A KUBE-SVC-A -j ACCEPT
+-D OUTPUT -j OLD
+-I OUTPUT 1 -j NEW
+-X KUBE-SVC-B
+`;
+
+describe('restorePayload', () => {
+  it('is one text per table, nat first: chains, rules with their counters, edits, removals', () => {
+    assert.deepEqual(restorePayload(changes, { listFirst: false }), [
+      { table: 'nat', body: `*nat\n${NAT}`, lines: 8 },
+      { table: 'filter', body: '*filter\n:KUBE-FORWARD - [0:0]\n-A KUBE-FORWARD -j DROP\n', lines: 3 },
+    ]);
+  });
+
+  it('begins with a listing where that is asked for', () => {
+    const [nat, filter] = restorePayload(changes, { listFirst: true });
+    assert.equal(nat?.body, `*nat\n-S\n${NAT}`);
+    assert.equal(filter?.body, '*filter\n-S\n:KUBE-FORWARD - [0:0]\n-A KUBE-FORWARD -j DROP\n');
+  });
+
+  it('is nothing for no changes', () => assert.deepEqual(restorePayload([], { listFirst: true }), []));
+});

@@ -1,0 +1,65 @@
+/** What must hold of every plan, checked on a model of the kernel's tables. */
+import { splitSave } from '../../src/core/parse/iptables-save/split-save.ts';
+import { invertFamily } from '../../src/core/plan/invert-change.ts';
+import { planFamily } from '../../src/core/plan/plan-family.ts';
+import type { ChainChange, FamilyPlan } from '../../src/core/plan/plan.ts';
+import { restorePayload } from '../../src/core/plan/restore-payload.ts';
+import type { SavedRules } from '../../src/core/ruleset/saved-rules.ts';
+import type { PlannedFamily } from './golden-plan.ts';
+import { planOptions } from './plan-options.ts';
+import { RestoreModel } from './restore-model.ts';
+
+/** Each law that does not hold, in words. */
+export function planLawFaults({ current, desired }: PlannedFamily, plan: FamilyPlan): readonly string[] {
+  const faults: string[] = [];
+  for (const listFirst of [false, true]) {
+    const node = new RestoreModel(current);
+    const before = node.save();
+    node.load(restorePayload(plan.changes, { listFirst }));
+    const after = splitSave(node.save()).saved;
+    const again = planFamily(after, desired, planOptions);
+    if (again.changes.length > 0) faults.push(`is not done after it was carried out: ${JSON.stringify(again.changes)}`);
+    faults.push(...foreignFaults(splitSave(before).saved, after, plan.changes));
+    node.load(restorePayload(invertFamily(plan, 'test').changes, { listFirst }));
+    if (node.save() !== before) faults.push(`taken back it gives\n${node.save()}\ninstead of\n${before}`);
+  }
+  return faults;
+}
+
+const OWN =
+  /^KUBE-(?:(?:SVC|SVL|SEP|FW|EXT|XLB)-.*|SERVICES|NODEPORTS|EXTERNAL-SERVICES|PROXY-FIREWALL|FORWARD|POSTROUTING|MARK-MASQ|PROXY-CANARY)$/;
+const OWN_TABLES: Readonly<Record<string, RegExp>> = {
+  nat: /^KUBE-(?:(?:SVC|SVL|SEP|FW|EXT|XLB)-.*|SERVICES|NODEPORTS|POSTROUTING|MARK-MASQ|PROXY-CANARY)$/,
+  filter: /^KUBE-(?:SERVICES|NODEPORTS|EXTERNAL-SERVICES|PROXY-FIREWALL|FORWARD|PROXY-CANARY)$/,
+  mangle: /^KUBE-PROXY-CANARY$/,
+};
+
+/** Rules that are not kube-proxy's, with their chains and in their order; a rule belongs to whoever owns the chain that it jumps to. */
+function foreignRules(saved: SavedRules): readonly string[] {
+  return saved.tables.flatMap(({ name: table, chains }) =>
+    [...chains.values()].flatMap(({ name, policy, rules }) => {
+      if (OWN_TABLES[table]?.test(name) === true) return [];
+      if (name === 'KUBE-FIREWALL') return rules.split('\n').filter((rule) => rule.includes('0x8000'));
+      const lines = rules.split('\n').filter((rule) => !jumpsToOurs(table, rule));
+      return [`${table} ${name} ${policy}`, ...lines];
+    }),
+  );
+}
+
+function jumpsToOurs(table: string, rule: string): boolean {
+  const target = / -[jg] (\S+)/.exec(rule.replaceAll(/"[^"]*"/g, '""'))?.[1] ?? '';
+  if (target === 'KUBE-FIREWALL') return true;
+  return OWN.test(target) && OWN_TABLES[table]?.test(target) === true;
+}
+
+function foreignFaults(before: SavedRules, after: SavedRules, changes: readonly ChainChange[]): readonly string[] {
+  const [old, now] = [foreignRules(before).join('\n'), foreignRules(after).join('\n')];
+  const moved = changes.flatMap((change) => (change.kind === 'edit-chain' ? change.edits : []));
+  const foreign = moved.filter(
+    ({ rule }) => !/ -[jg] KUBE-[A-Z-]+$/.test(rule) && !rule.startsWith('-A KUBE-FIREWALL '),
+  );
+  return [
+    ...(old === now ? [] : [`rules of others were\n${old}\nand are\n${now}`]),
+    ...foreign.map(({ rule }) => `moves a rule of somebody else: ${rule}`),
+  ];
+}
