@@ -23,6 +23,7 @@ export type Fault =
   | 'kill-late'
   | 'hang'
   | 'hang-late'
+  | 'deaf'
   | 'half-input'
   | 'first-table'
   | `signal-${Signal}`
@@ -33,7 +34,7 @@ export type Signal = 'INT' | 'TERM' | 'HUP' | 'KILL';
 
 /**
  * `late` faults happen when the real tool has done its work. `half-input` and `first-table` let the real tool have only the beginning
- * of its input. `orphan` kills chainsmith when the tool has all of its input, and then lets the tool do its work.
+ * of its input. `deaf` hangs, and ends by SIGKILL alone. `orphan` kills chainsmith when the tool has all of its input, and then lets the tool do its work.
  */
 const SCRIPT = String.raw`
 tool="\${0##*/}"
@@ -64,6 +65,7 @@ case $fault in
   kill-late) "$REAL" "$@"; kill -KILL $$ ;;
   hang) exec sleep 1000 ;;
   hang-late) "$REAL" "$@"; exec sleep 1000 ;;
+  deaf) trap '' TERM INT HUP; while :; do sleep 0.5; done ;;
   half-input) head -c 700 | "$REAL" "$@"; exit 1 ;;
   first-table) sed -u '/^COMMIT$/q' | "$REAL" "$@"; exit 1 ;;
   signal-late-*) "$REAL" "$@"; status=$?; kill -"\${fault##*-}" "$FAULT_PID"; sleep 0.02; exit $status ;;

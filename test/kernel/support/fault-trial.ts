@@ -59,7 +59,7 @@ export async function tryFaults(
   });
 }
 
-function judge(ended: ChainsmithRun, state: NodeState, { old, next }: Recording, stateDir: string): Outcome {
+export function judge(ended: ChainsmithRun, state: NodeState, { old, next }: Recording, stateDir: string): Outcome {
   const said = `status ${ended.status}, signal ${ended.signal}, it said:\n${ended.err}`;
   if (ended.signal === 'SIGKILL') {
     assertWholeTables(state, { old, next });
@@ -83,7 +83,7 @@ export function assertClear({ status, err }: ChainsmithRun): void {
   assert.doesNotMatch(err, /bug in chainsmith|^ +at |\[object|undefined/m);
 }
 
-function stateFolder(stateDir: string): string {
+export function stateFolder(stateDir: string): string {
   const [name = ''] = existsSync(stateDir) ? readdirSync(stateDir) : [];
   return join(stateDir, name);
 }
@@ -114,7 +114,7 @@ function only(state: NodeState, table: string): NodeState {
   return new Map([...state].filter(([key]) => tableOf(key) === table));
 }
 
-async function withNode<T>(
+export async function withNode<T>(
   { prefix, folder }: TrialContext,
   scene: Scene,
   act: (node: TestNode, stateDir: string) => Promise<T>,

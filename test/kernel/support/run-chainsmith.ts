@@ -13,13 +13,18 @@ export interface ChainsmithRun {
 /** Longer than any command that hangs is given, put back included. */
 const HANGS_MS = 50_000;
 
-/** The command in a process of its own, which the variable FAULT_PID names to all that it starts. */
+/**
+ * The command in a process of its own, which the variable FAULT_PID names to all that it starts.
+ *
+ * @param within shell commands that run before, in the same process, and end with `exec "$@"`
+ */
 export async function runChainsmith(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
+  within = 'exec "$@"',
 ): Promise<ChainsmithRun> {
-  const script = 'export FAULT_PID=$$; exec "$0" "$@"';
-  const child = spawn('sh', ['-c', script, process.execPath, binary, ...args], {
+  const script = `export FAULT_PID=$$; ${within}`;
+  const child = spawn('sh', ['-c', script, 'sh', process.execPath, binary, ...args], {
     env: { ...process.env, NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

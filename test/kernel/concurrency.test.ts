@@ -1,0 +1,190 @@
+// Others at work on the same node at the same time: a second chainsmith, people with iptables -I, and a kube-proxy. And chainsmith killed at
+// every step, which the next apply repairs.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { printRules } from '../../src/core/compile/print-rules.ts';
+import { CommandFailed, hostRunner } from '../../src/host/exec.ts';
+import { isEmptyPlan } from '../../src/core/plan/plan.ts';
+import { toolsOf } from '../../src/host/iptables/tools.ts';
+import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
+import { applyArguments, NEW, OLD } from './support/fault-scene.ts';
+import { FaultTools, type Fault } from './support/fault-tools.ts';
+import { assertClear, record, withNode, type TrialContext } from './support/fault-trial.ts';
+import { inParallel } from './support/in-parallel.ts';
+import { VARIANTS } from './support/kernel-lab.ts';
+import { ownPart, stateDifferences, withoutNfacct, type NodeState } from './support/node-state.ts';
+import type { ReferenceCase } from './support/reference-cases.ts';
+import { requireKernel } from './support/requirements.ts';
+import { runChainsmith } from './support/run-chainsmith.ts';
+import type { TestNode } from './support/test-node.ts';
+
+const PREFIX = 'chainsmith-crowd';
+
+function argumentsFor(node: TestNode, stateDir: string, one: ReferenceCase): readonly string[] {
+  const files = new Map([
+    [NEW.snapshotFile, one.snapshotFile],
+    [NEW.configFile, one.configFile],
+  ]);
+  return applyArguments(node, stateDir).map((arg) => files.get(arg) ?? arg);
+}
+
+for (const variant of VARIANTS) {
+  describe(`apply among others, iptables-${variant}`, function () {
+    this.timeout(200_000);
+    const folder = mkdtempSync(join(tmpdir(), 'chainsmith-crowd-'));
+    const scene = { variant, before: 'loaded' } as const;
+    let context: TrialContext;
+
+    before(async function () {
+      requireKernel(this);
+      await removeAbandonedLabs(hostRunner, PREFIX);
+      context = { tools: await FaultTools.create(folder), prefix: PREFIX, folder };
+    });
+    after(() => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    async function hasAllOf(node: TestNode, one: ReferenceCase): Promise<boolean> {
+      return isEmptyPlan(await node.plan(one.desired));
+    }
+
+    it('two appliers: one after the other, and the node has all that the last one said', async () => {
+      for (let round = 0; round < 4; round++) {
+        await withNode(context, scene, async (node, stateDir) => {
+          const both = [NEW, OLD].map((one) => runChainsmith(argumentsFor(node, stateDir, one), {}));
+          const [first, second] = await Promise.all(both);
+          assert.equal(first?.status, 0, first?.err);
+          assert.equal(second?.status, 0, second?.err);
+          const has = [await hasAllOf(node, NEW), await hasAllOf(node, OLD)];
+          assert.deepEqual(has.toSorted(), [false, true]);
+        });
+      }
+    });
+
+    it('a second applier does not wait for ever, and says for whom it waits', async () => {
+      await withNode(context, scene, async (node, stateDir) => {
+        const save = variant === 'nft' ? 'iptables-nft-save_.1' : 'iptables-legacy-save_.1';
+        const run = context.tools.start({ [save]: 'hang' });
+        const slow = runChainsmith(applyArguments(node, stateDir, 6), run.environment);
+        while (run.injected().length === 0) await sleep(20);
+        const second = await runChainsmith(applyArguments(node, stateDir), {});
+        assert.equal(second.status, 1);
+        assertClear(second);
+        assert.match(second.err, /another chainsmith \(process \d+\) is at work/);
+        assertClear(await slow);
+        await node.apply(NEW.desired);
+      });
+    });
+
+    it('rules that people insert and delete meanwhile are all there, and so are ours', async () => {
+      await withNode(context, scene, async (node, stateDir) => {
+        let inserted = 0;
+        let done = false;
+        const tool = `iptables-${variant}`;
+        const rule = (n: number): readonly string[] => ['-s', `192.0.2.${n}`, '-p', 'icmp', '-j', 'ACCEPT'];
+        const people = (async () => {
+          while (!done && inserted < 200) {
+            inserted += 1;
+            await node.runner.run(tool, ['-w', '20', '-I', 'INPUT', ...rule(inserted)]);
+            if (inserted % 3 === 0) await node.runner.run(tool, ['-w', '20', '-D', 'INPUT', ...rule(inserted)]);
+          }
+        })();
+        for (const one of [NEW, OLD, NEW]) {
+          const { status, err } = await runChainsmith(argumentsFor(node, stateDir, one), {});
+          assert.equal(status, 0, err);
+          assert.ok(await hasAllOf(node, one), one.name);
+        }
+        done = true;
+        await people;
+        const input = (await node.state()).get('ipv4 filter INPUT') ?? '';
+        for (let n = 1; n <= inserted; n++)
+          assert.equal(input.includes(`-s 192.0.2.${n}/32 `), n % 3 !== 0, `rule ${n}`);
+        assert.ok(inserted > 10, `${inserted} rules`);
+      });
+    });
+
+    it('with a kube-proxy that writes other rules all the time: right at the end, or a clear error', async () => {
+      await withNode(context, scene, async (node, stateDir) => {
+        let done = false;
+        let writes = 0;
+        const proxy = (async () => {
+          const compiled = OLD.desired.find(({ family }) => family === 'ipv4');
+          const text = compiled === undefined ? '' : ourChains(printRules(compiled));
+          while (!done) {
+            const { restore } = toolsOf(variant, 'ipv4');
+            await node.runner
+              .run(restore, ['--noflush', '--counters', '-w', '20'], { input: text })
+              .catch((error: unknown) => {
+                if (!(error instanceof CommandFailed)) throw error;
+              });
+            writes += 1;
+          }
+        })();
+        const statuses: (number | undefined)[] = [];
+        for (let round = 0; round < 3; round++) {
+          const ended = await runChainsmith(applyArguments(node, stateDir), {});
+          statuses.push(ended.status);
+          if (ended.status !== 0) assertClear(ended);
+        }
+        done = true;
+        await proxy;
+        assert.ok(writes > 3, `${writes} writes, ${statuses.join()}`);
+        await node.apply(NEW.desired);
+        assert.ok(await hasAllOf(node, NEW));
+      });
+    });
+
+    it('killed at any step: the next apply repairs it, and undo takes that back', async () => {
+      const recording = await record(context, scene);
+      const fresh = ownPart(recording.next);
+      const kills: readonly Fault[] = ['signal-KILL', 'signal-late-KILL', 'orphan'];
+      const trials = recording.calls
+        .filter((call) => !call.startsWith('nsenter'))
+        .flatMap((call) => kills.filter((kill) => kill !== 'orphan' || isCommit(call)).map((kill) => ({ call, kill })));
+      const outcomes = await inParallel(trials, 3, async ({ call, kill }) => await killAndRepair(call, kill, fresh));
+      console.log(
+        `      killed ${outcomes.length} times, ${outcomes.filter((changed) => changed).length} of them with something changed`,
+      );
+      assert.ok(outcomes.filter((changed) => changed).length >= 4);
+    });
+
+    /** Whether the killed one had changed something. */
+    async function killAndRepair(call: string, kill: Fault, fresh: NodeState): Promise<boolean> {
+      return await withNode(context, scene, async (node, stateDir) => {
+        const old = withoutNfacct(await node.state());
+        const run = context.tools.start({ [call]: kill });
+        const { signal } = await runChainsmith(applyArguments(node, stateDir), run.environment);
+        assert.equal(signal, 'SIGKILL', `${kill} of ${call}`);
+        await node.settle();
+        const between = withoutNfacct(await node.state());
+        const repair = await runChainsmith(applyArguments(node, stateDir), {});
+        assert.equal(repair.status, 0, repair.err);
+        assert.deepEqual(stateDifferences(fresh, ownPart(await node.state())), []);
+        const changed = stateDifferences(old, between).length > 0;
+        const undo = await runChainsmith(['undo', '--yes', '-q', '--netns', node.name, '--state-dir', stateDir], {});
+        assert.equal(undo.status, 0, `${kill} of ${call}: ${undo.err}`);
+        assert.deepEqual(
+          stateDifferences(old, withoutNfacct(await node.state())),
+          [],
+          `${kill} of ${call}, and undone`,
+        );
+        return changed;
+      });
+    }
+  });
+}
+
+function isCommit(call: string): boolean {
+  return call.includes('-restore_--noflush');
+}
+
+/** As kube-proxy writes them: built-in chains are left alone. */
+function ourChains(printed: string): string {
+  return printed
+    .split('\n')
+    .filter((line) => !/^(?::|-A )(?:PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) /.test(line))
+    .join('\n');
+}

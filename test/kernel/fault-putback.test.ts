@@ -1,0 +1,72 @@
+// An apply fails half way, and then a call of the way back fails too: everything is tried twice, so the node still gets its old rules.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hostRunner } from '../../src/host/exec.ts';
+import type { Variant } from '../../src/host/iptables/tools.ts';
+import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
+import { FaultTools, type Fault } from './support/fault-tools.ts';
+import { record, tryFaults, type Faults, type TrialContext } from './support/fault-trial.ts';
+import { inParallel } from './support/in-parallel.ts';
+import { VARIANTS } from './support/kernel-lab.ts';
+import { requireKernel } from './support/requirements.ts';
+
+const PREFIX = 'chainsmith-putback';
+
+/** The second family fails when the first one is loaded: one with a table of its own loaded, and one with all of them. */
+const FIRST: readonly Fault[] = ['first-table', 'exit-late'];
+const SECOND: readonly Fault[] = ['exit', 'empty', 'kill-late', 'signal-INT'];
+const SECOND_IN_OUTPUT: readonly Fault[] = ['cut', 'noise'];
+
+describe('apply, with a fault on the way back', function () {
+  this.timeout(200_000);
+  const folder = mkdtempSync(join(tmpdir(), 'chainsmith-putback-'));
+  let injected = 0;
+  let context: TrialContext;
+
+  before(async function () {
+    requireKernel(this);
+    await removeAbandonedLabs(hostRunner, PREFIX);
+    context = { tools: await FaultTools.create(folder), prefix: PREFIX, folder };
+  });
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+    console.log(`    ${injected} faults injected into the way back`);
+  });
+
+  for (const variant of VARIANTS) {
+    for (const first of FIRST) {
+      it(`leaves the old rules: iptables-${variant}, ${first} of the second family`, async () => {
+        const scene = { variant, before: 'loaded' } as const;
+        const recording = await record(context, scene);
+        const commit = commitOf(variant, recording.calls);
+        const failing = await record(context, scene, { [commit]: first });
+        const back = failing.calls.filter((call) => !recording.calls.includes(call) && !call.startsWith('nsenter'));
+        assert.ok(back.length >= 5, back.join());
+        const pairs = back.flatMap((call) =>
+          faultsOf(call).map((fault): Faults => ({ [commit]: first, [call]: fault })),
+        );
+        const outcomes = await inParallel(pairs, 4, async (faults) => {
+          try {
+            return await tryFaults(context, recording, faults);
+          } catch (error) {
+            throw new Error(JSON.stringify(faults), { cause: error });
+          }
+        });
+        assert.deepEqual(new Set(outcomes), new Set(['old']));
+        injected += pairs.length;
+      });
+    }
+  }
+});
+
+function commitOf(variant: Variant, calls: readonly string[]): string {
+  const commit = calls.find((call) => call.startsWith(`ip6tables-${variant}-restore_--noflush`));
+  assert.ok(commit);
+  return commit;
+}
+
+function faultsOf(call: string): readonly Fault[] {
+  return /-save|^cat/.test(call) ? [...SECOND, ...SECOND_IN_OUTPUT] : SECOND;
+}
