@@ -114,7 +114,9 @@ export class FaultRun {
 
   /** Calls by name and number, sorted: `cat__proc_net_if_inet6.1`. */
   calls(): readonly string[] {
-    return readdirSync(this.#calls).filter((name) => !name.startsWith('injected.')).sort();
+    return readdirSync(this.#calls)
+      .filter((name) => !name.startsWith('injected.'))
+      .sort();
   }
 
   /** The calls that did go wrong. */

@@ -95,7 +95,10 @@ function left(stateDir: string): readonly string[] {
 }
 
 /** A table is loaded as a whole, whoever dies meanwhile. */
-function assertWholeTables(state: NodeState, { old, next }: { readonly old: NodeState; readonly next: NodeState }): void {
+function assertWholeTables(
+  state: NodeState,
+  { old, next }: { readonly old: NodeState; readonly next: NodeState },
+): void {
   const tables = new Set([...state.keys(), ...old.keys(), ...next.keys()].map(tableOf));
   for (const table of tables) {
     const [now, before, after] = [state, old, next].map((all) => only(all, table));

@@ -72,7 +72,13 @@ const FILTER: ForeignTable = {
 const MANGLE: ForeignTable = {
   chains: [':KUBE-KUBELET-CANARY - [0:0]'],
   rules: [],
-  around: { FORWARD: ['[71:4260] -A FORWARD -o wg0 -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu', '', ''] },
+  around: {
+    FORWARD: [
+      '[71:4260] -A FORWARD -o wg0 -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu',
+      '',
+      '',
+    ],
+  },
 };
 
 /**
@@ -88,7 +94,10 @@ export function surround(family: Family, compiled: string): string {
     const table = foreign[name];
     return table === undefined ? `${block}COMMIT\n` : surroundTable(block.split('\n').slice(0, -1), table);
   });
-  return [...tables, '*raw\n:PREROUTING ACCEPT [9:540]\n:OUTPUT ACCEPT [0:0]\n[2:120] -A PREROUTING -i eth9 -j CT --notrack\nCOMMIT\n'].join('');
+  return [
+    ...tables,
+    '*raw\n:PREROUTING ACCEPT [9:540]\n:OUTPUT ACCEPT [0:0]\n[2:120] -A PREROUTING -i eth9 -j CT --notrack\nCOMMIT\n',
+  ].join('');
 }
 
 const EMPTY = [
@@ -98,7 +107,9 @@ const EMPTY = [
 ];
 
 function surroundTable(lines: readonly string[], foreign: ForeignTable): string {
-  const head = lines.filter((line) => !line.startsWith('-A ')).map((line) => line.replace(':FORWARD ACCEPT [0:0]', ':FORWARD DROP [77:4620]'));
+  const head = lines
+    .filter((line) => !line.startsWith('-A '))
+    .map((line) => line.replace(':FORWARD ACCEPT [0:0]', ':FORWARD DROP [77:4620]'));
   const rules = lines.filter((line) => line.startsWith('-A '));
   const names = Object.keys(foreign.around);
   const mixed = names.flatMap((chain) => {

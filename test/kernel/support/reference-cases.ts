@@ -26,16 +26,24 @@ export interface ReferenceCase {
 export function referenceNames(): readonly string[] {
   if (!existsSync(REFERENCE_FOLDER)) return [];
   const entries = readdirSync(REFERENCE_FOLDER, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
 }
 
 export function readReference(name: string): ReferenceCase {
   const path = (file: string): string => join(REFERENCE_FOLDER, name, file);
-  const configFile = existsSync(path('config.yaml')) ? path('config.yaml') : join(REFERENCE_FOLDER, 'default-config.yaml');
+  const configFile = existsSync(path('config.yaml'))
+    ? path('config.yaml')
+    : join(REFERENCE_FOLDER, 'default-config.yaml');
   const snapshot: unknown = JSON.parse(readFileSync(path('snapshot.json'), 'utf8'));
   const config: unknown = load(readFileSync(configFile, 'utf8'));
   const { rules } = compile([snapshot], { node: 'node-a', config, nfacct: true });
-  const recorded = { ipv4: readFileSync(path('iptables.save'), 'utf8'), ipv6: readFileSync(path('ip6tables.save'), 'utf8') };
+  const recorded = {
+    ipv4: readFileSync(path('iptables.save'), 'utf8'),
+    ipv6: readFileSync(path('ip6tables.save'), 'utf8'),
+  };
   return { name, snapshotFile: path('snapshot.json'), configFile, desired: rules, recorded };
 }
 

@@ -108,6 +108,13 @@ export class TestNode {
   }
 
   #context(observeMs: number): ApplyContext {
-    return { runner: this.runner, variant: this.variant, timeoutMs: TIMEOUT_MS, lockSeconds: 20, observeMs };
+    return {
+      runner: this.runner,
+      variant: this.variant,
+      timeoutMs: TIMEOUT_MS,
+      lockSeconds: 20,
+      observed: [],
+      observeMs,
+    };
   }
 }
