@@ -90,7 +90,7 @@ async function round(bench: Bench, variant: Variant, files: Inputs): Promise<voi
     before,
   );
   await inNamespace(async (netns) => {
-    bench.note('full: floor', floor(bench, netns, variant, payloadsOf({ families: fresh })));
+    bench.note('full: floor', floor(bench, netns, variant, payloadsOf({ families: fresh }, variant === 'nft')));
   });
   await inNamespace(async (netns) => {
     const full = command(bench, netns, variant, files.beforePath);
@@ -100,7 +100,7 @@ async function round(bench: Bench, variant: Variant, files: Inputs): Promise<voi
     bench.note('reading the node', loaded.observeMs / 1000);
     const plan = { families: planFamilies(loaded.families, after) };
     // The floor first, then back, so that both start from the same rules.
-    bench.note('one endpoint: floor', floor(bench, netns, variant, payloadsOf(plan)));
+    bench.note('one endpoint: floor', floor(bench, netns, variant, payloadsOf(plan, false)));
     const changed = await readNode(netns, variant);
     await applyKnown(netns, variant, changed, before, bench.file('state'));
     const known = await applyKnown(netns, variant, await readNode(netns, variant), after, bench.file('state'));
