@@ -164,3 +164,11 @@ export const hostRunner: CommandRunner = {
   run: async (command, args, options = {}) => await runWithExeca(command, args, options),
   which: async (command) => await findExecutable(command),
 };
+
+/** The same runner, with a limit for every command that is given none of its own. */
+export function withTimeout(runner: CommandRunner, timeoutMs: number): CommandRunner {
+  return {
+    run: async (command, args, options) => await runner.run(command, args, { timeoutMs, ...options }),
+    which: async (command) => await runner.which(command),
+  };
+}

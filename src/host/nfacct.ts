@@ -4,7 +4,12 @@ import { HostError } from './host-error.ts';
 /** Names of the kernel's nfacct objects in this network namespace. */
 export async function listNfacct(runner: CommandRunner): Promise<readonly string[]> {
   const { stdout } = await runNfacct(runner, ['list']);
-  return [...stdout.matchAll(/\} = (\S+?);?$/gm)].map((match) => match[1] ?? '');
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return lines.map((line) => {
+    const name = /^\{ .*\} = (\S+?);?$/.exec(line)?.[1];
+    if (name === undefined) throw new HostError(`nfacct list printed something that is no object: ${line}`);
+    return name;
+  });
 }
 
 export async function addNfacct(runner: CommandRunner, name: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { CommandRunner } from './exec.ts';
+import { HostError } from './host-error.ts';
 
 /** Only these belong to a network namespace. Through /proc and a process inside: a minimal Debian has no sysctl(8). */
 function sysctlPath(key: string): string {
@@ -6,12 +7,17 @@ function sysctlPath(key: string): string {
   return `/proc/sys/${key.replaceAll('.', '/')}`;
 }
 
-/** The value without the newline. `key` as sysctl(8) spells it: net.ipv4.ip_forward. */
+/** The value without the newline. `key` as sysctl(8) spells it: net.ipv4.ip_forward. Rejects what the kernel cannot have said. */
 export async function readSysctl(runner: CommandRunner, key: string): Promise<string> {
   const { stdout } = await runner.run('cat', [sysctlPath(key)]);
-  return stdout.trim();
+  const value = /^([ -~\t]+)\n$/.exec(stdout)?.[1];
+  if (value === undefined) throw new HostError(`${sysctlPath(key)} has no value that could be read`);
+  return value;
 }
 
+/** Resolves when the kernel has taken the value, and says so. */
 export async function writeSysctl(runner: CommandRunner, key: string, value: string): Promise<void> {
   await runner.run('tee', [sysctlPath(key)], { input: `${value}\n`, discardOutput: true });
+  const found = await readSysctl(runner, key);
+  if (found !== value) throw new HostError(`${key} is ${found}, though ${value} was written`);
 }

@@ -1,7 +1,9 @@
-import { CommandFailed, hostRunner, type CommandRunner } from '../../host/exec.ts';
+import { access } from 'node:fs/promises';
+import { hostRunner, withTimeout, type CommandRunner } from '../../host/exec.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import { chooseVariant } from '../../host/iptables/choose-variant.ts';
 import type { Variant } from '../../host/iptables/tools.ts';
+import { describeErrno } from '../../host/sources/errno.ts';
 import { openNetworkNamespace, type NetworkNamespace } from '../../host/network-namespace.ts';
 import type { NodeFlags } from '../options/node-options.ts';
 
@@ -17,22 +19,22 @@ export interface OpenNode {
 
 /** The node, or network namespace, that the options name. */
 export async function openNode(flags: NodeFlags, families: readonly IpFamily[]): Promise<OpenNode> {
-  const namespace = await openNetworkNamespace(hostRunner, flags.netns);
-  const { runner } = namespace;
   const timeoutMs = flags.commandTimeout * 1000;
-  const present = (await hasIpv6(runner)) ? families : families.filter((family) => family === 'ipv4');
+  const namespace = await openNetworkNamespace(withTimeout(hostRunner, timeoutMs), flags.netns);
+  const { runner } = namespace;
+  const present = (await hasIpv6()) ? families : families.filter((family) => family === 'ipv4');
   const variant =
     flags.variant === 'auto' ? await chooseVariant(runner, { families: present, timeoutMs }) : flags.variant;
   return { namespace, runner, variant, families: present, timeoutMs, lockSeconds: flags.lockTimeout };
 }
 
-/** The file is there if the kernel speaks IPv6 at all, whether or not the namespace has an address. */
-async function hasIpv6(runner: CommandRunner): Promise<boolean> {
+/** The file is there if the kernel speaks IPv6 at all: then it is in every namespace, whether or not that has an address. */
+async function hasIpv6(): Promise<boolean> {
   try {
-    await runner.run('cat', ['/proc/net/if_inet6'], { discardOutput: true });
+    await access('/proc/self/net/if_inet6');
     return true;
   } catch (error) {
-    if (error instanceof CommandFailed && error.exitCode === 1) return false;
+    if (describeErrno(error).code === 'ENOENT') return false;
     throw error;
   }
 }

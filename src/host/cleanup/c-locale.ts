@@ -10,7 +10,8 @@ export async function readProcFile(runner: CommandRunner, path: string): Promise
     return (await runner.run('cat', [path], { environment: C_LOCALE })).stdout;
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
-    if (error.stderr.includes('No such file or directory')) return undefined;
+    // nsenter(1) says the same words where there is no cat(1).
+    if (/^cat: .*No such file or directory$/m.test(error.stderr)) return undefined;
     const isDenied = /permission denied/i.test(error.stderr);
     throw new HostError(`${path} cannot be read: ${error.message}`, {
       advice: isDenied ? 'run chainsmith as root' : undefined,

@@ -43,8 +43,9 @@ export async function applyPlan(plan: Plan, context: ApplyContext, verify: Verif
   const progress = { committed: false, nfacct: new Array<string>() };
   try {
     for (const name of plan.nfacct) {
-      await addNfacct(context.runner, name);
+      // Before: a command that fails may have done its work. One that was there already is not ours to remove.
       progress.nfacct.push(name);
+      await addNfacct(context.runner, name);
     }
     await commitFamilies(plan.families, context, () => (progress.committed = true));
     for (const { key, next } of plan.sysctls) {

@@ -1,6 +1,8 @@
 import type { IpFamily } from '../../core/model/ip.ts';
-import { CommandFailed, type CommandRunner } from '../exec.ts';
+import { readProcFile } from '../cleanup/c-locale.ts';
+import type { CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
+import { observe } from './observe.ts';
 import { toolsOf, variants, type Variant } from './tools.ts';
 
 /** Where the kernel lists the legacy tables that exist. Asking iptables-legacy itself would make them. */
@@ -34,20 +36,15 @@ async function hasKubeChains(runner: CommandRunner, variant: Variant, options: V
     if (variant === 'legacy' && !(await hasLegacyTables(runner, family))) continue;
     const { save } = toolsOf(variant, family);
     if ((await runner.which(save)) === undefined) continue;
-    const { stdout } = await runner.run(save, [], { timeoutMs: options.timeoutMs });
-    if (/^:KUBE-/m.test(stdout)) return true;
+    const { tables } = await observe(runner, variant, family, options);
+    if (tables.some(({ chains }) => [...chains.keys()].some((name) => name.startsWith('KUBE-')))) return true;
   }
   return false;
 }
 
 async function hasLegacyTables(runner: CommandRunner, family: IpFamily): Promise<boolean> {
-  try {
-    return (await runner.run('cat', [LEGACY_TABLES[family]])).stdout.trim() !== '';
-  } catch (error) {
-    // No such file: the kernel has no legacy tables at all.
-    if (error instanceof CommandFailed && error.exitCode === 1) return false;
-    throw error;
-  }
+  const names = await readProcFile(runner, LEGACY_TABLES[family]);
+  return names !== undefined && names.trim() !== '';
 }
 
 /** Debian's alternatives and Red Hat's packages decide; `iptables --version` tells: `iptables v1.8.9 (nf_tables)`. */
@@ -60,5 +57,7 @@ async function systemDefault(runner: CommandRunner): Promise<Variant> {
   }
   if ((await runner.which('iptables')) === undefined) return 'nft';
   const { stdout } = await runner.run('iptables', ['--version']);
-  return stdout.includes('legacy') ? 'legacy' : 'nft';
+  // Before 1.8 there was only legacy, and no word for it: `iptables v1.6.2`.
+  if (!/^iptables v\d/.test(stdout)) throw new HostError('iptables --version does not say which iptables this is');
+  return stdout.includes('nf_tables') ? 'nft' : 'legacy';
 }

@@ -7,7 +7,7 @@ import type { CompiledRules } from '../../../src/core/ruleset/compiled-rules.ts'
 import { hostRunner, type CommandRunner } from '../../../src/host/exec.ts';
 import { applyPlan, inEffect, type ApplyContext } from '../../../src/host/iptables/apply-plan.ts';
 import { carryOut } from '../../../src/host/iptables/carry-out.ts';
-import { observeNode, planFamilies, planNode } from '../../../src/host/iptables/plan-node.ts';
+import { observeNode, planFamilies, planNode, type ObservedNode } from '../../../src/host/iptables/plan-node.ts';
 import { StateFile } from '../../../src/host/iptables/state-file.ts';
 import { toolsOf, type Variant } from '../../../src/host/iptables/tools.ts';
 import { createNamespace, processesInNamespace, removeNamespace, uniqueName } from '../../../src/host/netns.ts';
@@ -61,7 +61,7 @@ export class TestNode {
   async apply(desired: readonly CompiledRules[]): Promise<Plan> {
     const observed = await this.#observe();
     const plan = await planNode(this.runner, observed.families, desired);
-    await carryOut(plan, this.#state, this.#context(observed.observeMs), ({ family }, saved) => {
+    await carryOut(plan, this.#state, this.#context(observed), ({ family }, saved) => {
       const [left] = planFamilies([{ family, saved }], desired);
       return left ?? { family, changes: [], notes: [] };
     });
@@ -70,13 +70,13 @@ export class TestNode {
 
   /** Takes a plan back, as `chainsmith undo` does. */
   async undo(plan: Plan): Promise<void> {
-    const { families, observeMs } = await this.#observe();
+    const observed = await this.#observe();
     const back = invertPlan(plan, 'undo');
     const remaining = back.families.map((one) => {
-      const saved = families.find(({ family }) => family === one.family)?.saved ?? { tables: [] };
+      const saved = observed.families.find(({ family }) => family === one.family)?.saved ?? { tables: [] };
       return remainingChanges(one, saved, (line) => canonicalRule(line, one.family));
     });
-    await applyPlan({ ...back, families: remaining }, this.#context(observeMs), inEffect);
+    await applyPlan({ ...back, families: remaining }, this.#context(observed), inEffect);
   }
 
   /** Waits for processes that outlive the one that started them; kills them if they do not end by themselves. */
@@ -103,18 +103,12 @@ export class TestNode {
     }
   }
 
-  async #observe(): ReturnType<typeof observeNode> {
+  async #observe(): Promise<ObservedNode> {
     return await observeNode(this.runner, this.variant, FAMILIES, { timeoutMs: TIMEOUT_MS });
   }
 
-  #context(observeMs: number): ApplyContext {
-    return {
-      runner: this.runner,
-      variant: this.variant,
-      timeoutMs: TIMEOUT_MS,
-      lockSeconds: 20,
-      observed: [],
-      observeMs,
-    };
+  #context({ families, observeMs }: ObservedNode): ApplyContext {
+    const { runner, variant } = this;
+    return { runner, variant, timeoutMs: TIMEOUT_MS, lockSeconds: 20, observed: families, observeMs };
   }
 }
