@@ -16,6 +16,9 @@ export interface VariantOptions {
   readonly timeoutMs: number;
 }
 
+/** Most nodes with KUBE chains have some in filter, which is small and read at once; a large cluster's nat takes a second or more. */
+const TABLES = ['filter', 'nat', 'mangle'];
+
 /** The variant that has KUBE chains already; where none has, the one that `iptables` stands for here. */
 export async function chooseVariant(runner: CommandRunner, options: VariantOptions): Promise<Variant> {
   const used: Variant[] = [];
@@ -36,8 +39,10 @@ async function hasKubeChains(runner: CommandRunner, variant: Variant, options: V
     if (variant === 'legacy' && !(await hasLegacyTables(runner, family))) continue;
     const { save } = toolsOf(variant, family);
     if ((await runner.which(save)) === undefined) continue;
-    const { tables } = await observe(runner, variant, family, options);
-    if (tables.some(({ chains }) => [...chains.keys()].some((name) => name.startsWith('KUBE-')))) return true;
+    for (const table of TABLES) {
+      const { tables } = await observe(runner, variant, family, { ...options, table });
+      if (tables.some(({ chains }) => [...chains.keys()].some((name) => name.startsWith('KUBE-')))) return true;
+    }
   }
   return false;
 }

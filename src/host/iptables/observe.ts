@@ -15,6 +15,8 @@ export interface Observation {
 
 export interface ObserveOptions {
   readonly timeoutMs: number;
+  /** Only this table. Default: all that there are. */
+  readonly table?: string;
   /** Called for a table that iptables-nft-save leaves out, as it holds rules of nft that iptables has no words for. */
   readonly onHiddenTable?: ((table: string) => void) | undefined;
 }
@@ -44,9 +46,10 @@ export async function observe(
   });
 }
 
-async function runSave(runner: CommandRunner, save: string, { timeoutMs }: ObserveOptions): Promise<string> {
+async function runSave(runner: CommandRunner, save: string, { timeoutMs, table }: ObserveOptions): Promise<string> {
   try {
-    return (await runner.run(save, [], { timeoutMs })).stdout;
+    const args = table === undefined ? [] : ['-t', table];
+    return (await runner.run(save, args, { timeoutMs })).stdout;
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     throw new HostError(`the rules of this node cannot be read: ${error.message}`, {
