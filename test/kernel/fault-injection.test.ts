@@ -26,7 +26,7 @@ interface Finding {
 }
 
 describe('apply, with one fault', function () {
-  this.timeout(200_000);
+  this.timeout(400_000);
   const folder = mkdtempSync(join(tmpdir(), 'chainsmith-faults-'));
   const counts = { old: 0, new: 0, killed: 0 };
   let planned = 0;

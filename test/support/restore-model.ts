@@ -79,12 +79,6 @@ export class RestoreModel {
 function run(chains: OpenTable, line: string): void {
   if (line === '-S') return;
   if (line.startsWith(':')) return declare(chains, line);
-  const made = /^-N (\S{1,28})$/.exec(line)?.[1];
-  if (made !== undefined) {
-    if (chains.has(made)) throw new RestoreRefused(`${made} is there already`);
-    chains.set(made, { policy: undefined, rules: [] });
-    return;
-  }
   const [, command = '', name = '', rest = ''] = /^(?:\[\d+:\d+\] )?-([ADIX]) (\S+) ?(.*)$/.exec(line) ?? [];
   const chain = chains.get(name);
   if (chain === undefined) throw new RestoreRefused(`no chain for: ${line}`);

@@ -37,7 +37,7 @@ export function restorePayload(
   return tables.map((table) => {
     const own = changes.filter((change) => change.table === table);
     const head = [`*${table}\n`, ...(listFirst ? ['-S\n', ...missingBuiltIns(own)] : [])];
-    const body = [...head, ...newChains(own), ...declarations(own), ...own.map(rulesOf), ...removals(own)].join('');
+    const body = [...head, ...declarations(own), ...own.map(rulesOf), ...removals(own)].join('');
     return { table, body, lines: countLines(body) };
   });
 }
@@ -56,23 +56,11 @@ function countLines(text: string): number {
 }
 
 /**
- * `:CHAIN` empties a chain that is there already, and `-N CHAIN` fails. So a plan that was made of half a dump, or while another program
- * made the same chains, cannot empty them. The few chains that every node has are enough to notice.
- */
-function isNewAnchor({ kind, service }: ChainChange): boolean {
-  return kind === 'create-chain' && service === undefined;
-}
-
-function newChains(changes: readonly ChainChange[]): readonly string[] {
-  return changes.filter(isNewAnchor).map(({ chain }) => `-N ${chain}\n`);
-}
-
-/**
  * In the order of the names' last letters, which are those of a hash. iptables-nft sorts chains with a quicksort that takes quadratic time if
  * they were made in sorted order: iptables-nft-save of 56,000 chains takes 26 s then, and 1.4 s so (iptables 1.8.9).
  */
 function declarations(changes: readonly ChainChange[]): readonly string[] {
-  const chains = changes.filter((change) => change.kind !== 'edit-chain' && !isNewAnchor(change));
+  const chains = changes.filter(({ kind }) => kind !== 'edit-chain');
   const keyed = chains.map(({ chain }) => ({ chain, key: lastLetters(chain) }));
   keyed.sort((a, b) => a.key - b.key || compareStrings(a.chain, b.chain));
   return keyed.map(({ chain }) => `:${chain} - [0:0]\n`);

@@ -3,6 +3,7 @@ import { planCleanup, type CleanupOptions } from '../../core/plan/cleanup/plan-c
 import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
 import { observe } from '../iptables/observe.ts';
+import { legacyTables } from '../iptables/legacy-tables.ts';
 import { toolsOf, type Variant } from '../iptables/tools.ts';
 import { readProcFile } from './c-locale.ts';
 import { isSurelyAbsent, saysAbsent } from './kernel-module.ts';
@@ -67,17 +68,4 @@ async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
     if (cause instanceof CommandFailed && saysAbsent(cause)) return undefined;
     throw error;
   }
-}
-
-/** Where the kernel lists the legacy tables that exist. Asking iptables-legacy itself would make them. */
-const LEGACY_TABLES: { readonly [F in IpFamily]: string } = {
-  ipv4: '/proc/net/ip_tables_names',
-  ipv6: '/proc/net/ip6_tables_names',
-};
-
-/** `nat filter`; undefined if there are none. */
-async function legacyTables(runner: CommandRunner, family: IpFamily): Promise<string | undefined> {
-  const text = (await readProcFile(runner, LEGACY_TABLES[family])) ?? '';
-  const names = text.split('\n').filter((name) => name !== '');
-  return names.length === 0 ? undefined : names.join(' ');
 }

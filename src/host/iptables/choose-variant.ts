@@ -1,15 +1,9 @@
 import type { IpFamily } from '../../core/model/ip.ts';
-import { readProcFile } from '../cleanup/c-locale.ts';
 import type { CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
+import { legacyTables } from './legacy-tables.ts';
 import { observe } from './observe.ts';
 import { toolsOf, variants, type Variant } from './tools.ts';
-
-/** Where the kernel lists the legacy tables that exist. Asking iptables-legacy itself would make them. */
-const LEGACY_TABLES: { readonly [F in IpFamily]: string } = {
-  ipv4: '/proc/net/ip_tables_names',
-  ipv6: '/proc/net/ip6_tables_names',
-};
 
 export interface VariantOptions {
   readonly families: readonly IpFamily[];
@@ -36,10 +30,9 @@ export async function chooseVariant(runner: CommandRunner, options: VariantOptio
 
 async function hasKubeChains(runner: CommandRunner, variant: Variant, options: VariantOptions): Promise<boolean> {
   for (const family of options.families) {
-    if (variant === 'legacy' && !(await hasLegacyTables(runner, family))) continue;
     const { save } = toolsOf(variant, family);
     if ((await runner.which(save)) === undefined) continue;
-    for (const table of TABLES) {
+    for (const table of await tablesToAsk(runner, variant, family)) {
       const { tables } = await observe(runner, variant, family, { ...options, table });
       if (tables.some(({ chains }) => [...chains.keys()].some((name) => name.startsWith('KUBE-')))) return true;
     }
@@ -47,9 +40,11 @@ async function hasKubeChains(runner: CommandRunner, variant: Variant, options: V
   return false;
 }
 
-async function hasLegacyTables(runner: CommandRunner, family: IpFamily): Promise<boolean> {
-  const names = await readProcFile(runner, LEGACY_TABLES[family]);
-  return names !== undefined && names.trim() !== '';
+/** iptables-legacy makes a table that it is asked for; so only those that are there already. */
+async function tablesToAsk(runner: CommandRunner, variant: Variant, family: IpFamily): Promise<readonly string[]> {
+  if (variant === 'nft') return TABLES;
+  const names = (await legacyTables(runner, family))?.split(/[\s,]+/) ?? [];
+  return TABLES.filter((table) => names.includes(table));
 }
 
 /** Debian's alternatives and Red Hat's packages decide; `iptables --version` tells: `iptables v1.8.9 (nf_tables)`. */

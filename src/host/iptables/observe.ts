@@ -5,6 +5,7 @@ import { splitSave } from '../../core/parse/iptables-save/split-save.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
+import { legacyTables } from './legacy-tables.ts';
 import { toolsOf, type Variant } from './tools.ts';
 
 /** One family of a node, as it was found. */
@@ -31,10 +32,12 @@ export async function observe(
   options: ObserveOptions,
 ): Promise<SavedRules> {
   const { save } = toolsOf(variant, family);
-  const text = await runSave(runner, save, options);
+  const text = await runSave(runner, save, options, options.table);
   for (const [, table = ''] of text.matchAll(HIDDEN_TABLE)) options.onHiddenTable?.(table);
-  // A namespace in which nobody has asked for a table yet has none.
-  if (/^(#.*\n|\n)*$/.test(text)) return { tables: [] };
+  if (isEmpty(text)) {
+    if (options.table === undefined) await refuseHiddenTables(runner, variant, family, options);
+    return { tables: [] };
+  }
   const { saved, diagnostics } = splitSave(text);
   if (!hasErrors(diagnostics)) return saved;
   const details = diagnostics.map(
@@ -46,9 +49,48 @@ export async function observe(
   });
 }
 
-async function runSave(runner: CommandRunner, save: string, { timeoutMs, table }: ObserveOptions): Promise<string> {
+/** A namespace in which nobody has asked for a table yet has none. */
+function isEmpty(text: string): boolean {
+  return /^(#.*\n|\n)*$/.test(text);
+}
+
+/**
+ * Nothing is the one answer that a tool can give by mistake and that still looks right, and chains that seem to be absent would be emptied
+ * by making them. So it is believed only if the kernel's own list of legacy tables, or iptables-nft-save when it is asked for one table,
+ * says so too. Unlike iptables-legacy-save, that makes no table.
+ */
+async function refuseHiddenTables(
+  runner: CommandRunner,
+  variant: Variant,
+  family: IpFamily,
+  options: ObserveOptions,
+): Promise<void> {
+  const { save } = toolsOf(variant, family);
+  if (variant === 'legacy') {
+    const names = await legacyTables(runner, family);
+    if (names === undefined) return;
+    throw new HostError(`${save} printed nothing, but the kernel has the tables ${names}; nothing was changed`);
+  }
+  const nat = await runSave(runner, save, options, 'nat');
+  if (isEmpty(nat) || isWithoutRules(nat)) return;
+  throw new HostError(`${save} printed nothing, but the table nat is not empty; nothing was changed`);
+}
+
+/** Only chains of the kernel's own, and no rules. */
+function isWithoutRules(text: string): boolean {
+  const { saved, diagnostics } = splitSave(text);
+  const chains = saved.tables.flatMap((table) => [...table.chains.values()]);
+  return !hasErrors(diagnostics) && chains.every(({ policy, rules }) => policy !== '-' && rules === '');
+}
+
+async function runSave(
+  runner: CommandRunner,
+  save: string,
+  { timeoutMs }: ObserveOptions,
+  table: string | undefined,
+): Promise<string> {
+  const args = table === undefined ? [] : ['-t', table];
   try {
-    const args = table === undefined ? [] : ['-t', table];
     return (await runner.run(save, args, { timeoutMs })).stdout;
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;

@@ -47,14 +47,14 @@ describe('restorePayload', () => {
   it('is one text per table, nat first: chains, rules with their counters, edits, removals', () => {
     assert.deepEqual(restorePayload(changes, { listFirst: false }), [
       { table: 'nat', body: `*nat\n${NAT}`, lines: 8 },
-      { table: 'filter', body: '*filter\n-N KUBE-FORWARD\n-A KUBE-FORWARD -j DROP\n', lines: 3 },
+      { table: 'filter', body: '*filter\n:KUBE-FORWARD - [0:0]\n-A KUBE-FORWARD -j DROP\n', lines: 3 },
     ]);
   });
 
   it('begins with a listing where that is asked for', () => {
     const [nat, filter] = restorePayload(changes, { listFirst: true });
     assert.equal(nat?.body, `*nat\n-S\n${NAT}`);
-    assert.equal(filter?.body, '*filter\n-S\n-N KUBE-FORWARD\n-A KUBE-FORWARD -j DROP\n');
+    assert.equal(filter?.body, '*filter\n-S\n:KUBE-FORWARD - [0:0]\n-A KUBE-FORWARD -j DROP\n');
   });
 
   it('is nothing for no changes', () => assert.deepEqual(restorePayload([], { listFirst: true }), []));

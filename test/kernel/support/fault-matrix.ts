@@ -8,7 +8,9 @@ export interface Trial {
   readonly fault: Fault;
 }
 
-const ANYWHERE: readonly Fault[] = ['exit', 'exit-late', 'missing', 'forbidden', 'empty', 'kill', 'kill-late'];
+const ANYWHERE: readonly Fault[] = ['exit', 'exit-late', 'empty', 'kill', 'kill-late'];
+/** What nsenter says of them is the same for all kinds of iptables. */
+const OF_THE_SYSTEM: readonly Fault[] = ['missing', 'forbidden'];
 const HANGING: readonly Fault[] = ['hang', 'hang-late'];
 const IN_OUTPUT: readonly Fault[] = ['cut', 'noise', 'listing'];
 const IN_INPUT: readonly Fault[] = ['half-input', 'first-table'];
@@ -27,12 +29,14 @@ export function trialsOf({ scene, calls }: Recording): readonly Trial[] {
   return calls.flatMap((call, i) => faultsOf(scene, call, i).map((fault): Trial => ({ call, fault })));
 }
 
-function faultsOf({ before }: Scene, call: string, index: number): readonly Fault[] {
-  if (call.startsWith('nsenter')) return before === 'loaded' ? ['exit'] : [];
+function faultsOf({ variant, before }: Scene, call: string, index: number): readonly Fault[] {
+  const isFull = variant === 'nft' && before === 'loaded';
+  if (call.startsWith('nsenter')) return isFull ? ['exit'] : [];
   const reads = writesRules(call) && !isVersion(call);
   const commits = reads && !call.includes('--test');
   const faults = [
     ...ANYWHERE,
+    ...(isFull ? OF_THE_SYSTEM : []),
     ...HANGING,
     ...(isRead(call) ? IN_OUTPUT : []),
     ...(reads ? IN_INPUT : []),

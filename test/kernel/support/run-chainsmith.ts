@@ -10,6 +10,9 @@ export interface ChainsmithRun {
   readonly err: string;
 }
 
+/** Longer than any command that hangs is given, put back included. */
+const HANGS_MS = 50_000;
+
 /** The command in a process of its own, which the variable FAULT_PID names to all that it starts. */
 export async function runChainsmith(
   args: readonly string[],
@@ -23,6 +26,13 @@ export async function runChainsmith(
   const ended = new Promise<readonly [number | null, string | null]>((resolve, reject) => {
     child.on('error', reject).on('close', (status, signal) => resolve([status, signal]));
   });
+  let hung = false;
+  const watch = setTimeout(() => {
+    hung = true;
+    child.kill('SIGKILL');
+  }, HANGS_MS);
   const [out, err, [status, signal]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  clearTimeout(watch);
+  if (hung) throw new Error(`chainsmith does not end; it has said: ${err}`);
   return { status: status ?? undefined, signal: signal ?? undefined, out, err };
 }
