@@ -52,10 +52,10 @@ export async function applyKnown(
   return { total, inProcess: total - runner.busy(), restore: runner.restoring() };
 }
 
-/** What the restore tools read to carry out a plan, by family; nothing for a family without changes. */
-export function payloadsOf(plan: Pick<Plan, 'families'>): { readonly [family: string]: string } {
+/** What the restore tools read to carry out a plan, by family; nothing for a family without changes. `listFirst` as the applier has it. */
+export function payloadsOf(plan: Pick<Plan, 'families'>, listFirst: boolean): { readonly [family: string]: string } {
   const texts = plan.families.map(({ family, changes }) => {
-    const tables = restorePayload(changes, { listFirst: false });
+    const tables = restorePayload(changes, { listFirst });
     return [family, tables.map(({ body }) => `${body}COMMIT\n`).join('')] as const;
   });
   return Object.fromEntries(texts.filter(([, text]) => text !== ''));

@@ -1,7 +1,10 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Replaces a file as a whole: after a crash or on a full disk it has the old content or the new. Only its owner may read it. */
+/**
+ * Replaces a file as a whole: if this process dies or the disk is full it has the old content or the new. Only its owner may read it. Not
+ * synced: a power cut takes the kernel's rules as well, and with them the use of the file.
+ */
 export async function writeFileAtomically(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.new`;
@@ -9,7 +12,6 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
     const file = await open(temporary, 'w', 0o600);
     try {
       await file.writeFile(text);
-      await file.sync();
     } finally {
       await file.close();
     }

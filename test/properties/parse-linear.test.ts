@@ -9,12 +9,14 @@ const SMALL = 40_000;
 /** Below this a measurement says nothing. */
 const FLOOR_MS = 4;
 
+/** Milliseconds of processor time: what other processes do hardly shows in it. */
 function bestOf(rounds: number, text: string): number {
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < rounds; round++) {
-    const start = performance.now();
+    const start = process.cpuUsage();
     parseIptablesSave(text);
-    best = Math.min(best, performance.now() - start);
+    const { user, system } = process.cpuUsage(start);
+    best = Math.min(best, (user + system) / 1000);
   }
   return best;
 }

@@ -11,6 +11,15 @@ Examples:
   sudo chainsmith apply -f manifests/ --netns lab
   sudo chainsmith plan -f cluster.json --out plan.json && sudo chainsmith apply plan.json
 
+What it prints:
+  $ sudo chainsmith apply plan.json
+  IPv4:
+    ~ default/web:http: 1 endpoint replaced (10.244.0.13:8080 -> 10.244.0.14:8080)
+
+  Plan for IPv4: 1 chain to create, 1 to replace, 1 to delete
+  Plan for IPv6: no changes
+  applied; chainsmith undo takes it back
+
 The node has the rules of the input afterwards, or exactly those that it had before: everything is tested before anything is
 written, each table changes at once, the rules are read back, and if anything fails, what was there is put back. Rules and chains
 of others are not touched. On a terminal it asks before it writes. A plan file is carried out as it is, or refused because the

@@ -12,6 +12,14 @@ Examples:
   sudo chainsmith plan -f cluster.json --out plan.json && sudo chainsmith apply plan.json
   chainsmith plan -f cluster.json --node worker-1 --current iptables.txt --current ip6tables.txt
 
+What it prints:
+  $ sudo chainsmith plan -f /tmp/web.yaml --cluster-cidr 10.244.0.0/16
+  IPv4:
+    ~ default/web:http: 1 endpoint replaced (10.244.0.13:8080 -> 10.244.0.14:8080)
+
+  Plan for IPv4: 1 chain to create, 1 to replace, 1 to delete
+  Plan for IPv6: no changes
+
 It reads the rules of this node (which takes root) or the dumps of --current, compiles the input, and says what apply would change:
 by Service first, with --diff rule by rule, then in numbers. Rules are compared by what they mean: other spellings, and another
 order of Services, are no change. Chains that are not kube-proxy's are never in a plan.

@@ -103,5 +103,6 @@ async function print({ basis, variant }: MadePlan, flags: PlanFlags): Promise<vo
   await writeOut(showPlan(basis, flags));
   if (flags.out === undefined) return;
   await writeFile(flags.out, [printPlanDocument(planDocument(basis, variant, flags.node))]);
-  await writeErr(`wrote the plan to ${flags.out}; chainsmith apply ${flags.out} carries it out\n`);
+  if (flags.quiet !== true)
+    await writeErr(`wrote the plan to ${flags.out}; chainsmith apply ${flags.out} carries it out\n`);
 }

@@ -8,7 +8,7 @@ Examples:
   sudo chainsmith undo --netns lab --yes
 
 It puts back what the last apply in this network namespace replaced: chains with their rules, jumps, and kernel settings. Rules of
-others stay as they are. If our rules have changed since, it says so and stops; --force takes that back as well. An apply that was
+others stay as they are. If one of these chains has changed since, it says so and stops; --force takes that back as well. An apply that was
 killed half-way can be undone too.
 
 Exit status: 0 undone, 1 an error, or nothing to undo.`;

@@ -5,6 +5,7 @@ import { isEmptyPlan, type Plan } from '../../core/plan/plan.ts';
 import { rulesAfter } from '../../core/plan/rules-after.ts';
 import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import { HostError } from '../../host/host-error.ts';
+import { onlyChanged } from '../../host/iptables/carry-out.ts';
 import { inEffect } from '../../host/iptables/apply-plan.ts';
 import type { Observation } from '../../host/iptables/observe.ts';
 import { observeNode } from '../../host/iptables/plan-node.ts';
@@ -85,12 +86,13 @@ async function readState(
   throw new HostError(`${stored.path} is damaged`, { details: diagnostics.map(({ message }) => message) });
 }
 
-function refuseChanged({ fingerprint: after }: PlanDocument, observed: readonly Observation[]): void {
-  const changed = observed.filter(
-    ({ family, saved }) => after[family] !== undefined && after[family] !== fingerprint(saved),
-  );
+function refuseChanged({ fingerprint: after, plan }: PlanDocument, observed: readonly Observation[]): void {
+  const changed = observed.filter(({ family, saved }) => {
+    const changes = plan.families.find((f) => f.family === family)?.changes ?? [];
+    return after[family] !== undefined && after[family] !== fingerprint(onlyChanged(saved, changes));
+  });
   if (changed.length === 0) return;
-  throw new HostError('our rules have changed since the last apply; nothing was changed', {
+  throw new HostError('chains that the last apply wrote have changed since; nothing was changed', {
     advice: 'kube-proxy may be running; --force takes back what was changed since as well',
   });
 }

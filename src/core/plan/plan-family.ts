@@ -6,6 +6,7 @@ import { compareStrings } from '../util/order.ts';
 import { contentOf } from './chain-content.ts';
 import { isOwnChain, isSharedChain } from './owned-chains.ts';
 import { planSharedChain } from './plan-shared-chain.ts';
+import { pairChains } from './pair-chains.ts';
 import { planStaleChains } from './plan-stale-chains.ts';
 import type { ChainChange, EditChain, FamilyPlan } from './plan.ts';
 import { comparePayloadTables } from './restore-payload.ts';
@@ -26,14 +27,16 @@ export function planFamily(current: SavedRules, desired: CompiledRules, options:
   const { family } = desired;
   const wanted = wantedByTable(desired);
   const names = [...wanted.keys()].sort(comparePayloadTables);
-  const nat = new Set(wanted.get('nat')?.map(({ name }) => name));
-  const stale = planStaleChains(current, nat);
+  let notes: readonly string[] = [];
   const changes = names.flatMap((table): readonly ChainChange[] => {
     const planned = planTable(wanted.get(table) ?? [], { table, current, desired, options });
-    const own = table === 'nat' && stale.changes.length > 0 ? [...planned.own, ...stale.changes] : planned.own;
+    if (table !== 'nat') return [...byName(planned.own), ...byName(planned.edits)];
+    const stale = planStaleChains(current, planned.extra);
+    notes = stale.notes;
+    const own = stale.changes.length > 0 ? [...planned.own, ...stale.changes] : planned.own;
     return [...byName(own), ...byName(planned.edits)];
   });
-  return { family, changes, notes: stale.notes };
+  return { family, changes, notes };
 }
 
 function wantedByTable({ chains }: CompiledRules): ReadonlyMap<string, readonly CompiledChain[]> {
@@ -61,20 +64,19 @@ interface TableContext {
 interface TablePlan {
   readonly own: readonly ChainChange[];
   readonly edits: readonly EditChain[];
+  /** Chains that are there and not wanted. */
+  readonly extra: readonly SavedChain[];
 }
 
 function planTable(wanted: readonly CompiledChain[], context: TableContext): TablePlan {
   const { table, current, desired, options } = context;
   const saved = current.tables.find(({ name }) => name === table)?.chains ?? new Map<string, SavedChain>();
   const canonical: Canonical = (line) => options.canonical(line, desired.family);
-  const fixed = wanted.filter(({ policy, service }) => policy === '-' && service === undefined);
-  const names = new Set(fixed.map(({ name }) => name));
-  const isOwn = (name: string): boolean => isOwnChain(table, name) || (names.has(name) && !isSharedChain(table, name));
+  const isOwn = ownershipIn(table, wanted);
   const own: ChainChange[] = [];
   const edits: EditChain[] = [];
-  for (const chain of wanted) {
-    const there = saved.get(chain.name);
-    if (there !== undefined && there.rules === chain.rules) continue;
+  const { different, extra } = pairChains(saved, wanted);
+  for (const { wanted: chain, saved: there } of different) {
     if (!isPartlyOurs(chain, there)) {
       const change = planOwnChain(chain, there, canonical);
       if (change !== undefined) own.push(change);
@@ -92,7 +94,17 @@ function planTable(wanted: readonly CompiledChain[], context: TableContext): Tab
     });
     if (edit !== undefined) edits.push(edit);
   }
-  return { own, edits };
+  return { own, edits, extra };
+}
+
+/** Whether a chain of the table is ours: one that kube-proxy always has, or one that the compiled rules have besides. */
+function ownershipIn(table: string, wanted: readonly CompiledChain[]): (name: string) => boolean {
+  let fixed: ReadonlySet<string> | undefined;
+  return (name) => {
+    if (isOwnChain(table, name)) return true;
+    fixed ??= new Set(wanted.flatMap((c) => (c.policy === '-' && c.service === undefined ? [c.name] : [])));
+    return fixed.has(name) && !isSharedChain(table, name);
+  };
 }
 
 /** The kernel's own chains, and the kubelet's where it is there already. */

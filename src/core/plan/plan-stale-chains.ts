@@ -19,13 +19,13 @@ const TABLE = 'nat';
  * Chains of Services and endpoints that are no more. One that a rule of somebody else still jumps to cannot be removed, nor can those that it
  * jumps to itself.
  *
- * @param wanted the names of nat's chains that the node needs, built-in ones included
+ * @param extra the chains of nat that the node does not need, built-in ones left out
  */
-export function planStaleChains(current: SavedRules, wanted: ReadonlySet<string>): StaleChains {
+export function planStaleChains(current: SavedRules, extra: readonly SavedChain[]): StaleChains {
   const chains = current.tables.find(({ name }) => name === TABLE)?.chains;
-  const stale = [...(chains?.values() ?? [])].filter(({ name }) => isServiceChain(TABLE, name) && !wanted.has(name));
+  const stale = extra.filter(({ name }) => isServiceChain(TABLE, name));
   if (chains === undefined || stale.length === 0) return { changes: [], notes: [] };
-  const kept = keptChains(chains, stale, wanted);
+  const kept = keptChains(chains, stale, new Set(extra.map(({ name }) => name)));
   const services = chainServices(current, stale);
   const changes = stale
     .filter(({ name }) => !kept.has(name))
@@ -42,10 +42,10 @@ export function planStaleChains(current: SavedRules, wanted: ReadonlySet<string>
 function keptChains(
   chains: ReadonlyMap<string, SavedChain>,
   stale: readonly SavedChain[],
-  wanted: ReadonlySet<string>,
+  extra: ReadonlySet<string>,
 ): ReadonlyMap<string, string> {
   const isForeign = ({ name, policy }: SavedChain): boolean =>
-    policy === '-' && !wanted.has(name) && !isOwnChain(TABLE, name) && !isSharedChain(TABLE, name);
+    policy === '-' && extra.has(name) && !isOwnChain(TABLE, name) && !isSharedChain(TABLE, name);
   const names = new Set(stale.map(({ name }) => name));
   const kept = new Map<string, string>();
   const queue: string[] = [];

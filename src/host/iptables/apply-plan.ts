@@ -64,11 +64,10 @@ async function check(plan: Plan, context: ApplyContext, verify: Verify): Promise
   context.onStep?.('reading the rules back');
   const changed = plan.families.filter((family) => family.changes.length > 0);
   const read = async (family: FamilyPlan): Promise<Observation> => {
-    const saved = await readBack(family, context);
-    const left = describe(verify(family, saved));
-    if (left.length === 0) return { family: family.family, saved };
+    const { saved, left } = await readBack(family, context, verify);
+    if (left.changes.length === 0) return { family: family.family, saved };
     throw new HostError('the rules were loaded, but the node does not have them', {
-      details: left.slice(0, 10),
+      details: describe(left).slice(0, 10),
       advice: 'another program may be writing the same chains: is kube-proxy still running?',
     });
   };
@@ -82,15 +81,23 @@ function describe(plan: FamilyPlan): readonly string[] {
 /** A plan that touches less than a fifth of the chains is read back chain by chain; one that removes chains never is. */
 const SMALL_PART = 5;
 
-async function readBack(plan: FamilyPlan, context: ApplyContext): Promise<SavedRules> {
+interface ReadBack {
+  readonly saved: SavedRules;
+  readonly left: FamilyPlan;
+}
+
+/** Of a part, it is enough that every change is in effect: the rest is what the plan was made of. */
+async function readBack(plan: FamilyPlan, context: ApplyContext, verify: Verify): Promise<ReadBack> {
   const { runner, variant } = context;
   const before = context.observed.find(({ family }) => family === plan.family)?.saved;
   const known = before?.tables.reduce((sum, { chains }) => sum + chains.size, 0) ?? 0;
   const removes = plan.changes.some(({ kind }) => kind === 'delete-chain');
   if (before === undefined || removes || plan.changes.length * SMALL_PART > known) {
-    return await observe(runner, variant, plan.family, context);
+    const saved = await observe(runner, variant, plan.family, context);
+    return { saved, left: verify(plan, saved) };
   }
-  return await readChains(runner, before, plan.changes, { ...context, family: plan.family });
+  const saved = await readChains(runner, before, plan.changes, { ...context, family: plan.family });
+  return { saved, left: inEffect(plan, saved) };
 }
 
 /** What is left of a plan on a node: the check for plans whose desired rules are not at hand. */

@@ -3,6 +3,7 @@ import { planDocumentData, type PlanDocument, type PlanDocumentData } from '../.
 import { fingerprint } from '../../core/plan/fingerprint.ts';
 import { invertPlan } from '../../core/plan/invert-change.ts';
 import type { ChainChange, Plan } from '../../core/plan/plan.ts';
+import type { SavedRules, SavedTable } from '../../core/ruleset/saved-rules.ts';
 import { applyPlan, type ApplyContext, type Verify } from './apply-plan.ts';
 import { ApplyFailed } from './apply-failed.ts';
 import type { Observation } from './observe.ts';
@@ -10,7 +11,7 @@ import type { StateFile } from './state-file.ts';
 
 /**
  * Applies, verifies, and keeps the way back as a plan document. Of chains that are to go it has the name alone: they go whatever is in them.
- * Its fingerprints are those after the apply; a pending one has none.
+ * Its fingerprints are those of the changed chains after the apply; a pending one has none.
  *
  * Rejects with ApplyFailed, or with a HostError if the state cannot be stored.
  */
@@ -21,15 +22,30 @@ export async function carryOut(plan: Plan, state: StateFile, context: ApplyConte
   await state.writePending(document({}));
   try {
     const read = await applyPlan(plan, context, verify);
-    await state.keepPending(document(fingerprintsOf(read)));
+    await state.keepPending(document(fingerprintsOf(read, plan)));
   } catch (error) {
     if (error instanceof ApplyFailed && error.outcome.kind !== 'not-restored') await state.dropPending();
     throw error;
   }
 }
 
-function fingerprintsOf(read: readonly Observation[]): PlanDocument['fingerprint'] {
-  return Object.fromEntries(read.map(({ family, saved }) => [family, fingerprint(saved)]));
+function fingerprintsOf(read: readonly Observation[], plan: Plan): PlanDocument['fingerprint'] {
+  return Object.fromEntries(
+    read.map(({ family, saved }) => {
+      const changes = plan.families.find((f) => f.family === family)?.changes ?? [];
+      return [family, fingerprint(onlyChanged(saved, changes))];
+    }),
+  );
+}
+
+/** The chains that the changes write as a whole: into the others somebody else may write as well. */
+export function onlyChanged(saved: SavedRules, changes: readonly ChainChange[]): SavedRules {
+  const whole = changes.filter(({ kind }) => kind !== 'edit-chain');
+  const tables = saved.tables.map(({ name, chains }): SavedTable => {
+    const found = whole.flatMap(({ table, chain }) => (table === name ? (chains.get(chain) ?? []) : []));
+    return { name, chains: new Map(found.map((chain) => [chain.name, chain])) };
+  });
+  return { tables };
 }
 
 function slim(plan: Plan): Plan {

@@ -10,6 +10,9 @@ export interface VariantOptions {
   readonly timeoutMs: number;
 }
 
+/** Most nodes with KUBE chains have some in filter, which is small and read at once; a large cluster's nat takes a second or more. */
+const TABLES = ['filter', 'nat', 'mangle'];
+
 /** The variant that has KUBE chains already; where none has, the one that `iptables` stands for here. */
 export async function chooseVariant(runner: CommandRunner, options: VariantOptions): Promise<Variant> {
   const used: Variant[] = [];
@@ -27,13 +30,21 @@ export async function chooseVariant(runner: CommandRunner, options: VariantOptio
 
 async function hasKubeChains(runner: CommandRunner, variant: Variant, options: VariantOptions): Promise<boolean> {
   for (const family of options.families) {
-    if (variant === 'legacy' && (await legacyTables(runner, family)) === undefined) continue;
     const { save } = toolsOf(variant, family);
     if ((await runner.which(save)) === undefined) continue;
-    const { tables } = await observe(runner, variant, family, options);
-    if (tables.some(({ chains }) => [...chains.keys()].some((name) => name.startsWith('KUBE-')))) return true;
+    for (const table of await tablesToAsk(runner, variant, family)) {
+      const { tables } = await observe(runner, variant, family, { ...options, table });
+      if (tables.some(({ chains }) => [...chains.keys()].some((name) => name.startsWith('KUBE-')))) return true;
+    }
   }
   return false;
+}
+
+/** iptables-legacy makes a table that it is asked for; so only those that are there already. */
+async function tablesToAsk(runner: CommandRunner, variant: Variant, family: IpFamily): Promise<readonly string[]> {
+  if (variant === 'nft') return TABLES;
+  const names = (await legacyTables(runner, family))?.split(/[\s,]+/) ?? [];
+  return TABLES.filter((table) => names.includes(table));
 }
 
 /** Debian's alternatives and Red Hat's packages decide; `iptables --version` tells: `iptables v1.8.9 (nf_tables)`. */

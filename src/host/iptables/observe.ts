@@ -16,6 +16,8 @@ export interface Observation {
 
 export interface ObserveOptions {
   readonly timeoutMs: number;
+  /** Only this table. Default: all that there are. */
+  readonly table?: string;
   /** Called for a table that iptables-nft-save leaves out, as it holds rules of nft that iptables has no words for. */
   readonly onHiddenTable?: ((table: string) => void) | undefined;
 }
@@ -30,10 +32,10 @@ export async function observe(
   options: ObserveOptions,
 ): Promise<SavedRules> {
   const { save } = toolsOf(variant, family);
-  const text = await runSave(runner, save, options);
+  const text = await runSave(runner, save, options, options.table);
   for (const [, table = ''] of text.matchAll(HIDDEN_TABLE)) options.onHiddenTable?.(table);
   if (isEmpty(text)) {
-    await refuseHiddenTables(runner, variant, family, options);
+    if (options.table === undefined) await refuseHiddenTables(runner, variant, family, options);
     return { tables: [] };
   }
   const { saved, diagnostics } = splitSave(text);
@@ -69,7 +71,7 @@ async function refuseHiddenTables(
     if (names === undefined) return;
     throw new HostError(`${save} printed nothing, but the kernel has the tables ${names}; nothing was changed`);
   }
-  const nat = await runSave(runner, save, options, ['-t', 'nat']);
+  const nat = await runSave(runner, save, options, 'nat');
   if (isEmpty(nat) || isWithoutRules(nat)) return;
   throw new HostError(`${save} printed nothing, but the table nat is not empty; nothing was changed`);
 }
@@ -85,8 +87,9 @@ async function runSave(
   runner: CommandRunner,
   save: string,
   { timeoutMs }: ObserveOptions,
-  args: readonly string[] = [],
+  table: string | undefined,
 ): Promise<string> {
+  const args = table === undefined ? [] : ['-t', table];
   try {
     return (await runner.run(save, args, { timeoutMs })).stdout;
   } catch (error) {

@@ -4,8 +4,9 @@ import { parseRule } from '../../core/parse/iptables-save/parse-rule.ts';
 import { planFamily, type PlanOptions } from '../../core/plan/plan-family.ts';
 import type { Plan, SysctlChange } from '../../core/plan/plan.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
-import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
+import { tableNames, type CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import type { CommandRunner } from '../exec.ts';
+import { HostError } from '../host-error.ts';
 import { listNfacct } from '../nfacct.ts';
 import { readSysctl } from '../sysctl.ts';
 import { observe, type Observation, type ObserveOptions } from './observe.ts';
@@ -22,6 +23,17 @@ export interface ObservedNode {
   readonly observeMs: number;
 }
 
+/** What iptables cannot see, it would take for empty. */
+function refuseHidden(table: string): void {
+  if (!tableNames.some((name) => name === table)) return;
+  throw new HostError(
+    `the table ${table} holds rules of nft that iptables has no words for, so it cannot be compared`,
+    {
+      advice: `nft list table ip ${table} shows them; rules of one table are best written by iptables alone`,
+    },
+  );
+}
+
 /** Reads all families at once. */
 export async function observeNode(
   runner: CommandRunner,
@@ -32,7 +44,7 @@ export async function observeNode(
   const start = performance.now();
   const read = async (family: IpFamily): Promise<Observation> => ({
     family,
-    saved: await observe(runner, variant, family, options),
+    saved: await observe(runner, variant, family, { ...options, onHiddenTable: refuseHidden }),
   });
   const observed = await Promise.all(families.map(read));
   return { families: observed, observeMs: performance.now() - start };

@@ -48,8 +48,8 @@ export async function makeNode(scene: Scene, prefix: string, stateDir: string): 
 /** @param seconds for one command of an iptables tool */
 export function applyArguments(node: TestNode, stateDir: string, seconds = 30): readonly string[] {
   return [
-    ...['apply', '--yes', '-f', NEW.snapshotFile, '--config', NEW.configFile, '--node', 'node-a', '--nfacct'],
-    ...['--netns', node.name, '--variant', node.variant, '--state-dir', stateDir, '-q'],
-    ...['--command-timeout', String(seconds), '--lock-timeout', '2'],
-  ];
+    ['apply', '--yes', '-f', NEW.snapshotFile, '--config', NEW.configFile, '--node', 'node-a', '--nfacct'],
+    ['--netns', node.name, '--variant', node.variant, '--state-dir', stateDir, '-q'],
+    ['--command-timeout', String(seconds), '--lock-timeout', '2'],
+  ].flat();
 }

@@ -78,14 +78,15 @@ function readFamily(value: unknown, path: FieldPath, reader: FieldReader): Famil
   return { family, changes, notes: reader.texts(fields, 'notes', path) };
 }
 
-/** One for each family of the plan, so that none is carried out on a node that has changed. */
+/** Of families that a plan changes; one without is never carried out on a node, as nothing says that the node has not changed. */
 function readFingerprints(
   value: Mapping,
   families: readonly IpFamily[],
   reader: FieldReader,
 ): PlanDocument['fingerprint'] {
   const fields = reader.mapping(value['fingerprint'], ['fingerprint']);
-  const entries = families.map((family) => [family, reader.text(fields, family, ['fingerprint'])] as const);
+  const given = families.filter((family) => fields[family] !== undefined);
+  const entries = given.map((family) => [family, reader.text(fields, family, ['fingerprint'])] as const);
   for (const [family, text] of entries) {
     if (!/^[\da-f]{64}$/.test(text)) reader.fault(['fingerprint', family], 'must be 64 hexadecimal digits');
   }
