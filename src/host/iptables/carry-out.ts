@@ -1,64 +1,34 @@
-// A plan from the first write to the last: what it replaces is stored first, so that it can be undone even if this process is killed.
-import { planDocumentData, type PlanDocument, type PlanDocumentData } from '../../core/plan/document/plan-document.ts';
-import { fingerprint } from '../../core/plan/fingerprint.ts';
-import { invertPlan } from '../../core/plan/invert-change.ts';
-import type { ChainChange, Plan } from '../../core/plan/plan.ts';
-import type { SavedRules, SavedTable } from '../../core/ruleset/saved-rules.ts';
-import { applyPlan, type ApplyContext, type Verify } from './apply-plan.ts';
+// A plan from the first write to the last: the way back is stored first, so that it can be undone even if this process is killed.
+import type { Plan } from '../../core/plan/plan.ts';
 import { ApplyFailed } from './apply-failed.ts';
+import { applyPlan, type ApplyContext, type Verify } from './apply-plan.ts';
 import type { Observation } from './observe.ts';
-import type { StateFile } from './state-file.ts';
+import type { StateFile, StoredState } from './state-file.ts';
+import { wayBack, writtenChainsHash } from './way-back.ts';
 
 /**
- * Applies, verifies, and keeps the way back as a plan document. Of chains that are to go it has the name alone: they go whatever is in them.
- * Its fingerprints are those of the changed chains after the apply; a pending one has none.
- *
- * Rejects with ApplyFailed, or with a HostError if the state cannot be stored.
+ * Applies, verifies, and keeps the way back. It is made and written while the tests run; nothing is committed before it is on disk. Rejects
+ * with ApplyFailed.
  */
 export async function carryOut(plan: Plan, state: StateFile, context: ApplyContext, verify: Verify): Promise<void> {
-  const back = slim(invertPlan(plan, 'undo'));
-  const document = (print: PlanDocument['fingerprint']): PlanDocumentData =>
-    planDocumentData({ variant: context.variant, plan: back, fingerprint: print, summaries: [] });
-  await state.writePending(document({}));
+  let document = '';
+  const store = async (): Promise<void> => {
+    document = JSON.stringify(wayBack(plan, context.variant));
+    await state.writePending(document);
+  };
   try {
-    const read = await applyPlan(plan, context, verify);
-    await state.keepPending(document(fingerprintsOf(read, plan)));
+    const read = await applyPlan(plan, { ...context, store }, verify);
+    await state.keepPending(document, hashesOf(read, plan));
   } catch (error) {
     if (error instanceof ApplyFailed && error.outcome.kind !== 'not-restored') await state.dropPending();
     throw error;
   }
 }
 
-function fingerprintsOf(read: readonly Observation[], plan: Plan): PlanDocument['fingerprint'] {
-  return Object.fromEntries(
-    read.map(({ family, saved }) => {
-      const changes = plan.families.find((f) => f.family === family)?.changes ?? [];
-      return [family, fingerprint(onlyChanged(saved, changes))];
-    }),
-  );
-}
-
-/** The chains that the changes write as a whole: into the others somebody else may write as well. */
-export function onlyChanged(saved: SavedRules, changes: readonly ChainChange[]): SavedRules {
-  const whole = changes.filter(({ kind }) => kind !== 'edit-chain');
-  const tables = saved.tables.map(({ name, chains }): SavedTable => {
-    const found = whole.flatMap(({ table, chain }) => (table === name ? (chains.get(chain) ?? []) : []));
-    return { name, chains: new Map(found.map((chain) => [chain.name, chain])) };
+function hashesOf(read: readonly Observation[], plan: Plan): StoredState['fingerprint'] {
+  const entries = read.flatMap(({ family, saved }): (readonly [string, string])[] => {
+    const changed = plan.families.find((f) => f.family === family);
+    return changed === undefined ? [] : [[family, writtenChainsHash(changed, saved)]];
   });
-  return { tables };
-}
-
-function slim(plan: Plan): Plan {
-  return { ...plan, families: plan.families.map((family) => ({ ...family, changes: family.changes.map(slimChange) })) };
-}
-
-function slimChange(change: ChainChange): ChainChange {
-  switch (change.kind) {
-    case 'delete-chain':
-    case 'replace-chain':
-      return { ...change, previous: { rules: '' } };
-    case 'create-chain':
-    case 'edit-chain':
-      return change;
-  }
+  return Object.fromEntries(entries);
 }
