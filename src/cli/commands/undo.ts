@@ -1,15 +1,14 @@
 import type { PlanDocument } from '../../core/plan/document/plan-document.ts';
 import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts';
-import { fingerprint } from '../../core/plan/fingerprint.ts';
 import { isEmptyPlan, type Plan } from '../../core/plan/plan.ts';
 import { rulesAfter } from '../../core/plan/rules-after.ts';
 import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import { HostError } from '../../host/host-error.ts';
-import { onlyChanged } from '../../host/iptables/carry-out.ts';
 import { inEffect } from '../../host/iptables/apply-plan.ts';
 import type { Observation } from '../../host/iptables/observe.ts';
 import { observeNode } from '../../host/iptables/plan-node.ts';
 import { StateFile, type StoredState } from '../../host/iptables/state-file.ts';
+import { writtenChainsHash } from '../../host/iptables/way-back.ts';
 import { guardInterrupts } from '../interrupts.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import type { NodeFlags } from '../options/node-options.ts';
@@ -50,7 +49,7 @@ interface Undo {
 
 async function undo(node: OpenNode, state: StateFile, { document, stored, flags, signal }: Undo): Promise<number> {
   const { families: observed, observeMs } = await observeNode(node.runner, node.variant, node.families, node);
-  if (stored.kind === 'last' && flags.force !== true) refuseChanged(document, observed);
+  if (stored.kind === 'last' && flags.force !== true) refuseChanged(stored, document, observed);
   const plan = wayBack(document.plan, observed);
   const { quiet } = flags;
   await writeOut(showPlan({ plan, observed, desired: rulesAfterAll(plan, observed) }, flags));
@@ -86,10 +85,14 @@ async function readState(
   throw new HostError(`${stored.path} is damaged`, { details: diagnostics.map(({ message }) => message) });
 }
 
-function refuseChanged({ fingerprint: after, plan }: PlanDocument, observed: readonly Observation[]): void {
+function refuseChanged(
+  { fingerprint: after }: StoredState,
+  { plan }: PlanDocument,
+  observed: readonly Observation[],
+): void {
   const changed = observed.filter(({ family, saved }) => {
-    const changes = plan.families.find((f) => f.family === family)?.changes ?? [];
-    return after[family] !== undefined && after[family] !== fingerprint(onlyChanged(saved, changes));
+    const back = plan.families.find((f) => f.family === family);
+    return back !== undefined && after[family] !== undefined && after[family] !== writtenChainsHash(back, saved);
   });
   if (changed.length === 0) return;
   throw new HostError('chains that the last apply wrote have changed since; nothing was changed', {

@@ -15,7 +15,7 @@ export function invertFamily(plan: FamilyPlan, reason: string): FamilyPlan {
   return { family: plan.family, changes: plan.changes.map((change) => invertChange(change, reason)), notes: [] };
 }
 
-function invertChange(change: ChainChange, reason: string): ChainChange {
+export function invertChange(change: ChainChange, reason: string): ChainChange {
   const { table, chain, service } = change;
   const about = { table, chain, service, reason };
   switch (change.kind) {

@@ -29,6 +29,8 @@ export interface ApplyContext {
   readonly observed: readonly Observation[];
   /** How long reading the rules took, in milliseconds: what a listing inside iptables-nft-restore will cost. */
   readonly observeMs: number;
+  /** Stores the way back. Called once, while the tests run; nothing is written to the kernel before it has resolved. */
+  readonly store?: (() => Promise<void>) | undefined;
   readonly onStep?: ((step: string) => void) | undefined;
 }
 
@@ -48,6 +50,8 @@ export async function applyPlan(plan: Plan, context: ApplyContext, verify: Verif
       await addNfacct(context.runner, name);
     }
     await commitFamilies(plan.families, context, () => (progress.committed = true));
+    // Without rules to load, nobody has asked for it yet.
+    if (plan.families.every(({ changes }) => changes.length === 0)) await context.store?.();
     for (const { key, next } of plan.sysctls) {
       progress.committed = true;
       await writeSysctl(context.runner, key, next);
@@ -109,7 +113,7 @@ async function takeBack(plan: Plan, context: ApplyContext, committed: boolean): 
   if (!committed) return { kind: 'unchanged' };
   context.onStep?.('putting back what was there');
   const back = invertPlan(plan, 'was there before');
-  const calm = { ...context, signal: undefined };
+  const calm = { ...context, signal: undefined, store: undefined };
   let failure: unknown;
   for (let attempt = 0; attempt < 2; attempt++) {
     try {

@@ -2,7 +2,7 @@
 // change (`pending`), and becomes `last` when the apply has succeeded: a `pending` one that is found later is from an apply that was killed.
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fieldOf } from '../../core/util/mapping.ts';
+import { fieldOf, isMapping } from '../../core/util/mapping.ts';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { HostError } from '../host-error.ts';
 import { describeErrno } from '../sources/errno.ts';
@@ -12,11 +12,14 @@ export const DEFAULT_STATE_DIR = '/var/lib/chainsmith';
 /** Rules do not survive a reboot, and the numbers of namespaces are given again after one. */
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 const API_VERSION = 'chainsmith/v1';
+const KIND = 'ApplyState';
 
 export interface StoredState {
   readonly kind: 'last' | 'pending';
   /** The plan document of that apply, not yet checked. */
   readonly document: unknown;
+  /** Of the chains that the apply wrote, as they were after it, by family; none in a pending one. */
+  readonly fingerprint: { readonly [family: string]: string };
   readonly path: string;
 }
 
@@ -32,11 +35,11 @@ export class StateFile {
     return join(this.#folder, `${kind}-apply.json`);
   }
 
-  /** Before the first change. */
-  async writePending(document: unknown): Promise<void> {
+  /** Before the first change. `document` is JSON. */
+  async writePending(document: string): Promise<void> {
     const path = this.#path('pending');
     try {
-      await this.#write('pending', document);
+      await this.#write('pending', document, {});
     } catch (error) {
       throw new HostError(`${path} cannot be written: ${describeErrno(error).text}; nothing was changed`, {
         advice: 'undo needs this file; another folder can be named with --state-dir DIR',
@@ -45,18 +48,19 @@ export class StateFile {
     }
   }
 
-  async #write(kind: StoredState['kind'], document: unknown): Promise<void> {
-    const state = { apiVersion: API_VERSION, kind: 'ApplyState', bootId: await bootId(), document };
-    await writeFileAtomically(this.#path(kind), `${JSON.stringify(state)}\n`);
+  async #write(kind: StoredState['kind'], document: string, fingerprint: StoredState['fingerprint']): Promise<void> {
+    const head = JSON.stringify({ apiVersion: API_VERSION, kind: KIND, bootId: await bootId(), fingerprint });
+    // Put together as text: the document of a large apply is megabytes of JSON, and is written twice.
+    await writeFileAtomically(this.#path(kind), `${head.slice(0, -1)},"document":${document}}\n`);
   }
 
   /**
    * The apply has succeeded: what was stored before it is forgotten. The node is right by now, so a full disk is no failure: the pending state
    * can undo it as well, and takes no room to rename.
    */
-  async keepPending(document: unknown): Promise<void> {
+  async keepPending(document: string, fingerprint: StoredState['fingerprint']): Promise<void> {
     try {
-      await this.#write('last', document);
+      await this.#write('last', document, fingerprint);
     } catch {
       await this.promotePending().catch(() => {});
       return;
@@ -101,13 +105,17 @@ export class StateFile {
       if (code === 'ENOENT') return undefined;
       throw new HostError(`${path} cannot be read: ${text}`, { cause: error });
     }
-    if (fieldOf(value, 'apiVersion') !== API_VERSION || fieldOf(value, 'kind') !== 'ApplyState') {
+    if (fieldOf(value, 'apiVersion') !== API_VERSION || fieldOf(value, 'kind') !== KIND) {
       throw new HostError(`${path} is not a state file of this version of chainsmith`);
     }
-    return fieldOf(value, 'bootId') === (await bootId())
-      ? { kind, document: fieldOf(value, 'document'), path }
-      : undefined;
+    if (fieldOf(value, 'bootId') !== (await bootId())) return undefined;
+    return { kind, document: fieldOf(value, 'document'), fingerprint: textsOf(fieldOf(value, 'fingerprint')), path };
   }
+}
+
+function textsOf(value: unknown): StoredState['fingerprint'] {
+  const entries = isMapping(value) ? Object.entries(value) : [];
+  return Object.fromEntries(entries.flatMap(([key, text]) => (typeof text === 'string' ? [[key, text]] : [])));
 }
 
 async function bootId(): Promise<string> {

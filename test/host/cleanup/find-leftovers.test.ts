@@ -23,6 +23,8 @@ const EMPTY: Readonly<Record<string, Answer>> = {
   'cat /proc/net/if_inet6': '',
   'iptables-nft-save': '',
   'ip6tables-nft-save': '',
+  'iptables-nft-save -t nat': '',
+  'ip6tables-nft-save -t nat': '',
   'cat /proc/net/ip_tables_names': '',
   'cat /proc/net/ip6_tables_names': '',
   'ipset list -t': '',

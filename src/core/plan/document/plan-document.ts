@@ -82,7 +82,7 @@ function familyData({ family, changes, notes }: FamilyPlan): FamilyData {
   return { family, changes: changes.map(changeData), notes };
 }
 
-function changeData(change: ChainChange): ChangeData {
+export function changeData(change: ChainChange): ChangeData {
   const { kind, table, chain, service, reason } = change;
   return {
     kind,
