@@ -126,7 +126,7 @@ describe('apply, on a machine with faults', function () {
           const narrow = mountFolder('narrow', `size=${(pages + 1) * 4096}`);
           const { status, err } = await runChainsmith(applyArguments(other, narrow), {});
           assert.equal(status, 0, err);
-          assert.deepEqual(readdirSync(stateFolder(narrow)), ['pending-apply.json']);
+          assert.deepEqual(readdirSync(stateFolder(narrow)), ['last-apply.json']);
           assert.deepEqual(stateDifferences(next, await other.state()), []);
           execFileSync('mount', ['-o', 'remount,size=1m', narrow]);
           const back = await runChainsmith(undoArguments(other, narrow), {});

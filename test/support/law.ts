@@ -20,13 +20,22 @@ const number = (name: string): number | undefined => {
 };
 
 /** Throws if the property does not hold. */
-export function holds<T>(property: fc.IProperty<T>, { runs, examples = [] }: LawOptions<T>): void {
+export function holds<T>(property: fc.IProperty<T>, options: LawOptions<T>): void {
+  fc.assert(property, parametersOf(options));
+}
+
+/** The same for a property that waits. */
+export async function holdsAsync<T>(property: fc.IAsyncProperty<T>, options: LawOptions<T>): Promise<void> {
+  await fc.assert(property, parametersOf(options));
+}
+
+function parametersOf<T>({ runs, examples = [] }: LawOptions<T>): fc.Parameters<T> {
   const seed = number('FC_SEED');
   const path = process.env['FC_PATH'];
-  fc.assert(property, {
+  return {
     numRuns: number('FC_RUNS') ?? runs,
     examples,
     ...(seed === undefined ? {} : { seed }),
     ...(path === undefined || path === '' ? {} : { path }),
-  });
+  };
 }

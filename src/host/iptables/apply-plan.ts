@@ -7,7 +7,7 @@ import { remainingChanges } from '../../core/plan/remaining-changes.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import type { CommandRunner } from '../exec.ts';
 import { HostError, messageOf } from '../host-error.ts';
-import { addNfacct, deleteNfacct } from '../nfacct.ts';
+import { addNfacct, deleteNfacct, listNfacct } from '../nfacct.ts';
 import { readSysctl, writeSysctl } from '../sysctl.ts';
 import { ApplyFailed, type Outcome } from './apply-failed.ts';
 import { observe, type Observation } from './observe.ts';
@@ -150,7 +150,12 @@ async function remainingOn(family: FamilyPlan, context: ApplyContext): Promise<F
   return inEffect(family, saved);
 }
 
-/** Those that this apply made; one that cannot be removed counts nothing and does no harm. */
+/** Those that this apply made, each tried twice; one that cannot be removed counts nothing and does no harm. */
 async function removeNfacct({ runner }: ApplyContext, names: readonly string[]): Promise<void> {
-  for (const name of names) await deleteNfacct(runner, name).catch(() => {});
+  let left = names;
+  for (let attempt = 0; attempt < 2 && left.length > 0; attempt++) {
+    for (const name of left) await deleteNfacct(runner, name).catch(() => {});
+    const present = await listNfacct(runner).catch(() => left);
+    left = left.filter((name) => present.includes(name));
+  }
 }

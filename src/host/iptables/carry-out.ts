@@ -1,33 +1,69 @@
 // A plan from the first write to the last: the way back is stored first, so that it can be undone even if this process is killed.
-import type { Plan } from '../../core/plan/plan.ts';
+import { planDocumentData, type PlanDocumentData } from '../../core/plan/document/plan-document.ts';
+import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts';
+import { joinWaysBack } from '../../core/plan/join-ways-back.ts';
+import type { FamilyPlan, Plan } from '../../core/plan/plan.ts';
 import { ApplyFailed } from './apply-failed.ts';
 import { applyPlan, type ApplyContext, type Verify } from './apply-plan.ts';
 import type { Observation } from './observe.ts';
 import type { StateFile, StoredState } from './state-file.ts';
+import type { Variant } from './tools.ts';
 import { wayBack, writtenChainsHash } from './way-back.ts';
 
 /**
- * Applies, verifies, and keeps the way back. It is made and written while the tests run; nothing is committed before it is on disk. Rejects
- * with ApplyFailed.
+ * Applies, verifies, and keeps the way back. It is made and written while the tests run; nothing is committed before it is on disk. Where an
+ * apply before this one was killed, the way back leads to what was there before that one. Rejects with ApplyFailed.
  */
 export async function carryOut(plan: Plan, state: StateFile, context: ApplyContext, verify: Verify): Promise<void> {
+  const killed = await readKilled(state, context.variant);
   let document = '';
+  let written = plan.families;
   const store = async (): Promise<void> => {
-    document = JSON.stringify(wayBack(plan, context.variant));
+    let back = wayBack(plan, context.variant);
+    if (killed !== undefined) {
+      const both = joinWaysBack(killed.plan, planOf(back));
+      back = planDocumentData({ variant: context.variant, plan: both, fingerprint: {}, summaries: [] });
+      written = both.families;
+    }
+    document = JSON.stringify(back);
     await state.writePending(document);
   };
   try {
     const read = await applyPlan(plan, { ...context, store }, verify);
-    await state.keepPending(document, hashesOf(read, plan));
+    await state.keepPending(document, hashesOf(read, written));
   } catch (error) {
-    if (error instanceof ApplyFailed && error.outcome.kind !== 'not-restored') await state.dropPending();
+    if (error instanceof ApplyFailed && error.outcome.kind !== 'not-restored') {
+      // Where not even this can be written, what stays leads to the same place, and the error is the one that counts.
+      await (killed === undefined ? state.dropPending() : state.writePending(killed.document)).catch(() => {});
+    }
     throw error;
   }
 }
 
-function hashesOf(read: readonly Observation[], plan: Plan): StoredState['fingerprint'] {
+interface KilledApply {
+  /** Its way back. */
+  readonly plan: Plan;
+  /** The same as JSON. */
+  readonly document: string;
+}
+
+async function readKilled(state: StateFile, variant: Variant): Promise<KilledApply | undefined> {
+  const stored = await state.readPending();
+  if (stored === undefined) return undefined;
+  const { document } = readPlanDocument(stored.document, { file: stored.path });
+  if (document?.variant !== variant) return undefined;
+  return { plan: document.plan, document: JSON.stringify(stored.document) };
+}
+
+function planOf(data: PlanDocumentData): Plan {
+  const { document, diagnostics } = readPlanDocument(data);
+  if (document === undefined) throw new Error(diagnostics.map(({ message }) => message).join('; '));
+  return document.plan;
+}
+
+function hashesOf(read: readonly Observation[], written: readonly FamilyPlan[]): StoredState['fingerprint'] {
   const entries = read.flatMap(({ family, saved }): (readonly [string, string])[] => {
-    const changed = plan.families.find((f) => f.family === family);
+    const changed = written.find((f) => f.family === family);
     return changed === undefined ? [] : [[family, writtenChainsHash(changed, saved)]];
   });
   return Object.fromEntries(entries);

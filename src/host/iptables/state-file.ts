@@ -56,12 +56,13 @@ export class StateFile {
 
   /**
    * The apply has succeeded: what was stored before it is forgotten. The node is right by now, so a full disk is no failure: the pending state
-   * can undo it as well.
+   * can undo it as well, and takes no room to rename.
    */
   async keepPending(document: string, fingerprint: StoredState['fingerprint']): Promise<void> {
     try {
       await this.#write('last', document, fingerprint);
     } catch {
+      await this.promotePending().catch(() => {});
       return;
     }
     await this.dropPending();
@@ -78,6 +79,11 @@ export class StateFile {
 
   async dropLast(): Promise<void> {
     await rm(this.#path('last'), { force: true });
+  }
+
+  /** That of an apply that was killed; undefined if there is none, or none that can be read. */
+  async readPending(): Promise<StoredState | undefined> {
+    return await this.#readOne('pending').catch(() => undefined);
   }
 
   /** A pending one goes first: it is newer. Undefined if there is none, or none since the last boot. */

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HostError } from '../../../src/host/host-error.ts';
+import { StateFile } from '../../../src/host/iptables/state-file.ts';
+
+describe('StateFile', function () {
+  let folder = '';
+  const path = (kind: string): string => join(folder, 'netns-7', `${kind}-apply.json`);
+  const kinds = (): readonly string[] => readdirSync(join(folder, 'netns-7')).toSorted();
+
+  before(function () {
+    if (process.platform !== 'linux') this.skip();
+  });
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'chainsmith-state-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('knows nothing before the first apply', async () => {
+    assert.equal(await new StateFile(folder, 7).read(), undefined);
+    assert.equal(await new StateFile(folder, 7).readPending(), undefined);
+  });
+
+  it('has what an apply replaces, first as pending, then as the last one', async () => {
+    const state = new StateFile(folder, 7);
+    await state.writePending('{"a":1}');
+    assert.deepEqual(await state.read(), {
+      kind: 'pending',
+      document: { a: 1 },
+      fingerprint: {},
+      path: path('pending'),
+    });
+    await state.keepPending('{"a":2}', { ipv4: 'f' });
+    assert.deepEqual(await state.read(), {
+      kind: 'last',
+      document: { a: 2 },
+      fingerprint: { ipv4: 'f' },
+      path: path('last'),
+    });
+    assert.deepEqual(kinds(), ['last-apply.json']);
+  });
+
+  it('goes back to the last one if an apply has changed nothing', async () => {
+    const state = new StateFile(folder, 7);
+    await state.writePending('{"a":1}');
+    await state.keepPending('{"a":1}', { ipv4: 'f' });
+    await state.writePending('{"a":2}');
+    await state.dropPending();
+    assert.deepEqual((await state.read())?.document, { a: 1 });
+    await state.dropLast();
+    assert.equal(await state.read(), undefined);
+  });
+
+  it('prefers the pending one of an apply that was killed, and can make it the last one', async () => {
+    const state = new StateFile(folder, 7);
+    await state.writePending('{"a":1}');
+    await state.keepPending('{"a":1}', { ipv4: 'f' });
+    await state.writePending('{"a":2}');
+    assert.equal((await state.read())?.kind, 'pending');
+    await state.promotePending();
+    assert.deepEqual([(await state.read())?.kind, (await state.read())?.document], ['last', { a: 2 }]);
+  });
+
+  it('keeps the pending one as the last where that cannot be written', async () => {
+    const state = new StateFile(folder, 7);
+    await state.writePending('{"a":1}');
+    mkdirSync(`${path('last')}.new`);
+    await state.keepPending('{"a":2}', { ipv4: 'f' });
+    assert.deepEqual((await state.read())?.document, { a: 1 });
+    assert.equal((await state.read())?.kind, 'last');
+  });
+
+  it('keeps namespaces apart', async () => {
+    await new StateFile(folder, 7).writePending('{"a":1}');
+    assert.equal(await new StateFile(folder, 8).read(), undefined);
+  });
+
+  it('forgets at a reboot', async () => {
+    const state = new StateFile(folder, 7);
+    await state.writePending('{"a":1}');
+    const stored = readFileSync(path('pending'), 'utf8');
+    writeFileSync(path('pending'), stored.replace(/"bootId":"[^"]*"/, '"bootId":"another"'));
+    assert.equal(await state.read(), undefined);
+  });
+
+  it('refuses what is not its own, and does not let that stop an apply', async () => {
+    const state = new StateFile(folder, 7);
+    await state.writePending('{}');
+    for (const text of ['', '{', '[]', '{"apiVersion":"chainsmith/v9","kind":"ApplyState"}']) {
+      writeFileSync(path('pending'), text);
+      await assert.rejects(state.read(), HostError, text);
+      assert.equal(await state.readPending(), undefined);
+    }
+  });
+
+  it('says that nothing was changed if it cannot be written', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const state = new StateFile(join(folder, 'file'), 7);
+    await assert.rejects(
+      state.writePending('{}'),
+      (error) =>
+        error instanceof HostError &&
+        error.message.endsWith('nothing was changed') &&
+        /--state-dir/.test(error.advice ?? ''),
+    );
+  });
+});
