@@ -2,7 +2,7 @@ import type { IpFamily } from '../../core/model/ip.ts';
 import type { PlanDocument } from '../../core/plan/document/plan-document.ts';
 import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts';
 import { fingerprint } from '../../core/plan/fingerprint.ts';
-import { isEmptyPlan, type Plan } from '../../core/plan/plan.ts';
+import { isEmptyPlan } from '../../core/plan/plan.ts';
 import { HostError } from '../../host/host-error.ts';
 import { inEffect } from '../../host/iptables/apply-plan.ts';
 import type { Observation } from '../../host/iptables/observe.ts';
@@ -25,19 +25,19 @@ export async function applyPlanFile(path: string, flags: ApplyFlags, signal: Abo
   await reportInput(diagnostics, '', flags);
   if (document === undefined) return 1;
   const { color, diff = false, verbose = false, quiet } = flags;
-  await writeOut(printPlan(document, { diff, verbose, paint: paint(wantsColor(color, process.stdout)) }));
-  if (isEmptyPlan(document.plan)) return 0;
-  if (canAsk(flags) && !(await ask('Apply these changes?'))) {
-    await writeErr('nothing was changed\n');
-    return 1;
-  }
   const variant = flags.variant === 'auto' ? document.variant : flags.variant;
   const families = document.plan.families.map(({ family }) => family);
   const node = await openNode({ ...flags, variant }, families);
+  await writeOut(printPlan(document, { diff, verbose, paint: paint(wantsColor(color, process.stdout)) }));
+  if (!isEmptyPlan(document.plan) && canAsk(flags) && !(await ask('Apply these changes?'))) {
+    await writeErr('nothing was changed\n');
+    return 1;
+  }
   return await withNodeLock(node, { quiet, signal }, async () => {
     const { families: observed, observeMs } = await observeNode(node.runner, variant, node.families, node);
     await refuseStale(document, observed, node);
-    const plan = forNode(document.plan, observed);
+    const { plan } = document;
+    if (isEmptyPlan(plan)) return 0;
     await loadPlan(plan, node, { stateDir: flags.stateDir, quiet, signal, observed, observeMs, verify: inEffect });
     if (quiet !== true) await writeErr('applied; chainsmith undo takes it back\n');
     return 0;
@@ -59,13 +59,4 @@ async function refuseStale(document: PlanDocument, observed: readonly Observatio
   throw new HostError(`the node has changed since the plan was made (${what.join(', ')}); nothing was changed`, {
     advice: 'make a new plan with chainsmith plan --out FILE',
   });
-}
-
-/** The same changes, with what only the node knows: whether a built-in chain is there. */
-function forNode(plan: Plan, observed: readonly Observation[]): Plan {
-  const families = plan.families.map((family) => {
-    const found = observed.find((o) => o.family === family.family);
-    return found === undefined ? family : inEffect(family, found.saved);
-  });
-  return { ...plan, families };
 }

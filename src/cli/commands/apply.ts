@@ -55,7 +55,7 @@ async function applyInput(flags: ApplyFlags, signal: AbortSignal): Promise<numbe
   return await withNodeLock(node, { quiet, signal }, async () => {
     const made = await planAndShow(node, input, flags);
     if (!isEmptyPlan(made.plan)) await load(made, flags, signal);
-    return statusOf(input);
+    return 0;
   });
 }
 
@@ -69,10 +69,6 @@ async function isGood({ result, note }: CompiledInput, flags: ApplyFlags): Promi
   return false;
 }
 
-function statusOf({ result }: CompiledInput): number {
-  return hasErrors(result.diagnostics) ? 1 : 0;
-}
-
 /** The lock is not held while somebody thinks; so the node is read again afterwards. */
 async function askAndLoad(
   node: OpenNode,
@@ -81,7 +77,7 @@ async function askAndLoad(
   signal: AbortSignal,
 ): Promise<number> {
   const shown = await planAndShow(node, input, flags);
-  if (isEmptyPlan(shown.plan)) return statusOf(input);
+  if (isEmptyPlan(shown.plan)) return 0;
   if (!(await ask('Apply these changes?'))) {
     await writeErr('nothing was changed\n');
     return 1;
@@ -90,7 +86,7 @@ async function askAndLoad(
     const made = await makePlan(node, input.result.rules);
     refuseOtherNode(shown, made);
     await load(made, flags, signal);
-    return statusOf(input);
+    return 0;
   });
 }
 
