@@ -13,6 +13,7 @@ import { ask, canAsk } from '../output/ask.ts';
 import { progressLine } from '../output/progress-line.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
+import { appliedNote } from './applied-note.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
 import { compileInput, type CompiledInput } from './compile-input.ts';
 import { loadPlan } from './load-plan.ts';
@@ -29,11 +30,23 @@ export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeF
   readonly stateDir: string;
 }
 
+/** Options that mean something beside a plan file; all others would shape rules, and those of a plan are made. */
+const WITH_A_PLAN: ReadonlySet<string> = new Set(
+  '--netns --variant --lock-timeout --command-timeout --yes --state-dir --diff --color --quiet --verbose --silence'.split(
+    ' ',
+  ),
+);
+
 /** Carries out a plan file, or compiles, plans, asks on a terminal, and carries that out. */
-export async function runApply(planFile: string | undefined, flags: ApplyFlags): Promise<number> {
+export async function runApply(
+  planFile: string | undefined,
+  flags: ApplyFlags,
+  given: readonly string[],
+): Promise<number> {
   refuseBadNodeName(flags.node);
-  if (planFile !== undefined && flags.filename !== undefined) {
-    throw new UsageError('a plan file holds what is to be done; leave -f out', `chainsmith apply ${planFile}`);
+  const needless = given.find((flag) => !WITH_A_PLAN.has(flag));
+  if (planFile !== undefined && needless !== undefined) {
+    throw new UsageError(`a plan file holds what is to be done; leave ${needless} out`, `chainsmith apply ${planFile}`);
   }
   return await guardInterrupts(async (signal) => {
     if (planFile === undefined) return await applyInput(flags, signal);
@@ -114,6 +127,5 @@ async function load(made: NodePlan, flags: ApplyFlags, signal: AbortSignal): Pro
     return left ?? { family, changes: [], notes: [] };
   };
   await loadPlan(plan, node, { stateDir: flags.stateDir, quiet: flags.quiet, signal, observed, observeMs, verify });
-  const where = flags.netns === undefined ? '' : ` in ${flags.netns}`;
-  if (flags.quiet !== true) await writeErr(`applied${where}; chainsmith undo takes it back\n`);
+  if (flags.quiet !== true) await writeErr(appliedNote(flags));
 }

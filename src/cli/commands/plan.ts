@@ -74,6 +74,7 @@ function refuseContradictions(
   if (current?.includes('-') === true && filename?.includes('-') === true) {
     throw new UsageError('-f - and --current - cannot both read standard input');
   }
+  if (out === '-') throw new UsageError('--out names a file; -o json prints the plan to standard output');
   if (out !== undefined && output === 'json') {
     throw new UsageError('--out writes JSON already; -o json prints it to standard output');
   }

@@ -1,8 +1,6 @@
 import type { PlanDocument } from '../../core/plan/document/plan-document.ts';
 import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts';
 import { isEmptyPlan, type Plan, type SysctlChange } from '../../core/plan/plan.ts';
-import { rulesAfter } from '../../core/plan/rules-after.ts';
-import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import { HostError } from '../../host/host-error.ts';
 import { ApplyFailed } from '../../host/iptables/apply-failed.ts';
 import { applyPlan, inEffect } from '../../host/iptables/apply-plan.ts';
@@ -18,6 +16,7 @@ import { ask, canAsk } from '../output/ask.ts';
 import { progressLine } from '../output/progress-line.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
 import { openNode, type OpenNode } from './open-node.ts';
+import { rulesAfterAll } from './rules-after-all.ts';
 import { showPlan } from './show-plan.ts';
 import { withNodeLock } from './with-node-lock.ts';
 
@@ -130,7 +129,8 @@ function refuseChanged(
   });
   if (changed.length === 0) return;
   throw new HostError('chains that the last apply wrote have changed since; nothing was changed', {
-    advice: 'kube-proxy may be running; --force takes back what was changed since as well',
+    advice:
+      'kube-proxy may be running, or chainsmith cleanup has run; --force takes back what was changed since as well',
   });
 }
 
@@ -141,11 +141,4 @@ function wayBack(plan: Plan, observed: readonly Observation[]): Plan {
     return found === undefined ? family : inEffect(family, found.saved);
   });
   return { ...plan, families };
-}
-
-function rulesAfterAll(plan: Plan, observed: readonly Observation[]): readonly CompiledRules[] {
-  return plan.families.flatMap((family) => {
-    const found = observed.find((o) => o.family === family.family);
-    return found === undefined ? [] : [rulesAfter(family, found.saved)];
-  });
 }
