@@ -1,6 +1,7 @@
 import type { PlanDocument } from '../../core/plan/document/plan-document.ts';
 import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts';
 import { isEmptyPlan, type Plan, type SysctlChange } from '../../core/plan/plan.ts';
+import { withDependents } from '../../core/plan/with-dependents.ts';
 import { HostError } from '../../host/host-error.ts';
 import { ApplyFailed } from '../../host/iptables/apply-failed.ts';
 import { applyPlan, inEffect } from '../../host/iptables/apply-plan.ts';
@@ -134,11 +135,19 @@ function refuseChanged(
   });
 }
 
-/** Only what is not as it was before already. */
+/** Only what is not as it was before already, and what has to go with it. */
 function wayBack(plan: Plan, observed: readonly Observation[]): Plan {
+  const blocked: string[] = [];
   const families = plan.families.map((family) => {
     const found = observed.find((o) => o.family === family.family);
-    return found === undefined ? family : inEffect(family, found.saved);
+    if (found === undefined) return family;
+    const whole = withDependents(inEffect(family, found.saved), found.saved);
+    blocked.push(...whole.blocked);
+    return whole.plan;
   });
-  return { ...plan, families };
+  if (blocked.length === 0) return { ...plan, families };
+  throw new HostError('chains of others jump to chains that the last apply made; nothing was changed', {
+    details: blocked,
+    advice: 'take these jumps away first',
+  });
 }
