@@ -19,6 +19,7 @@ import { compileInput, type CompiledInput } from './compile-input.ts';
 import { loadPlan } from './load-plan.ts';
 import { makePlan, type NodePlan } from './make-plan.ts';
 import { openNode, type OpenNode } from './open-node.ts';
+import { otherVariantNote } from './other-variant-note.ts';
 import type { InputFlags } from './read-input.ts';
 import { reportInput, showPlan } from './show-plan.ts';
 import { withNodeLock } from './with-node-lock.ts';
@@ -64,6 +65,7 @@ async function applyInput(flags: ApplyFlags, signal: AbortSignal): Promise<numbe
   const input = await compileInput(flags, ipFamilies).finally(line.end);
   if (!(await isGood(input, flags))) return 1;
   const node = await opening;
+  await writeErr(await otherVariantNote(node, flags));
   if (canAsk(flags)) return await askAndLoad(node, input, flags, signal);
   return await withNodeLock(node, { quiet, signal }, async () => {
     const made = await planAndShow(node, input, flags);
