@@ -41,7 +41,7 @@ export class StateFile {
     try {
       await this.#write('pending', document, {});
     } catch (error) {
-      throw new HostError(`${path} cannot be written: ${describeErrno(error).text}; nothing was changed`, {
+      throw new HostError(`${path} cannot be written: ${describeErrno(error).text}`, {
         advice: 'undo needs this file; another folder can be named with --state-dir DIR',
         cause: error,
       });
