@@ -4,6 +4,7 @@ import type { Fault } from './fault-tools.ts';
 import type { Outcome, Recording } from './fault-trial.ts';
 
 export interface Trial {
+  readonly scene: Scene;
   readonly call: string;
   readonly fault: Fault;
 }
@@ -21,6 +22,8 @@ const INTERRUPTS: readonly (readonly [Fault, Fault])[] = [
   ['signal-TERM', 'signal-late-HUP'],
   ['signal-HUP', 'signal-late-INT'],
 ];
+/** Of what is asked only to warn. */
+const OF_A_WARNING: readonly Fault[] = ['exit', 'empty', 'noise', 'hang', 'signal-INT'];
 /** On a node without rules there is less to lose: what commits has to survive all, everything else the commonest. */
 const ON_FRESH: ReadonlySet<Fault> = new Set(['exit', 'exit-late', 'signal-INT', 'signal-late-INT']);
 
@@ -29,10 +32,11 @@ const ON_FRESH: ReadonlySet<Fault> = new Set(['exit', 'exit-late', 'signal-INT',
  * nothing of kinds of iptables are tried with one kind.
  */
 export function trialsOf({ scene, calls }: Recording): readonly Trial[] {
-  return calls.flatMap((call, i) => faultsOf(scene, call, i).map((fault): Trial => ({ call, fault })));
+  return calls.flatMap((call, i) => faultsOf(scene, call, i).map((fault): Trial => ({ scene, call, fault })));
 }
 
-function faultsOf({ variant, before }: Scene, call: string, index: number): readonly Fault[] {
+function faultsOf(scene: Scene, call: string, index: number): readonly Fault[] {
+  const { variant, before } = scene;
   const isFull = variant === 'nft' && before === 'loaded';
   if (call.startsWith('nsenter')) return isFull ? ['exit'] : [];
   if (variant === 'legacy' && before === 'loaded' && !/^ip6?tables/.test(call)) return [];
@@ -47,6 +51,7 @@ function faultsOf({ variant, before }: Scene, call: string, index: number): read
     ...(commits ? IN_COMMIT : []),
     ...(INTERRUPTS[index % INTERRUPTS.length] ?? []),
   ];
+  if (isAboutOther(scene, call)) return before === 'loaded' ? OF_A_WARNING : [];
   return before === 'loaded' || commits ? faults : faults.filter((fault) => ON_FRESH.has(fault));
 }
 
@@ -68,12 +73,18 @@ export function isHanging({ fault }: Trial): boolean {
 }
 
 /** What has to come of it. Anything that fails leaves the old rules, unless it is a question that has an answer without it. */
-export function expectedOutcomes({ call, fault }: Trial): readonly Outcome[] {
+export function expectedOutcomes({ scene, call, fault }: Trial): readonly Outcome[] {
   if (fault === 'orphan' || fault.endsWith('KILL')) return ['killed'];
   if (fault.startsWith('signal-')) return ['old', 'new'];
   // Whether the test can run beside the restore: if not, it runs before it.
   if (isVersion(call)) return ['new'];
   // A test that says yes to everything: the rules are good, so nothing is lost.
   if (fault === 'empty' && call.includes('--test')) return ['new'];
+  // Whether the other kind of iptables has rules too is asked only to warn.
+  if (isAboutOther(scene, call) && (fault === 'empty' || IN_OUTPUT.includes(fault))) return ['old', 'new'];
   return ['old'];
+}
+
+function isAboutOther({ variant }: Scene, call: string): boolean {
+  return variant === 'nft' ? /^cat__proc_net_ip6?_tables_names/.test(call) : /^ip6?tables-nft-save/.test(call);
 }

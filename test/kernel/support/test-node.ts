@@ -36,7 +36,8 @@ export class TestNode {
 
   /** A new namespace. `stateDir` is where applies keep the way back. */
   static async create(prefix: string, variant: Variant, stateDir: string): Promise<TestNode> {
-    const name = uniqueName(prefix);
+    // As the namespaces of laboratories are called, so that what a killed run leaves is found and removed.
+    const name = `${uniqueName(prefix)}-node`;
     await createNamespace(hostRunner, name);
     const { id, runner } = await openNetworkNamespace(hostRunner, name);
     return new TestNode(name, variant, runner, new StateFile(stateDir, id));
