@@ -20,7 +20,9 @@ export function rulesOf(document: unknown): readonly CompiledRules[] {
 
 export async function readNode(netns: string, variant: Variant): Promise<ObservedNode> {
   const { runner, close } = await openNetworkNamespace(hostRunner, netns);
-  return await observeNode(runner, variant, ['ipv4', 'ipv6'], TIMES).finally(async () => await close());
+  const observed = await observeNode(runner, variant, ['ipv4', 'ipv6'], TIMES);
+  await close();
+  return observed;
 }
 
 export interface SessionTimes {

@@ -89,6 +89,8 @@ async function netlinkSockets(inside: CommandRunner, name: string): Promise<stri
  */
 function identityOf(inode: number, sockets: string): string {
   const socket = /^[0-9a-f]+ +0 +0 +(?:\S+ +){6}(\d+) *\n/m.exec(sockets)?.[1];
-  if (socket === undefined) throw new HostError(`${NETLINK_SOCKETS} does not list the kernel's own socket`);
+  if (socket === undefined || !sockets.endsWith('\n')) {
+    throw new HostError(`${NETLINK_SOCKETS} is cut short, or does not list the kernel's own socket`);
+  }
   return `${inode}-${socket}`;
 }

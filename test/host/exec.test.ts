@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CommandFailed, hostRunner } from '../../src/host/exec.ts';
+import { CommandFailed, hostRunner, withOwnProcessGroups } from '../../src/host/exec.ts';
 
 const node = process.execPath;
 
@@ -90,6 +90,15 @@ describe('hostRunner', () => {
   it('discards output on request', async () => {
     const result = await hostRunner.run('sh', ['-c', 'echo out; echo err >&2'], { discardOutput: true });
     assert.deepEqual([result.stdout, result.stderr], ['', 'err\n']);
+  });
+
+  it('runs commands in process groups of their own on request', async () => {
+    const group = ['-c', 'read -r line < /proc/$$/stat; set -- $line; echo "$1 $5"'];
+    const [alone, shared] = [withOwnProcessGroups(hostRunner), hostRunner];
+    const [process1, group1] = (await alone.run('sh', group)).stdout.trim().split(' ');
+    const [process2, group2] = (await shared.run('sh', group)).stdout.trim().split(' ');
+    assert.ok(process1 !== undefined && process1 === group1, `${process1} in ${group1}`);
+    assert.ok(process2 !== undefined && process2 !== group2, `${process2} in ${group2}`);
   });
 
   it('finds executables, and only them', async () => {

@@ -103,13 +103,19 @@ describe('openNetworkNamespace', function () {
     );
   });
 
-  it('refuses a list of sockets without the one it looks for', async () => {
-    const runner: CommandRunner = {
-      run: async () => ({ exitCode: 0, stdout: 'sk Eth Pid\n00af 4 0 0 0 0 0 2 0 17\n', stderr: '', durationMs: 0 }),
-      which: async () => undefined,
-    };
-    await assert.rejects(openNetworkNamespace(runner, OWN), /does not list/);
-  });
+  for (const [what, stdout] of [
+    ['without the one it looks for', 'sk Eth Pid\n00af 4 0 0 0 0 0 2 0 17\n'],
+    ['that is cut', 'sk Eth Pid\n00af 0 0 0 0 0 0 2 0 17\n00af 4 0'],
+    ['that is empty', ''],
+  ] as const) {
+    it(`refuses a list of sockets ${what}`, async () => {
+      const runner: CommandRunner = {
+        run: async () => ({ exitCode: 0, stdout, stderr: '', durationMs: 0 }),
+        which: async () => undefined,
+      };
+      await assert.rejects(openNetworkNamespace(runner, OWN), /is cut short, or does not list/);
+    });
+  }
 
   for (const name of ['chainsmith-no-such-name', '/no/such/path', 'pid:4194305']) {
     it(`says that there is no ${name}`, async () => {
