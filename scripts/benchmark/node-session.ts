@@ -19,8 +19,10 @@ export function rulesOf(document: unknown): readonly CompiledRules[] {
 }
 
 export async function readNode(netns: string, variant: Variant): Promise<ObservedNode> {
-  const { runner } = await openNetworkNamespace(hostRunner, netns);
-  return await observeNode(runner, variant, ['ipv4', 'ipv6'], TIMES);
+  const { runner, close } = await openNetworkNamespace(hostRunner, netns);
+  const observed = await observeNode(runner, variant, ['ipv4', 'ipv6'], TIMES);
+  await close();
+  return observed;
 }
 
 export interface SessionTimes {
@@ -38,7 +40,7 @@ export async function applyKnown(
   desired: readonly CompiledRules[],
   stateDir: string,
 ): Promise<SessionTimes> {
-  const { runner: inner, id } = await openNetworkNamespace(hostRunner, netns);
+  const { runner: inner, id, close } = await openNetworkNamespace(hostRunner, netns);
   const start = performance.now();
   const runner = new RecordingRunner(inner);
   const plan = await planNode(runner, observed, desired);
@@ -49,6 +51,7 @@ export async function applyKnown(
     return left;
   });
   const total = performance.now() - start;
+  await close();
   return { total, inProcess: total - runner.busy(), restore: runner.restoring() };
 }
 
