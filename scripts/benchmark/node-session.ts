@@ -40,12 +40,12 @@ export async function applyKnown(
   desired: readonly CompiledRules[],
   stateDir: string,
 ): Promise<SessionTimes> {
-  const { runner: inner, id, close } = await openNetworkNamespace(hostRunner, netns);
+  const { runner: inner, identity, close } = await openNetworkNamespace(hostRunner, netns);
   const start = performance.now();
   const runner = new RecordingRunner(inner);
   const plan = await planNode(runner, observed, desired);
   const context = { ...TIMES, runner, variant, observed, observeMs };
-  await carryOut(plan, new StateFile(stateDir, id), context, ({ family }, saved) => {
+  await carryOut(plan, new StateFile(stateDir, identity), context, ({ family }, saved) => {
     const [left] = planFamilies([{ family, saved }], desired);
     if (left === undefined) throw new Error(`no rules for ${family}`);
     return left;

@@ -20,7 +20,7 @@ export interface LoadOptions {
 /** Carries a plan out, with a line on the terminal that says what is going on. */
 export async function loadPlan(plan: Plan, node: OpenNode, options: LoadOptions): Promise<void> {
   const line = progressLine(process.stderr, 'loading', options.quiet !== true);
-  const state = new StateFile(options.stateDir, node.namespace.id);
+  const state = new StateFile(options.stateDir, node.namespace.identity);
   const { observed, observeMs, signal, verify } = options;
   writesFromHere(signal);
   try {

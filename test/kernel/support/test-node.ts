@@ -41,7 +41,7 @@ export class TestNode {
     const name = uniqueName(prefix);
     await createNamespace(hostRunner, name);
     const namespace = await openNetworkNamespace(hostRunner, name);
-    return new TestNode(name, variant, namespace, new StateFile(stateDir, namespace.id));
+    return new TestNode(name, variant, namespace, new StateFile(stateDir, namespace.identity));
   }
 
   async load(dumps: Dumps): Promise<void> {

@@ -47,7 +47,7 @@ describe('loadedRuleFault', () => {
     )
       .split(' ')
       .flatMap((name) => [`-A ${X} --${name} x`, `-A ${X} --${name}=x`, `-A ${X} -j RETURN --${name.slice(0, -1)}`]),
-    ...[...'ACDIRLSFZNXEPhVt46wWMvnxc'].flatMap((letter) => [`-A ${X} -${letter} x`, `-A ${X} -${letter}x`]),
+    ...'ACDIRLSFZNXEPhVt46wWMvnxc'.split('').flatMap((letter) => [`-A ${X} -${letter} x`, `-A ${X} -${letter}x`]),
     `-A ${X} -- -M /tmp/run`,
     `-A ${X} --set=x -j RETURN`,
     `-A ${X} --pol ACCEPT`,
