@@ -25,11 +25,11 @@ const OPTIONS_OF_MATCHES: ReadonlyMap<string, string> = new Map([
  * getopt_long takes every beginning of an option that fits no other one: `--modp=...`. Which others there are depends on the matches, so
  * every beginning is refused, also those that would be ambiguous.
  */
-function isProgramOption(value: string, before: readonly string[]): boolean {
-  const name = /^--([^=]*)/.exec(value)?.[1];
+function isProgramOption(words: readonly string[], at: number): boolean {
+  const name = /^--([^=]*)/.exec(words[at] ?? '')?.[1];
   if (name === undefined) return false;
   const match = OPTIONS_OF_MATCHES.get(name);
-  if (match !== undefined && before.some((word, i) => word === match && before[i - 1] === '-m')) return false;
+  if (match !== undefined && words.some((word, i) => i < at && word === match && words[i - 1] === '-m')) return false;
   return PROGRAM_OPTIONS.some((option) => option.startsWith(name));
 }
 
@@ -45,7 +45,7 @@ export function loadedRuleFault(line: string, chain: string): string | undefined
     const before = values[i - 1] ?? '';
     // The one place where any text may stand. Quotes make no difference to iptables.
     if (before === '--comment' && values[i - 2] === 'comment' && values[i - 3] === '-m') continue;
-    if (isProgramOption(value, values.slice(0, i))) return `has ${value}, which is no part of a rule`;
+    if (isProgramOption(values, i)) return `has ${value}, which is no part of a rule`;
     if (/^-(?:[^-]|$)/.test(value) && !SHORT_OPTIONS.has(value)) return `has ${value}, which is no part of a rule`;
     if (NAMED.has(before) && !NAME.test(value)) return `names ${JSON.stringify(value)} behind ${before}`;
   }
