@@ -6,14 +6,17 @@ import type { CompiledRules } from '../ruleset/compiled-rules.ts';
 import type { Match } from '../ruleset/match.ts';
 import type { IpNetwork } from '../ruleset/rule-values.ts';
 import type { Rule } from '../ruleset/rule.ts';
-import { ruleLines, targetOf } from './rule-lines.ts';
+import { ruleLines } from './rule-lines.ts';
 
 type ReadRule = (line: string) => Rule;
 
 /** One note for each such rule. @param rules those of nat POSTROUTING, as they are after the plan */
 export function masqueradeThiefNotes(rules: string, desired: CompiledRules, readRule: ReadRule): readonly string[] {
   const lines = ruleLines(rules);
-  const ours = lines.findIndex((line) => targetOf(line) === 'KUBE-POSTROUTING');
+  const ours = lines.findIndex((line) => {
+    const { target } = readRule(line);
+    return target.kind === 'jump' && target.chain === 'KUBE-POSTROUTING';
+  });
   const bits = ours > 0 ? masqueradeBits(desired, readRule) : 0;
   if (bits === 0) return [];
   const thieves = lines.slice(0, ours).filter((line) => takesMarked(readRule(line), bits));

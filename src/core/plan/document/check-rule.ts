@@ -4,11 +4,14 @@ import { splitWords } from '../../ruleset/rule-words.ts';
 
 /** Words that begin with one dash, as iptables-save writes them. Shorter spellings and groups (`-fM/x`) are none of them. */
 const SHORT_OPTIONS: ReadonlySet<string> = new Set(['-s', '-d', '-i', '-o', '-p', '-f', '-m', '-j', '-g']);
-const NAMED: ReadonlySet<string> = new Set(['-m', '-j', '-g']);
+/** A user's template may write the long ones, whole. */
+const LONG_NAMED: ReadonlySet<string> = new Set(['--match', '--jump', '--goto']);
+const NAMED: ReadonlySet<string> = new Set(['-m', '-j', '-g', ...LONG_NAMED]);
+const LOADS: ReadonlySet<string> = new Set(['-m', '--match']);
 const NAME = /^[\w.-]{1,64}$/;
 /**
- * Long options of iptables that are commands, change what the program does, or stand for one of the short ones above, which iptables-save
- * writes. `--set-counters` is `-c`.
+ * Long options of iptables that are commands, change what the program does, or stand for one of the short ones above: of these `--jump=X` is
+ * read in different ways by the variants. `--set-counters` is `-c`.
  */
 const PROGRAM_OPTIONS: readonly string[] = (
   'append check delete insert replace list list-rules flush zero new-chain delete-chain rename-chain policy help version table ' +
@@ -25,11 +28,13 @@ const OPTIONS_OF_MATCHES: ReadonlyMap<string, string> = new Map([
  * getopt_long takes every beginning of an option that fits no other one: `--modp=...`. Which others there are depends on the matches, so
  * every beginning is refused, also those that would be ambiguous.
  */
-function isProgramOption(value: string, before: readonly string[]): boolean {
-  const name = /^--([^=]*)/.exec(value)?.[1];
+function isProgramOption(words: readonly string[], at: number): boolean {
+  const name = /^--([^=]*)/.exec(words[at] ?? '')?.[1];
   if (name === undefined) return false;
+  if (LONG_NAMED.has(words[at] ?? '')) return false;
   const match = OPTIONS_OF_MATCHES.get(name);
-  if (match !== undefined && before.some((word, i) => word === match && before[i - 1] === '-m')) return false;
+  if (match !== undefined && words.some((word, i) => i < at && word === match && LOADS.has(words[i - 1] ?? '')))
+    return false;
   return PROGRAM_OPTIONS.some((option) => option.startsWith(name));
 }
 
@@ -44,8 +49,8 @@ export function loadedRuleFault(line: string, chain: string): string | undefined
   for (const [i, value] of values.entries()) {
     const before = values[i - 1] ?? '';
     // The one place where any text may stand. Quotes make no difference to iptables.
-    if (before === '--comment' && values[i - 2] === 'comment' && values[i - 3] === '-m') continue;
-    if (isProgramOption(value, values.slice(0, i))) return `has ${value}, which is no part of a rule`;
+    if (before === '--comment' && values[i - 2] === 'comment' && LOADS.has(values[i - 3] ?? '')) continue;
+    if (isProgramOption(values, i)) return `has ${value}, which is no part of a rule`;
     if (/^-(?:[^-]|$)/.test(value) && !SHORT_OPTIONS.has(value)) return `has ${value}, which is no part of a rule`;
     if (NAMED.has(before) && !NAME.test(value)) return `names ${JSON.stringify(value)} behind ${before}`;
   }

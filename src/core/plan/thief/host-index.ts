@@ -13,7 +13,10 @@ interface Placed {
 export class HostIndex {
   readonly #all: readonly Frontend[];
   #hosts: readonly Placed[] | undefined;
+  /** On any address of the node. */
   #anywhere: readonly Placed[] = [];
+  /** A user's template may serve whole networks. */
+  #wide: readonly Placed[] = [];
 
   constructor(frontends: readonly Frontend[]) {
     this.#all = frontends;
@@ -25,7 +28,8 @@ export class HostIndex {
     if (network === undefined || !isPrefix(network)) return this.#all;
     const hosts = (this.#hosts ??= this.#sort());
     const last = network.base | (allBits(network) ^ network.mask);
-    const found: Placed[] = canBeLocal({ ...rule, destination }, network, local) ? [...this.#anywhere] : [];
+    const found = [...this.#wide];
+    if (canBeLocal({ ...rule, destination }, network, local)) found.push(...this.#anywhere);
     for (let i = firstFrom(hosts, network.base); i < hosts.length; i++) {
       const host = hosts[i];
       if (host === undefined || host.base > last) break;
@@ -35,9 +39,10 @@ export class HostIndex {
   }
 
   #sort(): readonly Placed[] {
-    const placed = this.#all.map((frontend, place) => ({ base: frontend.host?.base ?? -1n, place, frontend }));
-    this.#anywhere = placed.filter(({ base }) => base < 0n);
-    const hosts = placed.filter(({ base }) => base >= 0n);
+    const placed = this.#all.map((frontend, place) => ({ base: frontend.host?.base ?? 0n, place, frontend }));
+    this.#anywhere = placed.filter(({ frontend }) => frontend.host === undefined);
+    this.#wide = placed.filter(({ frontend: { host } }) => host !== undefined && host.mask !== allBits(host));
+    const hosts = placed.filter(({ frontend: { host } }) => host !== undefined && host.mask === allBits(host));
     return hosts.sort((a, b) => (a.base < b.base ? -1 : a.base > b.base ? 1 : a.place - b.place));
   }
 }
