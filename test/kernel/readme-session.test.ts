@@ -41,7 +41,7 @@ describe('the session in the README', () => {
       .replace(/^(chainsmith (?:apply|undo) )(?!--help)/, `$1--variant nft --state-dir ${folder}/state `);
     const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
     const { stdout, stderr } = spawnSync('sh', ['-c', own], { cwd: ROOT, env, encoding: 'utf8' });
-    return stdout + stderr;
+    return (stdout + stderr).replaceAll(netns, 'lab').replaceAll(` --state-dir ${folder}/state`, '');
   }
 
   it('is what the commands print', () => {

@@ -12,13 +12,13 @@ Examples:
   sudo chainsmith plan -f cluster.json --out plan.json && sudo chainsmith apply plan.json
 
 What it prints:
-  $ sudo chainsmith apply plan.json
+  $ sudo chainsmith apply plan.json --netns lab
   IPv4:
     ~ default/web:http: 1 endpoint replaced (10.244.0.13:8080 -> 10.244.0.14:8080)
 
   Plan for IPv4: 1 chain to create, 1 to replace, 1 to delete
   Plan for IPv6: no changes
-  applied; chainsmith undo takes it back
+  applied; chainsmith undo --netns lab takes it back
 
 The node has the rules of the input afterwards, or exactly those that it had before: everything is tested before anything is
 written, each table changes at once, the rules are read back, and if anything fails, what was there is put back. Rules and chains
@@ -52,6 +52,8 @@ export function addApplyCommand(program: Command): void {
   addProxyOptions(command);
   command.action(async (plan: string | undefined, _options: unknown, self: Command) => {
     const { runApply } = await import('./apply.ts');
-    process.exitCode = await runApply(plan, self.optsWithGlobals<ApplyFlags>());
+    const given = self.options.filter((option) => self.getOptionValueSource(option.attributeName()) === 'cli');
+    const names = given.map((option) => option.long ?? option.flags);
+    process.exitCode = await runApply(plan, self.optsWithGlobals<ApplyFlags>(), names);
   });
 }

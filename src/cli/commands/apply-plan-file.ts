@@ -2,44 +2,56 @@ import type { IpFamily } from '../../core/model/ip.ts';
 import type { PlanDocument } from '../../core/plan/document/plan-document.ts';
 import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts';
 import { fingerprint } from '../../core/plan/fingerprint.ts';
-import { isEmptyPlan, type Plan } from '../../core/plan/plan.ts';
+import { isEmptyPlan } from '../../core/plan/plan.ts';
 import { HostError } from '../../host/host-error.ts';
 import { inEffect } from '../../host/iptables/apply-plan.ts';
 import type { Observation } from '../../host/iptables/observe.ts';
-import { observeNode } from '../../host/iptables/plan-node.ts';
+import { observeNode, type ObservedNode } from '../../host/iptables/plan-node.ts';
 import { readSysctl } from '../../host/sysctl.ts';
 import { readTextFile } from '../../host/sources/read-text-file.ts';
 import { ask, canAsk } from '../output/ask.ts';
-import { paint, wantsColor } from '../output/colors.ts';
-import { printPlan } from '../output/print-plan.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
+import { UsageError } from '../usage-error.ts';
+import { appliedNote } from './applied-note.ts';
 import type { ApplyFlags } from './apply.ts';
 import { loadPlan } from './load-plan.ts';
 import { openNode, type OpenNode } from './open-node.ts';
-import { reportInput } from './show-plan.ts';
+import { rulesAfterAll } from './rules-after-all.ts';
+import { reportInput, showPlan } from './show-plan.ts';
 import { withNodeLock } from './with-node-lock.ts';
 
-/** Does what the file says, and nothing else; refuses if the node is not as it was when the plan was made. */
+/**
+ * Does what the file says, and nothing else; refuses if the node is not as it was when the plan was made. What it means for the Services is
+ * told anew from the changes: the file's own summary could say anything.
+ */
 export async function applyPlanFile(path: string, flags: ApplyFlags, signal: AbortSignal): Promise<number> {
   const { document, diagnostics } = readPlanDocument(await readTextFile(path), { file: path });
   await reportInput(diagnostics, '', flags);
   if (document === undefined) return 1;
-  const { color, diff = false, verbose = false, quiet } = flags;
-  await writeOut(printPlan(document, { diff, verbose, paint: paint(wantsColor(color, process.stdout)) }));
-  if (isEmptyPlan(document.plan)) return 0;
+  const { plan, variant } = document;
+  if (flags.variant !== 'auto' && flags.variant !== variant) {
+    throw new UsageError(`the plan was made for iptables-${variant}; leave --variant ${flags.variant} out`);
+  }
+  const families = plan.families.map(({ family }) => family);
+  const node = await openNode({ ...flags, variant }, families);
+  const { quiet } = flags;
+  const read = async (): Promise<ObservedNode> => {
+    const found = await observeNode(node.runner, variant, node.families, node);
+    await refuseStale(document, found.families, node);
+    return found;
+  };
+  const { families: observed } = await read();
+  await writeOut(showPlan({ plan, observed, desired: rulesAfterAll(plan, observed) }, flags));
+  if (isEmptyPlan(plan)) return 0;
   if (canAsk(flags) && !(await ask('Apply these changes?'))) {
     await writeErr('nothing was changed\n');
     return 1;
   }
-  const variant = flags.variant === 'auto' ? document.variant : flags.variant;
-  const families = document.plan.families.map(({ family }) => family);
-  const node = await openNode({ ...flags, variant }, families);
   return await withNodeLock(node, { quiet, signal }, async () => {
-    const { families: observed, observeMs } = await observeNode(node.runner, variant, node.families, node);
-    await refuseStale(document, observed, node);
-    const plan = forNode(document.plan, observed);
-    await loadPlan(plan, node, { stateDir: flags.stateDir, quiet, signal, observed, observeMs, verify: inEffect });
-    if (quiet !== true) await writeErr('applied; chainsmith undo takes it back\n');
+    const now = await read();
+    const options = { stateDir: flags.stateDir, quiet, signal, observed: now.families, observeMs: now.observeMs };
+    await loadPlan(plan, node, { ...options, verify: inEffect });
+    if (quiet !== true) await writeErr(appliedNote(flags));
     return 0;
   });
 }
@@ -59,13 +71,4 @@ async function refuseStale(document: PlanDocument, observed: readonly Observatio
   throw new HostError(`the node has changed since the plan was made (${what.join(', ')}); nothing was changed`, {
     advice: 'make a new plan with chainsmith plan --out FILE',
   });
-}
-
-/** The same changes, with what only the node knows: whether a built-in chain is there. */
-function forNode(plan: Plan, observed: readonly Observation[]): Plan {
-  const families = plan.families.map((family) => {
-    const found = observed.find((o) => o.family === family.family);
-    return found === undefined ? family : inEffect(family, found.saved);
-  });
-  return { ...plan, families };
 }

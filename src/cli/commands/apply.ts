@@ -13,11 +13,13 @@ import { ask, canAsk } from '../output/ask.ts';
 import { progressLine } from '../output/progress-line.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
+import { appliedNote } from './applied-note.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
 import { compileInput, type CompiledInput } from './compile-input.ts';
 import { loadPlan } from './load-plan.ts';
 import { makePlan, type NodePlan } from './make-plan.ts';
 import { openNode, type OpenNode } from './open-node.ts';
+import { otherVariantNote } from './other-variant-note.ts';
 import type { InputFlags } from './read-input.ts';
 import { reportInput, showPlan } from './show-plan.ts';
 import { withNodeLock } from './with-node-lock.ts';
@@ -29,11 +31,23 @@ export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeF
   readonly stateDir: string;
 }
 
+/** Options that mean something beside a plan file; all others would shape rules, and those of a plan are made. */
+const WITH_A_PLAN: ReadonlySet<string> = new Set(
+  '--netns --variant --lock-timeout --command-timeout --yes --state-dir --diff --color --quiet --verbose --silence'.split(
+    ' ',
+  ),
+);
+
 /** Carries out a plan file, or compiles, plans, asks on a terminal, and carries that out. */
-export async function runApply(planFile: string | undefined, flags: ApplyFlags): Promise<number> {
+export async function runApply(
+  planFile: string | undefined,
+  flags: ApplyFlags,
+  given: readonly string[],
+): Promise<number> {
   refuseBadNodeName(flags.node);
-  if (planFile !== undefined && flags.filename !== undefined) {
-    throw new UsageError('a plan file holds what is to be done; leave -f out', `chainsmith apply ${planFile}`);
+  const needless = given.find((flag) => !WITH_A_PLAN.has(flag));
+  if (planFile !== undefined && needless !== undefined) {
+    throw new UsageError(`a plan file holds what is to be done; leave ${needless} out`, `chainsmith apply ${planFile}`);
   }
   return await guardInterrupts(async (signal) => {
     if (planFile === undefined) return await applyInput(flags, signal);
@@ -51,11 +65,12 @@ async function applyInput(flags: ApplyFlags, signal: AbortSignal): Promise<numbe
   const input = await compileInput(flags, ipFamilies).finally(line.end);
   if (!(await isGood(input, flags))) return 1;
   const node = await opening;
+  await writeErr(await otherVariantNote(node, flags));
   if (canAsk(flags)) return await askAndLoad(node, input, flags, signal);
   return await withNodeLock(node, { quiet, signal }, async () => {
     const made = await planAndShow(node, input, flags);
     if (!isEmptyPlan(made.plan)) await load(made, flags, signal);
-    return statusOf(input);
+    return 0;
   });
 }
 
@@ -69,10 +84,6 @@ async function isGood({ result, note }: CompiledInput, flags: ApplyFlags): Promi
   return false;
 }
 
-function statusOf({ result }: CompiledInput): number {
-  return hasErrors(result.diagnostics) ? 1 : 0;
-}
-
 /** The lock is not held while somebody thinks; so the node is read again afterwards. */
 async function askAndLoad(
   node: OpenNode,
@@ -81,7 +92,7 @@ async function askAndLoad(
   signal: AbortSignal,
 ): Promise<number> {
   const shown = await planAndShow(node, input, flags);
-  if (isEmptyPlan(shown.plan)) return statusOf(input);
+  if (isEmptyPlan(shown.plan)) return 0;
   if (!(await ask('Apply these changes?'))) {
     await writeErr('nothing was changed\n');
     return 1;
@@ -90,7 +101,7 @@ async function askAndLoad(
     const made = await makePlan(node, input.result.rules);
     refuseOtherNode(shown, made);
     await load(made, flags, signal);
-    return statusOf(input);
+    return 0;
   });
 }
 
@@ -118,6 +129,5 @@ async function load(made: NodePlan, flags: ApplyFlags, signal: AbortSignal): Pro
     return left ?? { family, changes: [], notes: [] };
   };
   await loadPlan(plan, node, { stateDir: flags.stateDir, quiet: flags.quiet, signal, observed, observeMs, verify });
-  const where = flags.netns === undefined ? '' : ` in ${flags.netns}`;
-  if (flags.quiet !== true) await writeErr(`applied${where}; chainsmith undo takes it back\n`);
+  if (flags.quiet !== true) await writeErr(appliedNote(flags));
 }

@@ -19,6 +19,7 @@ import { openNode } from './open-node.ts';
 import { refuseExtraWords } from './refuse-extra-words.ts';
 import { readDumps } from './read-dumps.ts';
 import type { InputFlags } from './read-input.ts';
+import { otherVariantNote } from './other-variant-note.ts';
 import { planDocument, reportInput, showPlan, type PlanBasis } from './show-plan.ts';
 
 export interface PlanFlags extends GlobalOptions, InputFlags, RulesFlags, NodeFlags {
@@ -74,6 +75,7 @@ function refuseContradictions(
   if (current?.includes('-') === true && filename?.includes('-') === true) {
     throw new UsageError('-f - and --current - cannot both read standard input');
   }
+  if (out === '-') throw new UsageError('--out names a file; -o json prints the plan to standard output');
   if (out !== undefined && output === 'json') {
     throw new UsageError('--out writes JSON already; -o json prints it to standard output');
   }
@@ -81,12 +83,14 @@ function refuseContradictions(
 
 async function planLive(flags: PlanFlags, desired: readonly CompiledRules[]): Promise<MadePlan> {
   const node = await openNode(flags, ipFamilies);
+  await writeErr(await otherVariantNote(node, flags));
   return { basis: await makePlan(node, desired), variant: node.variant, diagnostics: [] };
 }
 
 /** A dump holds rules alone: kernel settings and nfacct objects are not compared. */
 async function planOffline(flags: PlanFlags, desired: readonly CompiledRules[]): Promise<MadePlan> {
-  const { observed, variant, diagnostics } = await readDumps(flags.current ?? []);
+  const { observed, variant, diagnostics, note } = await readDumps(flags.current ?? []);
+  if (flags.quiet !== true) await writeErr(note);
   const plan = { families: planFamilies(observed, desired), sysctls: [], nfacct: [] };
   return {
     basis: { plan, observed, desired },

@@ -1,21 +1,23 @@
 import type { PlanDocument } from '../../core/plan/document/plan-document.ts';
 import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts';
-import { isEmptyPlan, type Plan } from '../../core/plan/plan.ts';
-import { rulesAfter } from '../../core/plan/rules-after.ts';
-import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
+import { isEmptyPlan, type Plan, type SysctlChange } from '../../core/plan/plan.ts';
+import { withDependents } from '../../core/plan/with-dependents.ts';
 import { HostError } from '../../host/host-error.ts';
-import { inEffect } from '../../host/iptables/apply-plan.ts';
+import { ApplyFailed } from '../../host/iptables/apply-failed.ts';
+import { applyPlan, inEffect } from '../../host/iptables/apply-plan.ts';
 import type { Observation } from '../../host/iptables/observe.ts';
 import { observeNode } from '../../host/iptables/plan-node.ts';
 import { StateFile, type StoredState } from '../../host/iptables/state-file.ts';
 import { writtenChainsHash } from '../../host/iptables/way-back.ts';
+import { readSysctl } from '../../host/sysctl.ts';
 import { guardInterrupts } from '../interrupts.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import type { NodeFlags } from '../options/node-options.ts';
 import { ask, canAsk } from '../output/ask.ts';
+import { progressLine } from '../output/progress-line.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
-import { loadPlan } from './load-plan.ts';
 import { openNode, type OpenNode } from './open-node.ts';
+import { rulesAfterAll } from './rules-after-all.ts';
 import { showPlan } from './show-plan.ts';
 import { withNodeLock } from './with-node-lock.ts';
 
@@ -31,12 +33,12 @@ export async function runUndo(flags: UndoFlags): Promise<number> {
     // Which variant the apply used, the state says; until then any will do.
     const opened = await openNode({ ...flags, variant: 'nft' }, []);
     const state = new StateFile(flags.stateDir, opened.namespace.id);
-    const { document, stored } = await readState(state, flags);
-    const families = document.plan.families.map(({ family }) => family);
-    const node = await openNode({ ...flags, variant: document.variant }, families);
-    return await withNodeLock(node, { quiet: flags.quiet, signal }, () =>
-      undo(node, state, { document, stored, flags, signal }),
-    );
+    return await withNodeLock(opened, { quiet: flags.quiet, signal }, async () => {
+      const { document, stored } = await readState(state, flags);
+      const families = document.plan.families.map(({ family }) => family);
+      const node = await openNode({ ...flags, variant: document.variant }, families);
+      return await undo(node, state, { document, stored, flags, signal });
+    });
   });
 }
 
@@ -50,7 +52,7 @@ interface Undo {
 async function undo(node: OpenNode, state: StateFile, { document, stored, flags, signal }: Undo): Promise<number> {
   const { families: observed, observeMs } = await observeNode(node.runner, node.variant, node.families, node);
   if (stored.kind === 'last' && flags.force !== true) refuseChanged(stored, document, observed);
-  const plan = wayBack(document.plan, observed);
+  const plan = { ...wayBack(document.plan, observed), sysctls: await sysctlsLeft(document.plan, node) };
   const { quiet } = flags;
   await writeOut(showPlan({ plan, observed, desired: rulesAfterAll(plan, observed) }, flags));
   if (!isEmptyPlan(plan)) {
@@ -58,13 +60,45 @@ async function undo(node: OpenNode, state: StateFile, { document, stored, flags,
       await writeErr('nothing was changed\n');
       return 1;
     }
-    if (stored.kind === 'pending') await state.promotePending();
-    await loadPlan(plan, node, { stateDir: flags.stateDir, quiet, signal, observed, observeMs, verify: inEffect });
+    await goBack(plan, state, stored, { node, observed, observeMs, quiet, signal });
   }
   await state.dropPending();
   await state.dropLast();
   if (quiet !== true) await writeErr('undone\n');
   return 0;
+}
+
+interface GoBack {
+  readonly node: OpenNode;
+  readonly observed: readonly Observation[];
+  readonly observeMs: number;
+  readonly quiet: boolean | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What was stored stays until the node is back: so an undo that is killed, or fails, can be run again. */
+async function goBack(plan: Plan, state: StateFile, stored: StoredState, options: GoBack): Promise<void> {
+  const { node, observed, observeMs, quiet, signal } = options;
+  const line = progressLine(process.stderr, 'loading', quiet !== true);
+  if (stored.kind === 'last') await state.demoteLast();
+  try {
+    await applyPlan(plan, { ...node, observed, observeMs, signal, onStep: line.say }, inEffect);
+  } catch (error) {
+    const isBack = error instanceof ApplyFailed && error.outcome.kind !== 'not-restored';
+    if (stored.kind === 'last' && isBack) await state.promotePending();
+    throw error;
+  } finally {
+    line.end();
+  }
+}
+
+async function sysctlsLeft({ sysctls }: Plan, { runner }: OpenNode): Promise<readonly SysctlChange[]> {
+  const left: SysctlChange[] = [];
+  for (const change of sysctls) {
+    const previous = await readSysctl(runner, change.key);
+    if (previous !== change.next) left.push({ ...change, previous });
+  }
+  return left;
 }
 
 async function readState(
@@ -96,22 +130,24 @@ function refuseChanged(
   });
   if (changed.length === 0) return;
   throw new HostError('chains that the last apply wrote have changed since; nothing was changed', {
-    advice: 'kube-proxy may be running; --force takes back what was changed since as well',
+    advice:
+      'kube-proxy may be running, or chainsmith cleanup has run; --force takes back what was changed since as well',
   });
 }
 
-/** Only what is not as it was before already. */
+/** Only what is not as it was before already, and what has to go with it. */
 function wayBack(plan: Plan, observed: readonly Observation[]): Plan {
+  const blocked: string[] = [];
   const families = plan.families.map((family) => {
     const found = observed.find((o) => o.family === family.family);
-    return found === undefined ? family : inEffect(family, found.saved);
+    if (found === undefined) return family;
+    const whole = withDependents(inEffect(family, found.saved), found.saved);
+    blocked.push(...whole.blocked);
+    return whole.plan;
   });
-  return { ...plan, families };
-}
-
-function rulesAfterAll(plan: Plan, observed: readonly Observation[]): readonly CompiledRules[] {
-  return plan.families.flatMap((family) => {
-    const found = observed.find((o) => o.family === family.family);
-    return found === undefined ? [] : [rulesAfter(family, found.saved)];
+  if (blocked.length === 0) return { ...plan, families };
+  throw new HostError('chains of others jump to chains that the last apply made; nothing was changed', {
+    details: blocked,
+    advice: 'take these jumps away first',
   });
 }

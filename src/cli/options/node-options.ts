@@ -22,16 +22,16 @@ export function addKernelOptions(command: Command): void {
         .default('auto'),
     )
     .addOption(secondsOption('--lock-timeout <seconds>', 'how long to wait for a lock that others hold', 30))
-    .addOption(secondsOption('--command-timeout <seconds>', 'how long one run of an iptables tool may take', 300));
+    .addOption(secondsOption('--command-timeout <seconds>', 'how long one run of an iptables tool may take', 300, 1));
 }
 
-function secondsOption(flags: string, description: string, seconds: number): Option {
-  return new Option(flags, description).argParser(parseSeconds).default(seconds);
-}
-
-function parseSeconds(text: string): number {
-  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('Give a whole number of seconds.');
-  return Number(text);
+function secondsOption(flags: string, description: string, seconds: number, least = 0): Option {
+  const parse = (text: string): number => {
+    const ok = /^\d{1,5}$/.test(text) && Number(text) >= least;
+    if (!ok) throw new InvalidArgumentError(`Give a whole number of seconds, ${least} or more.`);
+    return Number(text);
+  };
+  return new Option(flags, description).argParser(parse).default(seconds);
 }
 
 export function stateDirOption(): Option {

@@ -1,22 +1,27 @@
 import { createInterface } from 'node:readline/promises';
+import { Interrupted } from '../../host/iptables/apply-failed.ts';
 
 /** Whether there is somebody to ask: both ends of the conversation are a terminal, and --yes was not given. */
 export function canAsk({ yes = false }: { readonly yes?: boolean }): boolean {
   return !yes && process.stdin.isTTY && process.stderr.isTTY;
 }
 
-/** Asks on the terminal; only `yes` or `y` is a yes. The question goes to standard error: standard output is data. */
+/** Asks on the terminal; only `yes` is a yes. The question goes to standard error: standard output is data. Ctrl-C rejects with Interrupted. */
 export async function ask(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const abort = new AbortController();
-    terminal.on('SIGINT', () => abort.abort());
+    let isInterrupted = false;
+    terminal.on('SIGINT', () => {
+      isInterrupted = true;
+      abort.abort();
+    });
     terminal.on('close', () => abort.abort());
-    const answer = await terminal.question(`${question} Only "yes" is a yes: `, { signal: abort.signal });
-    return ['yes', 'y'].includes(answer.trim().toLowerCase());
-  } catch {
-    process.stderr.write('\n');
-    return false;
+    const asked = terminal.question(`${question} Only "yes" is a yes: `, { signal: abort.signal });
+    const answer = await asked.catch(() => undefined);
+    if (answer === undefined) process.stderr.write('\n');
+    if (isInterrupted) throw new Interrupted();
+    return answer?.trim() === 'yes';
   } finally {
     terminal.close();
   }

@@ -19,11 +19,11 @@ export function printFailure(error: unknown, verbose: boolean): string {
   return `error: this is a bug in chainsmith: ${message}\nPlease report it, with the input that led to it${more}\n${stack}`;
 }
 
-function printHostError({ message, details, advice }: HostError): string {
-  return [
-    `error: ${message}`,
-    ...details.map((line) => `  ${line}`),
-    ...(advice === undefined ? [] : [advice]),
-    '',
-  ].join('\n');
+function printHostError({ message, details, advice = adviceOn(message) }: HostError): string {
+  const lines = [`error: ${message}`, ...details.map((line) => `  ${line}`), ...(advice === undefined ? [] : [advice])];
+  return `${lines.join('\n')}\n`;
+}
+
+function adviceOn(message: string): string | undefined {
+  return /permission denied|operation not permitted/i.test(message) ? 'run chainsmith as root' : undefined;
 }

@@ -2,7 +2,7 @@
 // again; a chain that goes is emptied first, so that nothing refers to another one that goes.
 import { compareStrings } from '../util/order.ts';
 import type { ChainChange, ChainContent } from './plan.ts';
-import { ruleLines } from './rule-lines.ts';
+import { ruleLines, targetOf } from './rule-lines.ts';
 
 export interface PayloadTable {
   readonly table: string;
@@ -36,17 +36,34 @@ export function restorePayload(
   const tables = [...new Set(changes.map((change) => change.table))].sort(comparePayloadTables);
   return tables.map((table) => {
     const own = changes.filter((change) => change.table === table);
-    const head = [`*${table}\n`, ...(listFirst ? ['-S\n', ...missingBuiltIns(own)] : [])];
-    const body = [...head, ...declarations(own), ...own.map(rulesOf), ...removals(own)].join('');
+    const body = `*${table}\n${(listFirst ? bodyWithListing(own) : plainBody(own)).join('')}`;
     return { table, body, lines: countLines(body) };
   });
 }
 
-/** Behind a listing, iptables-nft-restore believes that they exist. */
-function missingBuiltIns(changes: readonly ChainChange[]): readonly string[] {
-  return changes.flatMap((change) =>
-    change.kind === 'edit-chain' && change.isMissing === true ? [`:${change.chain} ACCEPT [0:0]\n`] : [],
-  );
+function plainBody(changes: readonly ChainChange[]): readonly string[] {
+  return [...declarations(changes), ...changes.map(rulesOf), ...removals(changes)];
+}
+
+/**
+ * Behind a listing, iptables-nft-restore takes built-in chains for existing that the kernel does not have yet, and fails. So rules go into
+ * them first, which makes them; to declare them would set a policy that somebody else may have just changed.
+ */
+function bodyWithListing(changes: readonly ChainChange[]): readonly string[] {
+  const edits = changes.filter(({ kind }) => kind === 'edit-chain');
+  const inserted = edits.flatMap((edit) => (edit.kind === 'edit-chain' ? edit.edits : []));
+  const targets = new Set(inserted.map(({ rule }) => targetOf(rule)));
+  const chains = changes.filter(({ kind }) => kind !== 'edit-chain');
+  const early = chains.filter(({ chain }) => targets.has(chain));
+  const late = chains.filter(({ chain }) => !targets.has(chain));
+  return [
+    ...declarations(early),
+    ...edits.map(rulesOf),
+    '-S\n',
+    ...declarations(late),
+    ...chains.map(rulesOf),
+    ...removals(chains),
+  ];
 }
 
 function countLines(text: string): number {

@@ -2,7 +2,7 @@
 // rules back; and if anything went wrong after the first commit, put back what was there and read that back too.
 import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
 import { invertPlan } from '../../core/plan/invert-change.ts';
-import type { FamilyPlan, Plan } from '../../core/plan/plan.ts';
+import type { FamilyPlan, Plan, SysctlChange } from '../../core/plan/plan.ts';
 import { remainingChanges } from '../../core/plan/remaining-changes.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import type { CommandRunner } from '../exec.ts';
@@ -49,19 +49,43 @@ export async function applyPlan(plan: Plan, context: ApplyContext, verify: Verif
       progress.nfacct.push(name);
       await addNfacct(context.runner, name);
     }
-    await commitFamilies(plan.families, context, () => (progress.committed = true));
-    // Without rules to load, nobody has asked for it yet.
-    if (plan.families.every(({ changes }) => changes.length === 0)) await context.store?.();
-    for (const { key, next } of plan.sysctls) {
+    const begin = async (): Promise<void> => {
       progress.committed = true;
-      await writeSysctl(context.runner, key, next);
+      await writeSysctls(plan.sysctls.filter(closes), context);
+    };
+    if (plan.families.some(({ changes }) => changes.length > 0)) await commitFamilies(plan.families, context, begin);
+    else {
+      await context.store?.();
+      await begin();
     }
+    await writeSysctls(
+      plan.sysctls.filter((change) => !closes(change)),
+      context,
+    );
     return await check(plan, context, verify);
   } catch (error) {
     const outcome = await takeBack(plan, context, progress.committed);
     await removeNfacct(context, outcome.kind === 'not-restored' ? [] : progress.nfacct);
     throw new ApplyFailed(error, outcome);
   }
+}
+
+/**
+ * route_localnet lets neighbours reach services at 127.0.0.1, and a rule keeps them away (CVE-2020-8558): so it opens after the rules are
+ * there, and closes before they go.
+ */
+function closes({ next }: SysctlChange): boolean {
+  return next === '0';
+}
+
+async function writeSysctls(changes: readonly SysctlChange[], { runner }: ApplyContext): Promise<boolean> {
+  let written = false;
+  for (const { key, next } of changes) {
+    if ((await readSysctl(runner, key)) === next) continue;
+    await writeSysctl(runner, key, next);
+    written = true;
+  }
+  return written;
 }
 
 async function check(plan: Plan, context: ApplyContext, verify: Verify): Promise<readonly Observation[]> {
@@ -127,21 +151,20 @@ async function takeBack(plan: Plan, context: ApplyContext, committed: boolean): 
 
 /** Whether there was anything to put back. */
 async function putBack(back: Plan, context: ApplyContext): Promise<boolean> {
-  let changed = false;
-  for (const { key, next } of back.sysctls) {
-    if ((await readSysctl(context.runner, key)) === next) continue;
-    await writeSysctl(context.runner, key, next);
-    changed = true;
-  }
+  const closed = await writeSysctls(back.sysctls.filter(closes), context);
   const left: FamilyPlan[] = [];
   for (const family of back.families) left.push(await remainingOn(family, context));
-  if (left.every((family) => family.changes.length === 0)) return changed;
-  await commitFamilies(left, context, () => {});
-  for (const family of back.families) {
+  const isLoaded = left.some((family) => family.changes.length > 0);
+  if (isLoaded) await commitFamilies(left, context, async () => {});
+  const opened = await writeSysctls(
+    back.sysctls.filter((change) => !closes(change)),
+    context,
+  );
+  for (const family of isLoaded ? back.families : []) {
     const still = await remainingOn(family, context);
     if (still.changes.length > 0) throw new HostError(describe(still).join('; '));
   }
-  return true;
+  return isLoaded || closed || opened;
 }
 
 async function remainingOn(family: FamilyPlan, context: ApplyContext): Promise<FamilyPlan> {

@@ -28,7 +28,11 @@ export async function chooseVariant(runner: CommandRunner, options: VariantOptio
   return used[0] ?? (await systemDefault(runner));
 }
 
-async function hasKubeChains(runner: CommandRunner, variant: Variant, options: VariantOptions): Promise<boolean> {
+export async function hasKubeChains(
+  runner: CommandRunner,
+  variant: Variant,
+  options: VariantOptions,
+): Promise<boolean> {
   for (const family of options.families) {
     const { save } = toolsOf(variant, family);
     if ((await runner.which(save)) === undefined) continue;

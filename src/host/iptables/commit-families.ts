@@ -3,6 +3,7 @@ import { restorePayload } from '../../core/plan/restore-payload.ts';
 import { CommandFailed } from '../exec.ts';
 import type { ApplyContext } from './apply-plan.ts';
 import { Interrupted } from './apply-failed.ts';
+import { xtablesLockHolder } from './xtables-lock.ts';
 import { startRestore, testRestore, type RestoreJob } from './restore.ts';
 import { toolsOf } from './tools.ts';
 
@@ -13,7 +14,7 @@ import { toolsOf } from './tools.ts';
 export async function commitFamilies(
   plans: readonly FamilyPlan[],
   context: ApplyContext,
-  onCommit: () => void,
+  onCommit: () => Promise<void>,
 ): Promise<void> {
   const jobs = plans.filter((plan) => plan.changes.length > 0).map((plan) => jobOf(plan, context));
   const [first, ...rest] = jobs;
@@ -26,14 +27,33 @@ export async function commitFamilies(
     tested.catch(() => {});
     await context.store?.();
     await untilInterrupted(tested, context);
+    await onCommit();
   } catch (error) {
     await early?.abandon();
     throw error;
   }
-  onCommit();
-  context.onStep?.('loading the rules');
-  await (early ?? startRestore(context.runner, first, context)).commit();
-  for (const job of rest) await startRestore(context.runner, job, context).commit();
+  await sayingWhoHoldsLock(context, async () => {
+    await (early ?? startRestore(context.runner, first, context)).commit();
+    for (const job of rest) await startRestore(context.runner, job, context).commit();
+  });
+}
+
+const ASK_LOCK_MS = 500;
+
+/** iptables-legacy waits without a word; /proc/locks knows for whom. */
+async function sayingWhoHoldsLock({ variant, onStep }: ApplyContext, run: () => Promise<void>): Promise<void> {
+  onStep?.('loading the rules');
+  if (variant === 'nft' || onStep === undefined) return await run();
+  const timer = setInterval(() => {
+    void xtablesLockHolder().then((holder) =>
+      onStep(holder === undefined ? 'loading the rules' : `waiting for the xtables lock, which ${holder} holds`),
+    );
+  }, ASK_LOCK_MS);
+  try {
+    await run();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 async function testAll(jobs: readonly RestoreJob[], context: ApplyContext): Promise<void> {

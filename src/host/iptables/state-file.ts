@@ -73,6 +73,11 @@ export class StateFile {
     await rename(this.#path('pending'), this.#path('last'));
   }
 
+  /** Before an undo: from now on the node may be anywhere between the two, and each further try leads to the same place. */
+  async demoteLast(): Promise<void> {
+    await rename(this.#path('last'), this.#path('pending'));
+  }
+
   async dropPending(): Promise<void> {
     await rm(this.#path('pending'), { force: true });
   }

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { sourceErrorOf } from './source-error.ts';
 
-/** Rejects with a SourceError that names the file. */
+/** A file, or standard input for `-`. Rejects with a SourceError that names it. */
 export async function readTextFile(path: string): Promise<string> {
-  return await readFile(path, 'utf8').catch((error: unknown) => {
-    throw sourceErrorOf(path, error);
+  const read = path === '-' ? text(process.stdin) : readFile(path, 'utf8');
+  return await read.catch((error: unknown) => {
+    throw sourceErrorOf(path === '-' ? '<stdin>' : path, error);
   });
 }

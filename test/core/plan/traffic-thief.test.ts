@@ -28,14 +28,14 @@ function reason(
   where = 'PREROUTING',
 ): string | undefined {
   const current = splitSave(`*nat\n${others.map((line) => `${line}\n`).join('')}COMMIT\n`).saved;
-  const steals = trafficThief({
+  const thief = trafficThief({
     chain: chain(where, [], 'ACCEPT'),
     current,
     desired: desiredWith(list),
     isOwn: (name) => name.startsWith('KUBE-'),
     readRule: planOptions.readRule,
   });
-  return steals(`-A PREROUTING ${rule}`);
+  return thief.reason(`-A PREROUTING ${rule}`);
 }
 
 const LOCAL = '-m addrtype --dst-type LOCAL -j THEIRS';

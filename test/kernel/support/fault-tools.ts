@@ -105,7 +105,9 @@ export class FaultTools {
     mkdirSync(calls);
     const list = Object.entries(faults).map(([call, fault]) => `${call}=${fault}`);
     const path = [join(this.#folder, 'bin'), process.env['PATH'] ?? ''].join(delimiter);
-    return new FaultRun(calls, { PATH: path, FAULT_CALLS: calls, FAULTS: list.join(' ') });
+    // A lock of its own: one that hangs must not hold up the others.
+    const lock = `${calls}.lock`;
+    return new FaultRun(calls, { PATH: path, FAULT_CALLS: calls, FAULTS: list.join(' '), XTABLES_LOCKFILE: lock });
   }
 }
 
