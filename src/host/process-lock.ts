@@ -52,7 +52,7 @@ export async function takeLock(path: string, options: LockOptions): Promise<Held
     await file.close();
     throw error;
   }
-  return { fd: file.fd, release: async () => await giveBack(file) };
+  return { fd: file.fd, release: async () => await file.close() };
 }
 
 async function openLockFile(path: string): Promise<FileHandle> {
@@ -71,9 +71,13 @@ async function openLockFile(path: string): Promise<FileHandle> {
 /** Whoever can write the folder can take the file away from below the lock. */
 async function refuseForeignFolder(folder: string): Promise<void> {
   const { uid, mode } = await lstat(folder);
-  if (uid === process.geteuid?.() && (mode & 0o022) === 0) return;
+  if (uid !== process.geteuid?.()) {
+    const advice = uid === 0 ? 'run chainsmith as root' : undefined;
+    throw new HostError(`the lock cannot be in ${folder}: it belongs to another user`, { advice });
+  }
+  if ((mode & 0o022) === 0) return;
   throw new HostError(`the lock cannot be in ${folder}: other users can write there`, {
-    advice: `run chainsmith as the owner of ${folder}, and let nobody else write it: chmod go-w ${folder}`,
+    advice: `chmod go-w ${folder}`,
   });
 }
 
@@ -127,8 +131,4 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return describeErrno(error).code === 'EPERM';
   }
-}
-
-async function giveBack(file: FileHandle): Promise<void> {
-  await file.close();
 }

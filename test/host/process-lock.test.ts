@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -160,6 +170,14 @@ describe('takeLock', function () {
     mkdirSync(open);
     chmodSync(open, 0o777);
     await assert.rejects(takeLock(join(open, 'lock'), { seconds: 0 }), /other users can write there/);
+  });
+
+  it('is not taken in a folder of another user', async function () {
+    if (process.geteuid?.() !== 0) this.skip();
+    const foreign = join(folder, 'foreign');
+    mkdirSync(foreign);
+    chownSync(foreign, 65534, 65534);
+    await assert.rejects(takeLock(join(foreign, 'lock'), { seconds: 0 }), /belongs to another user/);
   });
 
   it('is not taken through a link, nor in place of a folder', async () => {
