@@ -43,7 +43,6 @@ export function planSharedChain(input: SharedChainInput): EditChain | undefined 
     previous: { rules: input.current ?? '' },
     next: { rules },
     edits,
-    isMissing: input.current === undefined,
   };
 }
 

@@ -29,7 +29,7 @@ function remaining(change: ChainChange, rules: string | undefined, canonical: Ca
       if (sameRules(chain, rules, change.next.rules, canonical)) return [];
       return [{ ...about, kind: 'replace-chain', previous: { rules }, next: change.next }];
     case 'edit-chain':
-      return remainingEdit({ ...change, isMissing: rules === undefined }, rules ?? '', canonical);
+      return remainingEdit(change, rules ?? '', canonical);
   }
 }
 
