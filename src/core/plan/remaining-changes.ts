@@ -1,6 +1,7 @@
 import type { SavedRules } from '../ruleset/saved-rules.ts';
 import { editRules } from './edit-rules.ts';
 import type { ChainChange, EditChain, FamilyPlan } from './plan.ts';
+import { placeRules, type RuleText } from './place-rules.ts';
 import { joinLines, ruleLines } from './rule-lines.ts';
 import { sameRules, type Canonical } from './same-rules.ts';
 
@@ -52,43 +53,11 @@ function remainingEdit(change: EditChain, rules: string, canonical: Canonical): 
   const isMoved = ({ text }: RuleText): boolean => moved.has(text);
   if (sameTexts(current.filter(isMoved), wanted.filter(isMoved)) && !sameTexts(current, previous)) return [];
   const foreign = current.filter((rule) => !isMoved(rule));
-  const next = joinLines(insertBeforeSame(wanted, isMoved, foreign).map(({ line }) => line));
+  const next = joinLines(placeRules(wanted, isMoved, foreign).map(({ line }) => line));
   const edits = editRules(rules, next, (line) => moved.has(textOf(line)));
   return edits.length === 0 ? [] : [{ ...change, previous: { rules }, next: { rules: next }, edits }];
 }
 
-interface RuleText {
-  /** As the node or the plan spells it. */
-  readonly line: string;
-  /** In its one spelling. */
-  readonly text: string;
-}
-
 function sameTexts(a: readonly RuleText[], b: readonly RuleText[]): boolean {
   return a.length === b.length && a.every(({ text }, i) => text === b[i]?.text);
-}
-
-/** Each moved rule before the rule that follows it in `wanted`, if that is still there; else at the end if it was last, or first. */
-function insertBeforeSame(
-  wanted: readonly RuleText[],
-  isMoved: (rule: RuleText) => boolean,
-  foreign: readonly RuleText[],
-): readonly RuleText[] {
-  const texts = foreign.map(({ text }) => text);
-  const before = new Map<number, readonly RuleText[]>();
-  let from = 0;
-  let pending: RuleText[] = [];
-  for (const rule of wanted) {
-    if (isMoved(rule)) {
-      pending.push(rule);
-      continue;
-    }
-    const at = texts.indexOf(rule.text, from);
-    if (at < 0) continue;
-    before.set(at, pending);
-    pending = [];
-    from = at + 1;
-  }
-  const all = foreign.flatMap((rule, i) => [...(before.get(i) ?? []), rule]);
-  return before.size === 0 ? [...pending, ...all] : [...all, ...pending];
 }
