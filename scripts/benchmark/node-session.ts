@@ -19,8 +19,10 @@ export function rulesOf(document: unknown): readonly CompiledRules[] {
 }
 
 export async function readNode(netns: string, variant: Variant): Promise<ObservedNode> {
-  const { runner } = await openNetworkNamespace(hostRunner, netns);
-  return await observeNode(runner, variant, ['ipv4', 'ipv6'], TIMES);
+  const { runner, close } = await openNetworkNamespace(hostRunner, netns);
+  const observed = await observeNode(runner, variant, ['ipv4', 'ipv6'], TIMES);
+  await close();
+  return observed;
 }
 
 export interface SessionTimes {
@@ -38,17 +40,18 @@ export async function applyKnown(
   desired: readonly CompiledRules[],
   stateDir: string,
 ): Promise<SessionTimes> {
-  const { runner: inner, id } = await openNetworkNamespace(hostRunner, netns);
+  const { runner: inner, identity, close } = await openNetworkNamespace(hostRunner, netns);
   const start = performance.now();
   const runner = new RecordingRunner(inner);
   const plan = await planNode(runner, observed, desired);
   const context = { ...TIMES, runner, variant, observed, observeMs };
-  await carryOut(plan, new StateFile(stateDir, id), context, ({ family }, saved) => {
+  await carryOut(plan, new StateFile(stateDir, identity), context, ({ family }, saved) => {
     const [left] = planFamilies([{ family, saved }], desired);
     if (left === undefined) throw new Error(`no rules for ${family}`);
     return left;
   });
   const total = performance.now() - start;
+  await close();
   return { total, inProcess: total - runner.busy(), restore: runner.restoring() };
 }
 

@@ -1,3 +1,5 @@
+import { CommandFailed } from '../host/exec.ts';
+import { HostError } from '../host/host-error.ts';
 import { ApplyFailed, Interrupted } from '../host/iptables/apply-failed.ts';
 import { writeErr } from './output/streams.ts';
 
@@ -25,8 +27,22 @@ export async function guardInterrupts(run: (signal: AbortSignal) => Promise<numb
   }
 }
 
-/** By the abort itself, while waiting for a lock, or by what the abort was answered with. */
+/** Guarded runs that may have written something. */
+const writing = new WeakSet<AbortSignal>();
+
+/** To be called before the first write of a guarded run: from here on a failure that does not say so is not one that changed nothing. */
+export function writesFromHere(signal: AbortSignal): void {
+  writing.add(signal);
+}
+
+/**
+ * By the abort itself, while waiting for a lock; by what the abort was answered with; or by what failed after it, when a service manager
+ * ended the commands as well, say, and nothing was written.
+ */
 function isInterrupted(error: unknown, signal: AbortSignal): boolean {
-  const cause = error instanceof ApplyFailed ? error.cause : error;
-  return cause instanceof Interrupted || (signal.aborted && error === signal.reason);
+  if (error instanceof Interrupted || (error instanceof ApplyFailed && error.cause instanceof Interrupted)) return true;
+  if (!signal.aborted) return false;
+  if (error === signal.reason) return true;
+  if (error instanceof ApplyFailed) return error.outcome.kind === 'unchanged';
+  return !writing.has(signal) && (error instanceof HostError || error instanceof CommandFailed);
 }

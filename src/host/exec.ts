@@ -16,6 +16,8 @@ export interface CommandOptions {
   readonly signal?: AbortSignal;
   /** Ctrl-C on the terminal does not reach the command, and it survives this process. For what must not be torn in the middle. */
   readonly ownProcessGroup?: boolean;
+  /** Open files of this process, from 3 on, that the command has too, as 3, 4 and so on, and leaves to what it starts. */
+  readonly keepsOpen?: readonly number[];
   /** After this the command gets SIGTERM, five seconds later SIGKILL, and the run fails with `timedOut`. */
   readonly timeoutMs?: number;
   /** Exit codes that are answers, not failures: `iptables -C` says 1 for "no such rule". Default: only 0. */
@@ -111,9 +113,11 @@ async function* untilError(pieces: AsyncIterable<string>): AsyncGenerator<string
 async function runWithExeca(command: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const { execa } = await import('execa');
   const { input = '', timeoutMs, signal, environment } = options;
+  const stdout = options.discardOutput === true ? 'ignore' : 'pipe';
+  const kept = (options.keepsOpen ?? []).filter(isExtra);
   const result = await execa(command, args, {
-    ...(typeof input === 'string' ? { input } : { stdin: untilError(input) }),
-    ...(options.discardOutput === true ? { stdout: 'ignore' } : {}),
+    ...(typeof input === 'string' ? { input } : {}),
+    stdio: [typeof input === 'string' ? 'pipe' : untilError(input), stdout, 'pipe', ...kept],
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
     ...(signal === undefined ? {} : { cancelSignal: signal }),
     detached: options.ownProcessGroup === true,
@@ -122,11 +126,11 @@ async function runWithExeca(command: string, args: readonly string[], options: C
     reject: false,
     stripFinalNewline: false,
   });
-  const { exitCode, stderr, durationMs } = result;
-  const stdout = result.stdout ?? '';
+  const { exitCode, durationMs } = result;
+  const said = { stdout: textOf(result.stdout), stderr: textOf(result.stderr) };
   const accepted = options.okExitCodes ?? [0];
   if (exitCode !== undefined && !result.timedOut && accepted.includes(exitCode)) {
-    return { exitCode, stdout, stderr, durationMs };
+    return { exitCode, ...said, durationMs };
   }
   throw new CommandFailed(
     {
@@ -136,11 +140,20 @@ async function runWithExeca(command: string, args: readonly string[], options: C
       signal: result.signal,
       timedOut: result.timedOut,
       notFound: result.code === 'ENOENT',
-      stdout,
-      stderr,
+      ...said,
     },
     { cause: result.cause },
   );
+}
+
+/** Not one of the three standard streams. The types of execa know small descriptors only; Node takes any. */
+function isExtra(fd: number): fd is 3 {
+  return fd > 2;
+}
+
+/** Undefined for what is discarded. */
+function textOf(output: unknown): string {
+  return typeof output === 'string' ? output : '';
 }
 
 async function findExecutable(command: string): Promise<string | undefined> {
@@ -169,6 +182,14 @@ export const hostRunner: CommandRunner = {
 export function withTimeout(runner: CommandRunner, timeoutMs: number): CommandRunner {
   return {
     run: async (command, args, options) => await runner.run(command, args, { timeoutMs, ...options }),
+    which: async (command) => await runner.which(command),
+  };
+}
+
+/** The same runner, with every command in a process group of its own: see `CommandOptions.ownProcessGroup`. */
+export function withOwnProcessGroups(runner: CommandRunner): CommandRunner {
+  return {
+    run: async (command, args, options) => await runner.run(command, args, { ...options, ownProcessGroup: true }),
     which: async (command) => await runner.which(command),
   };
 }

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../src/host/atomic-file.ts';
@@ -20,6 +29,21 @@ describe('writeFileAtomically', () => {
     const path = join(folder, 'secret');
     await writeFileAtomically(path, '');
     assert.equal(statSync(path).mode & 0o777, 0o600);
+  });
+
+  it('does not follow a link in its way, and removes what was left there, with its mode', async () => {
+    const [path, victim] = [join(folder, 'd', 'file'), join(folder, 'victim')];
+    await writeFileAtomically(path, 'old');
+    writeFileSync(victim, 'precious');
+    symlinkSync(victim, `${path}.new`);
+    await writeFileAtomically(path, 'new');
+    assert.equal(readFileSync(victim, 'utf8'), 'precious');
+    assert.equal(readFileSync(path, 'utf8'), 'new');
+    writeFileSync(`${path}.new`, 'torn', { mode: 0o644 });
+    await writeFileAtomically(path, 'newer');
+    assert.equal(readFileSync(path, 'utf8'), 'newer');
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(join(folder, 'd')), ['file']);
   });
 
   it('leaves the old file, and no other, where it cannot write', async () => {

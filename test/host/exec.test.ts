@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
-import { CommandFailed, hostRunner } from '../../src/host/exec.ts';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { CommandFailed, hostRunner, withOwnProcessGroups } from '../../src/host/exec.ts';
 
 const node = process.execPath;
+
+async function* untilEnd(...pieces: readonly string[]): AsyncGenerator<string> {
+  yield* pieces;
+}
 
 async function failureOf(run: Promise<unknown>): Promise<CommandFailed> {
   const error: unknown = await run.then(
@@ -51,6 +58,47 @@ describe('hostRunner', () => {
     assert.equal(failure.notFound, true);
     assert.equal(failure.exitCode, undefined);
     assert.ok(failure.cause instanceof Error);
+  });
+
+  it('gives open files to a command, and otherwise none', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'chainsmith-exec-')), 'file');
+    writeFileSync(path, 'kept');
+    const fd = openSync(path, 'r');
+    try {
+      const [kept, other] = await Promise.all([
+        hostRunner.run('sh', ['-c', 'cat <&3'], { keepsOpen: [fd] }),
+        hostRunner.run('sh', ['-c', 'ls -l /proc/self/fd'], { input: untilEnd('x') }),
+      ]);
+      assert.equal(kept.stdout, 'kept');
+      assert.ok(other.stdout.includes(' 0 -> ') && !other.stdout.includes(path), other.stdout);
+    } finally {
+      closeSync(fd);
+      rmSync(dirname(path), { recursive: true });
+    }
+  });
+
+  it('takes pieces of input together with open files', async () => {
+    const fd = openSync(tmpdir(), 'r');
+    try {
+      const options = { input: untilEnd('a', 'b'), keepsOpen: [fd], ownProcessGroup: true };
+      assert.equal((await hostRunner.run('cat', [], options)).stdout, 'ab');
+    } finally {
+      closeSync(fd);
+    }
+  });
+
+  it('discards output on request', async () => {
+    const result = await hostRunner.run('sh', ['-c', 'echo out; echo err >&2'], { discardOutput: true });
+    assert.deepEqual([result.stdout, result.stderr], ['', 'err\n']);
+  });
+
+  it('runs commands in process groups of their own on request', async () => {
+    const group = ['-c', 'read -r line < /proc/$$/stat; set -- $line; echo "$1 $5"'];
+    const [alone, shared] = [withOwnProcessGroups(hostRunner), hostRunner];
+    const [process1, group1] = (await alone.run('sh', group)).stdout.trim().split(' ');
+    const [process2, group2] = (await shared.run('sh', group)).stdout.trim().split(' ');
+    assert.ok(process1 !== undefined && process1 === group1, `${process1} in ${group1}`);
+    assert.ok(process2 !== undefined && process2 !== group2, `${process2} in ${group2}`);
   });
 
   it('finds executables, and only them', async () => {

@@ -79,6 +79,56 @@ for (const variant of VARIANTS) {
       });
     });
 
+    it('one inside of the namespace and one outside exclude each other', async () => {
+      await withNode(context, scene, async (node, stateDir) => {
+        const outside = applyArguments(node, stateDir, 6);
+        const inside = outside.filter((arg, i) => arg !== '--netns' && outside[i - 1] !== '--netns');
+        assert.equal(inside.length, outside.length - 2);
+        const save = variant === 'nft' ? 'iptables-nft-save_.1' : 'iptables-legacy-save_.1';
+        const run = context.tools.start({ [save]: 'hang' });
+        const slow = runChainsmith(inside, run.environment, `exec ip netns exec ${node.name} "$@"`);
+        while (run.injected().length === 0) await sleep(20);
+        const second = await runChainsmith(applyArguments(node, stateDir), {});
+        assert.equal(second.status, 1);
+        assert.match(second.err, /another chainsmith \(process \d+\) is at work/);
+        assertClear(await slow);
+      });
+    });
+
+    it('killed while a tool goes on: the next one waits for that tool, and has the last word', async () => {
+      const commit = `iptables-${variant}-restore_--noflush_--counters_-w_2.1`;
+      await withNode(context, scene, async (node, stateDir) => {
+        const run = context.tools.start({ [commit]: 'orphan-slow' });
+        const { signal } = await runChainsmith(applyArguments(node, stateDir), run.environment);
+        assert.equal(signal, 'SIGKILL');
+        const args = argumentsFor(node, stateDir, OLD).map((arg, i, all) =>
+          all[i - 1] === '--lock-timeout' ? '20' : arg,
+        );
+        const next = await runChainsmith(args, {});
+        assert.equal(next.status, 0, next.err);
+        await node.settle();
+        assert.ok(await hasAllOf(node, OLD));
+      });
+    });
+
+    it('Ctrl-C on the terminal while it reads: it ends, and the tools do not complain', async () => {
+      for (const call of [`iptables-${variant}-save_.1`, 'cat__proc_net_netlink.1', 'nfacct_list.1']) {
+        await withNode(context, scene, async (node, stateDir) => {
+          const old = await node.state();
+          const run = context.tools.start({ [call]: 'group-INT' });
+          const { status, err } = await runChainsmith(
+            applyArguments(node, stateDir),
+            run.environment,
+            'exec setsid "$@"',
+          );
+          assert.equal(run.injected().length, 1, call);
+          assert.equal(status, 130, `${call}: ${err}`);
+          assert.match(err, /interrupted: nothing was changed\n$/);
+          assert.deepEqual(stateDifferences(old, await node.state()), []);
+        });
+      }
+    });
+
     it('rules that people insert and delete meanwhile are all there, and so are ours', async () => {
       await withNode(context, scene, async (node, stateDir) => {
         let inserted = 0;

@@ -13,7 +13,7 @@ export interface ForeignDump {
   readonly docker: readonly string[];
   /** How often our jumps are there more than once, or lacking. */
   readonly damage: readonly { readonly chain: string; readonly copies: number }[];
-  /** A foreign chain jumps to the first chain of ours whose name begins so. */
+  /** A foreign chain, and people's rules in OUTPUT, lead to the first chain of ours whose name begins so. */
   readonly leadsTo: string | undefined;
 }
 
@@ -38,6 +38,8 @@ const TEXTS = [
   '',
 ];
 
+const LED_TO = ['KUBE-SVC-', 'KUBE-SEP-', 'KUBE-EXT-', 'KUBE-SERVICES', 'KUBE-MARK-MASQ'];
+
 const rule = fc
   .tuple(fc.constantFrom(...BUILT_IN), fc.constantFrom(...TEXTS))
   .map(([place, text]) => `${place} ${text}`);
@@ -55,7 +57,7 @@ export const foreignDumps: fc.Arbitrary<ForeignDump> = fc.record({
   damage: fc.array(fc.record({ chain: fc.constantFrom(...BUILT_IN), copies: fc.constantFrom(0, 2, 3) }), {
     maxLength: 3,
   }),
-  leadsTo: fc.constantFrom(undefined, undefined, 'KUBE-SVC-', 'KUBE-SEP-', 'KUBE-EXT-', 'KUBE-SERVICES'),
+  leadsTo: fc.constantFrom(undefined, undefined, ...LED_TO),
 });
 
 /** A dump of our rules and of the others'. The chain DOCKER is in every table, empty but in nat. */
@@ -79,9 +81,22 @@ function tableText(table: string, lines: readonly string[], foreign: ForeignDump
   const target =
     foreign.leadsTo === undefined ? undefined : declared.find((line) => line.startsWith(`:${foreign.leadsTo}`));
   const more = table === 'nat' && target !== undefined ? [`-A THEIRS -p tcp -j ${target.slice(1).split(' ')[0]}`] : [];
+  const people =
+    target === undefined || table !== 'nat'
+      ? []
+      : ['-d 203.0.113.7/32 -p tcp -m tcp --dport 443 -j', '-o lo -g'].map(
+          (text) => `-A OUTPUT ${text} ${target.slice(1).split(' ')[0]}`,
+        );
   const docker = table === 'nat' ? foreign.docker.map((text) => `-A DOCKER ${text}`) : [];
   const own = ['DOCKER', 'THEIRS'].map((name) => `:${name} - [0:0]`);
-  const all = [...place(table, foreign.before), ...rules, ...place(table, foreign.behind), ...docker, ...more];
+  const all = [
+    ...place(table, foreign.before),
+    ...rules,
+    ...place(table, foreign.behind),
+    ...people,
+    ...docker,
+    ...more,
+  ];
   return `*${table}\n${[...declared, ...own, ...all].map((line) => `${line}\n`).join('')}COMMIT\n`;
 }
 

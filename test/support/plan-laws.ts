@@ -26,15 +26,13 @@ export function planLawFaults({ current, desired }: PlannedFamily, plan: FamilyP
   return faults;
 }
 
-const OWN =
-  /^KUBE-(?:(?:SVC|SVL|SEP|FW|EXT|XLB)-.*|SERVICES|NODEPORTS|EXTERNAL-SERVICES|PROXY-FIREWALL|FORWARD|POSTROUTING|MARK-MASQ|PROXY-CANARY)$/;
 const OWN_TABLES: Readonly<Record<string, RegExp>> = {
   nat: /^KUBE-(?:(?:SVC|SVL|SEP|FW|EXT|XLB)-.*|SERVICES|NODEPORTS|POSTROUTING|MARK-MASQ|PROXY-CANARY)$/,
   filter: /^KUBE-(?:SERVICES|NODEPORTS|EXTERNAL-SERVICES|PROXY-FIREWALL|FORWARD|PROXY-CANARY)$/,
   mangle: /^KUBE-PROXY-CANARY$/,
 };
 
-/** Rules that are not kube-proxy's, with their chains and in their order; a rule belongs to whoever owns the chain that it jumps to. */
+/** Rules that are not kube-proxy's, with their chains and in their order; a rule that leads to our chains may be somebody's. */
 function foreignRules(saved: SavedRules): readonly string[] {
   return saved.tables.flatMap(({ name: table, chains }) =>
     [...chains.values()].flatMap(({ name, policy, rules }) => {
@@ -46,17 +44,25 @@ function foreignRules(saved: SavedRules): readonly string[] {
   );
 }
 
+/** Conditions of kube-proxy's own jumps in built-in chains; with any other, a rule is somebody's. */
+const PROXY_JUMP =
+  /^-A \S+(?: -m (?:comment --comment \S+|conntrack --ctstate NEW|state --state NEW|addrtype --dst-type LOCAL))* -j (\S+)$/;
+const ENTRIES: Readonly<Record<string, RegExp>> = {
+  nat: /^KUBE-(?:SERVICES|NODEPORTS|POSTROUTING|(?:PORTALS|NODEPORT)-(?:CONTAINER|HOST))$/,
+  filter: /^KUBE-(?:SERVICES|NODEPORTS|EXTERNAL-SERVICES|PROXY-FIREWALL|FORWARD|FIREWALL)$/,
+};
+
 function jumpsToOurs(table: string, rule: string): boolean {
-  const target = / -[jg] (\S+)/.exec(rule.replaceAll(/"[^"]*"/g, '""'))?.[1] ?? '';
-  if (target === 'KUBE-FIREWALL') return true;
-  return OWN.test(target) && OWN_TABLES[table]?.test(target) === true;
+  const target = PROXY_JUMP.exec(rule.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""'))?.[1] ?? '';
+  return ENTRIES[table]?.test(target) === true;
 }
 
 function foreignFaults(before: SavedRules, after: SavedRules, changes: readonly ChainChange[]): readonly string[] {
   const [old, now] = [foreignRules(before).join('\n'), foreignRules(after).join('\n')];
-  const moved = changes.flatMap((change) => (change.kind === 'edit-chain' ? change.edits : []));
-  const foreign = moved.filter(
-    ({ rule }) => !/ -[jg] KUBE-[A-Z-]+$/.test(rule) && !rule.startsWith('-A KUBE-FIREWALL '),
+  const foreign = changes.flatMap((change) =>
+    change.kind === 'edit-chain' && change.chain !== 'KUBE-FIREWALL'
+      ? change.edits.filter(({ rule }) => !jumpsToOurs(change.table, rule))
+      : [],
   );
   return [
     ...(old === now ? [] : [`rules of others were\n${old}\nand are\n${now}`]),

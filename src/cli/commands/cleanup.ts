@@ -4,7 +4,7 @@ import { removeLeftovers, type Problem } from '../../host/cleanup/remove-leftove
 import { HostError } from '../../host/host-error.ts';
 import { Interrupted } from '../../host/iptables/apply-failed.ts';
 import { variants, type Variant } from '../../host/iptables/tools.ts';
-import { guardInterrupts } from '../interrupts.ts';
+import { guardInterrupts, writesFromHere } from '../interrupts.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { ask, canAsk } from '../output/ask.ts';
 import { paint, wantsColor } from '../output/colors.ts';
@@ -100,6 +100,7 @@ async function remove(run: Run, found: Leftovers, signal: AbortSignal): Promise<
   if (isClean(found)) return [];
   const { flags, node } = run;
   const all = flags.all === true;
+  writesFromHere(signal);
   const problems = await withProgress(
     flags,
     async (onStep) => await removeLeftovers(found, { ...node, all, signal, onStep }),

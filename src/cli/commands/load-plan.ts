@@ -3,6 +3,7 @@ import type { Verify } from '../../host/iptables/apply-plan.ts';
 import { carryOut } from '../../host/iptables/carry-out.ts';
 import type { Observation } from '../../host/iptables/observe.ts';
 import { StateFile } from '../../host/iptables/state-file.ts';
+import { writesFromHere } from '../interrupts.ts';
 import { progressLine } from '../output/progress-line.ts';
 import type { OpenNode } from './open-node.ts';
 
@@ -19,8 +20,9 @@ export interface LoadOptions {
 /** Carries a plan out, with a line on the terminal that says what is going on. */
 export async function loadPlan(plan: Plan, node: OpenNode, options: LoadOptions): Promise<void> {
   const line = progressLine(process.stderr, 'loading', options.quiet !== true);
-  const state = new StateFile(options.stateDir, node.namespace.id);
+  const state = new StateFile(options.stateDir, node.namespace.identity);
   const { observed, observeMs, signal, verify } = options;
+  writesFromHere(signal);
   try {
     await carryOut(plan, state, { ...node, observed, observeMs, signal, onStep: line.say }, verify);
   } finally {

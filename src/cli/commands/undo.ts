@@ -1,3 +1,4 @@
+import { ipFamilies } from '../../core/model/ip.ts';
 import type { PlanDocument } from '../../core/plan/document/plan-document.ts';
 import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts';
 import { isEmptyPlan, type Plan, type SysctlChange } from '../../core/plan/plan.ts';
@@ -31,12 +32,13 @@ export interface UndoFlags extends GlobalOptions, NodeFlags {
 export async function runUndo(flags: UndoFlags): Promise<number> {
   return await guardInterrupts(async (signal) => {
     // Which variant the apply used, the state says; until then any will do.
-    const opened = await openNode({ ...flags, variant: 'nft' }, []);
-    const state = new StateFile(flags.stateDir, opened.namespace.id);
+    const opened = await openNode({ ...flags, variant: 'nft' }, ipFamilies);
+    const state = new StateFile(flags.stateDir, opened.namespace.identity);
     return await withNodeLock(opened, { quiet: flags.quiet, signal }, async () => {
       const { document, stored } = await readState(state, flags);
-      const families = document.plan.families.map(({ family }) => family);
-      const node = await openNode({ ...flags, variant: document.variant }, families);
+      const changed = new Set(document.plan.families.map(({ family }) => family));
+      const families = opened.families.filter((family) => changed.has(family));
+      const node: OpenNode = { ...opened, variant: document.variant, families };
       return await undo(node, state, { document, stored, flags, signal });
     });
   });

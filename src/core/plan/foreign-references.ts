@@ -1,10 +1,7 @@
 import type { SavedChain } from '../ruleset/saved-rules.ts';
 import { ruleLines, targetOf } from './rule-lines.ts';
 
-/**
- * For each chain that a chain of somebody else jumps to, the first such chain. Jumps from built-in chains into ours are edited, so they
- * do not count.
- */
+/** For each chain that a chain of somebody else jumps to, or a built-in one, the first such chain. */
 export function foreignReferences(
   chains: ReadonlyMap<string, SavedChain>,
   isForeign: (chain: SavedChain) => boolean,

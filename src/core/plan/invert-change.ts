@@ -1,7 +1,10 @@
 import { editRules } from './edit-rules.ts';
 import type { ChainChange, FamilyPlan, Plan } from './plan.ts';
 
-/** The plan that takes back what `plan` did, counters of our own rules included. It is right as long as nothing else has changed. */
+/**
+ * The plan that takes back what `plan` did. It is right as long as nothing else has changed. Counters of chains that come back are those of the
+ * dump that the plan was made of; a node is read without them, and so they begin at zero there.
+ */
 export function invertPlan(plan: Plan, reason: string): Plan {
   return {
     families: plan.families.map((family) => invertFamily(family, reason)),

@@ -3,7 +3,9 @@
 import { compareBy, compareStrings } from '../util/order.ts';
 import { editRules } from './edit-rules.ts';
 import type { ChainChange, EditChain, FamilyPlan, Plan, SysctlChange } from './plan.ts';
+import { placeRules, type RuleText } from './place-rules.ts';
 import { comparePayloadTables } from './restore-payload.ts';
+import { joinLines, ruleLines } from './rule-lines.ts';
 
 /** The way back over both: from where `newer` starts to where `older` ends. */
 export function joinWaysBack(older: Plan, newer: Plan): Plan {
@@ -30,12 +32,26 @@ function joinChanges(older: readonly ChainChange[], newer: readonly ChainChange[
   return [...joined.values()].sort(comparePlaces);
 }
 
-/** Where it ends is all that counts, but for chains that others write too: there the rules of both are to move. */
+/**
+ * Where it ends is all that counts, but for chains that others write too: there the rules of both are to move, and rules of others stay, also
+ * those that came between the two.
+ */
 function joinChange(older: ChainChange, newer: ChainChange | undefined): ChainChange {
   if (older.kind !== 'edit-chain' || newer?.kind !== 'edit-chain') return older;
   const moved = new Set([...older.edits, ...newer.edits].map(({ rule }) => rule));
-  const edits = editRules(newer.previous.rules, older.next.rules, (rule) => moved.has(rule));
-  return { ...older, previous: newer.previous, edits } satisfies EditChain;
+  const foreign = ruleLines(newer.previous.rules).filter((rule) => !moved.has(rule));
+  const placed = placeRules(
+    ruleLines(older.next.rules).map(asText),
+    ({ text }) => moved.has(text),
+    foreign.map(asText),
+  );
+  const rules = joinLines(placed.map(({ line }) => line));
+  const edits = editRules(newer.previous.rules, rules, (rule) => moved.has(rule));
+  return { ...older, previous: newer.previous, next: { rules }, edits } satisfies EditChain;
+}
+
+function asText(line: string): RuleText {
+  return { line, text: line };
 }
 
 function comparePlaces(a: ChainChange, b: ChainChange): number {

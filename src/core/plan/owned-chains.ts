@@ -19,6 +19,27 @@ const FIXED_CHAINS: ReadonlySet<string> = new Set([
   'nat/KUBE-MARK-MASQ',
 ]);
 
+/**
+ * Chains that kube-proxy of any version jumps to from built-in chains. The old ones in nat are of the userspace mode, until 1.25.
+ */
+const ENTRY_CHAINS: Readonly<Record<string, ReadonlySet<string>>> = {
+  filter: new Set(['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-NODEPORTS', 'KUBE-FORWARD', 'KUBE-PROXY-FIREWALL']),
+  nat: new Set([
+    'KUBE-SERVICES',
+    'KUBE-NODEPORTS',
+    'KUBE-POSTROUTING',
+    'KUBE-PORTALS-CONTAINER',
+    'KUBE-PORTALS-HOST',
+    'KUBE-NODEPORT-CONTAINER',
+    'KUBE-NODEPORT-HOST',
+  ]),
+};
+
+/** Whether jumps from built-in chains to this one are kube-proxy's, if they have its form. */
+export function isEntryChain(table: string, chain: string): boolean {
+  return ENTRY_CHAINS[table]?.has(chain) === true;
+}
+
 export function isServiceChain(table: string, chain: string): boolean {
   return table === 'nat' && SERVICE_CHAIN.test(chain);
 }

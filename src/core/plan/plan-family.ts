@@ -4,12 +4,17 @@ import type { Rule } from '../ruleset/rule.ts';
 import type { SavedChain, SavedRules } from '../ruleset/saved-rules.ts';
 import { compareStrings } from '../util/order.ts';
 import { contentOf } from './chain-content.ts';
-import { isOwnChain, isSharedChain } from './owned-chains.ts';
+import { foreignJumpNotes } from './foreign-jumps.ts';
+import { leftoverModeNotes } from './leftover-modes.ts';
+import { masqueradeThiefNotes } from './masquerade-thief.ts';
+import { isEntryChain, isOwnChain, isSharedChain } from './owned-chains.ts';
 import { planSharedChain } from './plan-shared-chain.ts';
 import { pairChains } from './pair-chains.ts';
 import { planStaleChains } from './plan-stale-chains.ts';
 import type { ChainChange, EditChain, FamilyPlan } from './plan.ts';
+import { isProxyJump } from './proxy-jump.ts';
 import { comparePayloadTables } from './restore-payload.ts';
+import { targetOf } from './rule-lines.ts';
 import { sameRules, type Canonical } from './same-rules.ts';
 import { trafficThief } from './traffic-thief.ts';
 
@@ -27,16 +32,17 @@ export function planFamily(current: SavedRules, desired: CompiledRules, options:
   const { family } = desired;
   const wanted = wantedByTable(desired);
   const names = [...wanted.keys()].sort(comparePayloadTables);
-  let notes: readonly string[] = [];
+  const notes: string[] = [];
   const changes = names.flatMap((table): readonly ChainChange[] => {
     const planned = planTable(wanted.get(table) ?? [], { table, current, desired, options });
+    notes.push(...planned.notes);
     if (table !== 'nat') return [...byName(planned.own), ...byName(planned.edits)];
     const stale = planStaleChains(current, planned.extra);
-    notes = stale.notes;
+    notes.push(...stale.notes);
     const own = stale.changes.length > 0 ? [...planned.own, ...stale.changes] : planned.own;
     return [...byName(own), ...byName(planned.edits)];
   });
-  return { family, changes, notes };
+  return { family, changes, notes: [...notes, ...leftoverModeNotes(current)] };
 }
 
 function wantedByTable({ chains }: CompiledRules): ReadonlyMap<string, readonly CompiledChain[]> {
@@ -66,6 +72,7 @@ interface TablePlan {
   readonly edits: readonly EditChain[];
   /** Chains that are there and not wanted. */
   readonly extra: readonly SavedChain[];
+  readonly notes: readonly string[];
 }
 
 function planTable(wanted: readonly CompiledChain[], context: TableContext): TablePlan {
@@ -75,6 +82,7 @@ function planTable(wanted: readonly CompiledChain[], context: TableContext): Tab
   const isOwn = ownershipIn(table, wanted);
   const own: ChainChange[] = [];
   const edits: EditChain[] = [];
+  const notes: string[] = [];
   const { different, extra } = pairChains(saved, wanted);
   for (const { wanted: chain, saved: there } of different) {
     if (!isPartlyOurs(chain, there)) {
@@ -82,19 +90,49 @@ function planTable(wanted: readonly CompiledChain[], context: TableContext): Tab
       if (change !== undefined) own.push(change);
       continue;
     }
-    const steals = trafficThief({ chain, current, desired, isOwn, readRule: options.readRule });
-    const edit = planSharedChain({
-      table,
-      chain: chain.name,
-      current: there?.rules,
-      desired: chain.rules,
-      canonical,
-      isOwn,
-      steals,
-    });
-    if (edit !== undefined) edits.push(edit);
+    const shared = planPartlyOurs(chain, there, { ...context, canonical, isOwn });
+    edits.push(...shared.edits);
+    notes.push(...shared.notes);
   }
-  return { own, edits, extra };
+  return { own, edits, extra, notes };
+}
+
+interface SharedContext extends TableContext {
+  readonly canonical: Canonical;
+  readonly isOwn: (chain: string) => boolean;
+}
+
+function planPartlyOurs(
+  chain: CompiledChain,
+  there: SavedChain | undefined,
+  { table, current, desired, options, canonical, isOwn }: SharedContext,
+): Pick<TablePlan, 'edits' | 'notes'> {
+  const readRule = (line: string): Rule => options.readRule(line, desired.family);
+  const isJumpOfOurs = (line: string): boolean => {
+    const target = targetOf(line);
+    return target !== undefined && isEntryChain(table, target) && isProxyJump(table, readRule(line));
+  };
+  const thief = trafficThief({ chain, current, desired, isOwn, readRule: options.readRule });
+  const change = planSharedChain({
+    table,
+    chain: chain.name,
+    current: there?.rules,
+    desired: chain.rules,
+    canonical,
+    isJumpOfOurs,
+    steals: thief.reason,
+  });
+  const notes = [...thief.unfinished()].map((line) => unfinishedNote(chain, line));
+  if (there !== undefined) {
+    notes.push(...foreignJumpNotes({ table, saved: there, desired: chain.rules, canonical, isOwn, isJumpOfOurs }));
+    if (table === 'nat' && chain.name === 'POSTROUTING')
+      notes.push(...masqueradeThiefNotes(change?.next.rules ?? there.rules, desired, readRule));
+  }
+  return { edits: change === undefined ? [] : [change], notes };
+}
+
+function unfinishedNote({ table, name }: CompiledChain, line: string): string {
+  return `${table} ${name}: the rule ${JSON.stringify(line)} leads to too many rules to follow; whether it takes packets of Services is not known`;
 }
 
 /** Whether a chain of the table is ours: one that kube-proxy always has, or one that the compiled rules have besides. */

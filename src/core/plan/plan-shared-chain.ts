@@ -12,8 +12,8 @@ export interface SharedChainInput {
   /** Our rules, in the order that a fresh node shows. */
   readonly desired: string;
   readonly canonical: Canonical;
-  /** Whether a chain of this table is ours: a rule that jumps to it is ours then as well. */
-  readonly isOwn: (chain: string) => boolean;
+  /** Whether a rule is a jump as kube-proxy writes it, wanted or not. Rules of others may lead to our chains too. */
+  readonly isJumpOfOurs: (rule: string) => boolean;
   /** Why a rule of somebody else must not stand before ours; undefined if it may. */
   readonly steals: (rule: string) => string | undefined;
 }
@@ -31,7 +31,7 @@ export function planSharedChain(input: SharedChainInput): EditChain | undefined 
   const wanted = new Set(ruleLines(input.desired).map(input.canonical));
   const mayMove = (line: string): boolean => {
     const text = input.canonical(line);
-    return wanted.has(text) || isOurs(input, text);
+    return wanted.has(text) || input.isJumpOfOurs(text);
   };
   const edits = editRules(input.current ?? '', rules, mayMove);
   const reason = faults.join('; ');
@@ -43,7 +43,6 @@ export function planSharedChain(input: SharedChainInput): EditChain | undefined 
     previous: { rules: input.current ?? '' },
     next: { rules },
     edits,
-    isMissing: input.current === undefined,
   };
 }
 
@@ -57,7 +56,7 @@ function faultsOf(input: SharedChainInput, lines: readonly string[]): readonly s
     if (copies > 1) faults.push(`${ruleName(line)} is there ${copies} times`);
   }
   for (const text of texts) {
-    if (isOurs(input, text) && !desired.includes(text))
+    if (input.isJumpOfOurs(text) && !desired.includes(text))
       faults.push(`${ruleName(text)} is not the rule that belongs here`);
   }
   return [...faults, ...orderFaults(desired, texts), ...theftFaults(input, lines, texts, desired)];
@@ -72,11 +71,6 @@ function missingFault(lines: readonly string[]): readonly string[] {
   const jumps = lines.map((line) => targetOf(line) ?? '').filter((target) => target.startsWith('KUBE-'));
   if (jumps.length < 2 || jumps.length < lines.length) return lines.map((line) => `${ruleName(line)} is missing`);
   return [`the jumps to ${jumps.slice(0, -1).join(', ')} and ${jumps.at(-1) ?? ''} are missing`];
-}
-
-function isOurs(input: SharedChainInput, text: string): boolean {
-  const target = targetOf(text);
-  return target !== undefined && input.isOwn(target);
 }
 
 /**
@@ -118,7 +112,7 @@ function mended(input: SharedChainInput, current: readonly string[]): readonly s
   const seen = new Set<string>();
   const kept = current.filter((line) => {
     const text = input.canonical(line);
-    if (!wanted.includes(text)) return !isOurs(input, text);
+    if (!wanted.includes(text)) return !input.isJumpOfOurs(text);
     if (seen.has(text)) return false;
     seen.add(text);
     return true;
@@ -132,7 +126,7 @@ function rewritten(input: SharedChainInput, current: readonly string[]): readonl
   const wanted = new Set(desired.map(input.canonical));
   const others = current.filter((line) => {
     const text = input.canonical(line);
-    return !wanted.has(text) && !isOurs(input, text);
+    return !wanted.has(text) && !input.isJumpOfOurs(text);
   });
   return [...desired, ...others];
 }

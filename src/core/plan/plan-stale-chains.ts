@@ -16,8 +16,8 @@ export interface StaleChains {
 const TABLE = 'nat';
 
 /**
- * Chains of Services and endpoints that are no more. One that a rule of somebody else still jumps to cannot be removed, nor can those that it
- * jumps to itself.
+ * Chains of Services and endpoints that are no more. One that a rule of somebody else still jumps to, be it in a built-in chain, cannot be
+ * removed, nor can those that it jumps to itself.
  *
  * @param extra the chains of nat that the node does not need, built-in ones left out
  */
@@ -45,18 +45,23 @@ function keptChains(
   extra: ReadonlySet<string>,
 ): ReadonlyMap<string, string> {
   const isForeign = ({ name, policy }: SavedChain): boolean =>
-    policy === '-' && extra.has(name) && !isOwnChain(TABLE, name) && !isSharedChain(TABLE, name);
+    policy !== '-' || (extra.has(name) && !isOwnChain(TABLE, name) && !isSharedChain(TABLE, name));
   const names = new Set(stale.map(({ name }) => name));
   const kept = new Map<string, string>();
   const queue: string[] = [];
-  const keep = (name: string, from: string, whose: string): void => {
+  const keep = (name: string, why: string): void => {
     if (!names.has(name) || kept.has(name)) return;
-    kept.set(name, `${TABLE} ${name} is left over, but ${from} jumps to it, which ${whose}: it stays`);
+    kept.set(name, `${TABLE} ${name} is left over, but ${why}: it stays`);
     queue.push(name);
   };
-  for (const [name, from] of foreignReferences(chains, isForeign)) keep(name, from, 'is not ours');
+  for (const [name, from] of foreignReferences(chains, isForeign)) {
+    const isBuiltIn = chains.get(from)?.policy !== '-';
+    keep(name, isBuiltIn ? `somebody's rule in ${from} jumps to it` : `${from} jumps to it, which is not ours`);
+  }
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    for (const line of ruleLines(chains.get(name)?.rules ?? '')) keep(targetOf(line) ?? '', name, 'has to stay');
+    for (const line of ruleLines(chains.get(name)?.rules ?? '')) {
+      keep(targetOf(line) ?? '', `${name} jumps to it, which has to stay`);
+    }
   }
   return kept;
 }

@@ -56,8 +56,6 @@ export interface EditChain extends Change {
   /** All rules of the chain, those of others included. */
   readonly previous: ChainContent;
   readonly next: ChainContent;
-  /** A built-in chain that the kernel does not have yet: iptables-nft makes them when they are needed. */
-  readonly isMissing?: boolean | undefined;
   /** In this order. */
   readonly edits: readonly RuleEdit[];
 }

@@ -1,6 +1,7 @@
 import type { SavedRules } from '../ruleset/saved-rules.ts';
 import { editRules } from './edit-rules.ts';
 import type { ChainChange, EditChain, FamilyPlan } from './plan.ts';
+import { placeRules, type RuleText } from './place-rules.ts';
 import { joinLines, ruleLines } from './rule-lines.ts';
 import { sameRules, type Canonical } from './same-rules.ts';
 
@@ -29,44 +30,34 @@ function remaining(change: ChainChange, rules: string | undefined, canonical: Ca
       if (sameRules(chain, rules, change.next.rules, canonical)) return [];
       return [{ ...about, kind: 'replace-chain', previous: { rules }, next: change.next }];
     case 'edit-chain':
-      return remainingEdit({ ...change, isMissing: rules === undefined }, rules ?? '');
+      return remainingEdit(change, rules ?? '', canonical);
   }
 }
 
-/** Others may have written into the chain meanwhile: only the rules that the change moves are put where it wants them. */
-function remainingEdit(change: EditChain, rules: string): readonly ChainChange[] {
+/**
+ * Others may have written into the chain meanwhile: only the rules that the change moves are put where it wants them. The node prints rules
+ * in a spelling of its own, whatever the plan wrote: so they are compared by meaning, and deleted as the node spells them.
+ */
+function remainingEdit(change: EditChain, rules: string, canonical: Canonical): readonly ChainChange[] {
   if (rules === change.next.rules) return [];
-  const moved = new Set(change.edits.map((edit) => edit.rule));
-  const current = ruleLines(rules);
-  const wanted = ruleLines(change.next.rules);
-  const ours = (lines: readonly string[]): readonly string[] => lines.filter((line) => moved.has(line));
-  const foreign = current.filter((line) => !moved.has(line));
-  if (joinLines(ours(current)) === joinLines(ours(wanted)) && rules !== change.previous.rules) return [];
-  const next = joinLines(insertBeforeSame(wanted, moved, foreign));
-  const edits = editRules(rules, next, (rule) => moved.has(rule));
+  const known = new Map<string, string>();
+  const textOf = (line: string): string => {
+    const text = known.get(line) ?? canonical(line);
+    known.set(line, text);
+    return text;
+  };
+  const read = (lines: string): readonly RuleText[] => ruleLines(lines).map((line) => ({ line, text: textOf(line) }));
+  const [current, wanted, previous] = [read(rules), read(change.next.rules), read(change.previous.rules)];
+  if (sameTexts(current, wanted)) return [];
+  const moved = new Set(change.edits.map(({ rule }) => textOf(rule)));
+  const isMoved = ({ text }: RuleText): boolean => moved.has(text);
+  if (sameTexts(current.filter(isMoved), wanted.filter(isMoved)) && !sameTexts(current, previous)) return [];
+  const foreign = current.filter((rule) => !isMoved(rule));
+  const next = joinLines(placeRules(wanted, isMoved, foreign).map(({ line }) => line));
+  const edits = editRules(rules, next, (line) => moved.has(textOf(line)));
   return edits.length === 0 ? [] : [{ ...change, previous: { rules }, next: { rules: next }, edits }];
 }
 
-/** Each moved rule before the rule that follows it in `wanted`, if that is still there; else at the end if it was last, or first. */
-function insertBeforeSame(
-  wanted: readonly string[],
-  moved: ReadonlySet<string>,
-  foreign: readonly string[],
-): readonly string[] {
-  const before = new Map<number, string[]>();
-  let from = 0;
-  let pending: string[] = [];
-  for (const line of wanted) {
-    if (moved.has(line)) {
-      pending.push(line);
-      continue;
-    }
-    const at = foreign.indexOf(line, from);
-    if (at < 0) continue;
-    before.set(at, pending);
-    pending = [];
-    from = at + 1;
-  }
-  const all = foreign.flatMap((line, i) => [...(before.get(i) ?? []), line]);
-  return before.size === 0 ? [...pending, ...all] : [...all, ...pending];
+function sameTexts(a: readonly RuleText[], b: readonly RuleText[]): boolean {
+  return a.length === b.length && a.every(({ text }, i) => text === b[i]?.text);
 }

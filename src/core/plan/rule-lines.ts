@@ -14,7 +14,7 @@ export function targetOf(line: string): string | undefined {
   // Texts of people can hold `-j X` too. iptables-save quotes them, but for a single word: `--comment -j`.
   const quoteless = line.includes('"') ? line.replace(/"(?:[^"\\]|\\.)*"/g, '""') : line;
   const bare = /prefix|comment/.test(quoteless) ? quoteless.replace(TEXT_OPTION, '') : quoteless;
-  return / -[jg] (\S+)/.exec(bare)?.[1];
+  return / (?:-[jg]|--jump|--goto) (\S+)/.exec(bare)?.[1];
 }
 
 const TEXT_OPTION = / --(?:comment|log-prefix|nflog-prefix|ulog-prefix) \S+/g;

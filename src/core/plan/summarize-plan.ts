@@ -102,9 +102,21 @@ class ServiceDescriber {
   readonly describe = (changes: ServiceChanges): SummaryItem => {
     const { service, chains, listings } = changes;
     const change = this.#changeOf(changes);
-    const details =
+    const detailsOf = (): readonly string[] =>
       change === 'change' ? changedServiceDetails(changes, this.#before, this.#after) : wholeServiceDetails(changes);
-    return { kind: 'service', change, name: service, details, chains: [...listings, ...chains.map(keyOf)].sort() };
+    let known: readonly string[] | undefined;
+    return {
+      kind: 'service',
+      change,
+      name: service,
+      // When they are asked for: of thousands of Services, forty are shown.
+      get details(): readonly string[] {
+        return (known ??= detailsOf());
+      },
+      get chains(): readonly string[] {
+        return [...listings, ...chains.map(keyOf)].sort();
+      },
+    };
   };
 
   #changeOf({ service, chains, added, removed }: ServiceChanges): SummaryItem['change'] {

@@ -6,7 +6,7 @@ import type { Rule } from '../ruleset/rule.ts';
 import type { SavedRules } from '../ruleset/saved-rules.ts';
 import type { Target } from '../ruleset/target.ts';
 import { ruleLines } from './rule-lines.ts';
-import { frontendsOf } from './thief/frontend.ts';
+import { frontendsOf, type Frontend } from './thief/frontend.ts';
 import { FrontendSet } from './thief/frontend-set.ts';
 import { asksForLocal } from './thief/match-frontend.ts';
 
@@ -18,12 +18,23 @@ export interface ThiefInput {
   readonly readRule: (line: string, family: IpFamily) => Rule;
 }
 
-/** For a foreign rule of `chain`, what it takes, in words; undefined if it takes nothing of ours. Other chains have no thieves. */
-export function trafficThief(input: ThiefInput): (rule: string) => string | undefined {
+export interface TrafficThief {
+  /** For a foreign rule of the chain, what it takes, in words; undefined if it takes nothing of ours. */
+  readonly reason: (rule: string) => string | undefined;
+  /** The rules that were asked for and lead to more than can be followed: whether they take anything is not known. */
+  readonly unfinished: () => readonly string[];
+}
+
+/** Chains other than nat PREROUTING and OUTPUT have no thieves. */
+export function trafficThief(input: ThiefInput): TrafficThief {
   const { table, name } = input.chain;
-  if (table !== 'nat' || (name !== 'PREROUTING' && name !== 'OUTPUT')) return () => undefined;
+  if (table !== 'nat' || (name !== 'PREROUTING' && name !== 'OUTPUT'))
+    return { reason: () => undefined, unfinished: () => [] };
   let search: ThiefSearch | undefined;
-  return (rule) => (search ??= new ThiefSearch(input)).reason(rule);
+  return {
+    reason: (rule) => (search ??= new ThiefSearch(input)).reason(rule),
+    unfinished: () => search?.unfinished() ?? [],
+  };
 }
 
 /** Chains deeper than this are not followed; the kernel's own limit for nested jumps was 16 in places. */
@@ -36,7 +47,10 @@ class ThiefSearch {
   readonly #all: FrontendSet;
   readonly #chains: ReadonlyMap<string, readonly string[]>;
   readonly #parsed = new Map<string, Rule>();
+  readonly #reasons = new Map<string, string | undefined>();
+  readonly #unfinished = new Set<string>();
   #steps = 0;
+  #isTooDeep = false;
 
   constructor(input: ThiefInput) {
     this.#input = input;
@@ -46,8 +60,19 @@ class ThiefSearch {
     this.#chains = new Map(foreign.map(({ name, rules }) => [name, ruleLines(rules)]));
   }
 
+  /** A rule is asked for again after each attempt to mend the chain. */
   reason(line: string): string | undefined {
+    if (!this.#reasons.has(line)) this.#reasons.set(line, this.#search(line));
+    return this.#reasons.get(line);
+  }
+
+  unfinished(): readonly string[] {
+    return [...this.#unfinished];
+  }
+
+  #search(line: string): string | undefined {
     this.#steps = 0;
+    this.#isTooDeep = false;
     const rule = this.#read(line);
     const matching = this.#all.matching(rule, false);
     if (matching.frontends.length === 0) return undefined;
@@ -55,7 +80,9 @@ class ThiefSearch {
     // Packets that leave the built-in chain never come to our jump, whatever the chain behind -g does.
     if (target.kind === 'return' || target.kind === 'goto') return taken(target, line, matching);
     const victims = this.#victims(rule, matching, asksForLocal(rule), []);
-    return victims === undefined ? undefined : taken(target, line, victims);
+    if (victims !== undefined) return taken(target, line, victims);
+    if (this.#isTooDeep || this.#steps > MAX_STEPS) this.#unfinished.add(line);
+    return undefined;
   }
 
   #read(line: string): Rule {
@@ -70,7 +97,12 @@ class ThiefSearch {
   #victims({ target }: Rule, matching: FrontendSet, local: boolean, path: readonly string[]): FrontendSet | undefined {
     if (target.kind !== 'jump' && target.kind !== 'goto') return keeps(target) ? matching : undefined;
     const { chain } = target;
-    if (path.includes(chain) || path.length >= MAX_DEPTH) return undefined;
+    // The kernel takes no circle; what leads into one is nothing that a node has.
+    if (path.includes(chain)) return undefined;
+    if (path.length >= MAX_DEPTH) {
+      this.#isTooDeep = true;
+      return undefined;
+    }
     return this.#victimsOf(this.#chains.get(chain) ?? [], matching, local, [...path, chain]);
   }
 
@@ -80,15 +112,16 @@ class ThiefSearch {
     local: boolean,
     path: readonly string[],
   ): FrontendSet | undefined {
-    let left = coming;
+    const gone = new Set<Frontend>();
     for (const line of lines) {
-      if (left.frontends.length === 0 || ++this.#steps > MAX_STEPS) return undefined;
+      if (gone.size === coming.frontends.length || ++this.#steps > MAX_STEPS) return undefined;
       const rule = this.#read(line);
-      const matching = left.matching(rule, local);
+      const matching = coming.matching(rule, local, gone);
       if (matching.frontends.length === 0) continue;
       const victims = this.#victims(rule, matching, local || asksForLocal(rule), path);
       if (victims !== undefined) return victims;
-      if (rule.target.kind === 'return' || rule.target.kind === 'goto') left = left.withoutSure(rule, local);
+      if (rule.target.kind !== 'return' && rule.target.kind !== 'goto') continue;
+      for (const frontend of coming.sure(rule, local)) gone.add(frontend);
     }
     return undefined;
   }

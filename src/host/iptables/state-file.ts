@@ -26,9 +26,9 @@ export interface StoredState {
 export class StateFile {
   readonly #folder: string;
 
-  /** @param namespaceId inode of the network namespace */
-  constructor(stateDir: string, namespaceId: number) {
-    this.#folder = join(stateDir, `netns-${namespaceId}`);
+  /** @param namespace the network namespace's `identity` */
+  constructor(stateDir: string, namespace: string) {
+    this.#folder = join(stateDir, `netns-${namespace}`);
   }
 
   #path(kind: StoredState['kind']): string {

@@ -50,6 +50,27 @@ describe('joinWaysBack', () => {
     );
   });
 
+  it('leaves a rule of somebody else alone that came between the two', () => {
+    const [ours, late, foreign] = ['-A OUTPUT -j KUBE-A', '-A OUTPUT -j LATE', '-A OUTPUT -j X'];
+    const about = { kind: 'edit-chain', table: 'nat', chain: 'OUTPUT', reason: 'undo' } as const;
+    const gone: ChainChange = {
+      ...about,
+      previous: { rules: `${ours}\n${foreign}\n` },
+      next: { rules: `${foreign}\n` },
+      edits: [{ kind: 'delete', rule: ours }],
+    };
+    const mix: ChainChange = {
+      ...about,
+      previous: { rules: `${ours}\n${late}\n${foreign}\n` },
+      next: { rules: `${late}\n${foreign}\n` },
+      edits: [{ kind: 'delete', rule: ours }],
+    };
+    const [change] = joinWaysBack(planOf([gone]), planOf([mix])).families[0]?.changes ?? [];
+    assert.ok(change?.kind === 'edit-chain');
+    assert.equal(change.next.rules, `${late}\n${foreign}\n`);
+    assert.deepEqual(change.edits, [{ kind: 'delete', rule: ours }]);
+  });
+
   it('puts built-in chains behind ours, tables in the order of loading, families by name', () => {
     const filter: ChainChange = { ...remove('KUBE-FORWARD'), table: 'filter' };
     const older: Plan = { families: [{ family: 'ipv6', changes: [filter], notes: [] }], sysctls: [], nfacct: ['n'] };

@@ -51,10 +51,28 @@ describe('restorePayload', () => {
     ]);
   });
 
-  it('begins with a listing where that is asked for', () => {
+  it('has a listing where that is asked for, behind the rules of built-in chains, which make these chains', () => {
     const [nat, filter] = restorePayload(changes, { listFirst: true });
-    assert.equal(nat?.body, `*nat\n-S\n${NAT}`);
+    const [chains, rules] = [NAT.split('\n').slice(0, 2), NAT.split('\n').slice(2, 4)];
+    const edits = ['-D OUTPUT -j OLD', '-I OUTPUT 1 -j NEW'];
+    const lines = ['*nat', ...edits, '-S', ...chains, ...rules, '-X KUBE-SVC-B', ''];
+    assert.equal(nat?.body, lines.join('\n'));
     assert.equal(filter?.body, '*filter\n-S\n:KUBE-FORWARD - [0:0]\n-A KUBE-FORWARD -j DROP\n');
+  });
+
+  it('makes the chains that such rules jump to before the listing, too', () => {
+    const jump: ChainChange = {
+      ...about,
+      kind: 'edit-chain',
+      table: 'nat',
+      chain: 'OUTPUT',
+      previous: { rules: '' },
+      next: { rules: '-A OUTPUT -j KUBE-SVC-A\n' },
+      edits: [{ kind: 'insert', rule: '-A OUTPUT -j KUBE-SVC-A', position: 1 }],
+    };
+    const [nat] = restorePayload([...changes.slice(0, 3), jump], { listFirst: true });
+    const start = '*nat\n:KUBE-SVC-A - [0:0]\n-I OUTPUT 1 -j KUBE-SVC-A\n-S\n:KUBE-SVC-B - [0:0]\n[1:2] -A KUBE-SVC-A';
+    assert.ok(nat?.body.startsWith(start), nat?.body);
   });
 
   it('is nothing for no changes', () => assert.deepEqual(restorePayload([], { listFirst: true }), []));

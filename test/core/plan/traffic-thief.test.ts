@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
 import { splitSave } from '../../../src/core/parse/iptables-save/split-save.ts';
-import { trafficThief } from '../../../src/core/plan/traffic-thief.ts';
+import { HostIndex } from '../../../src/core/plan/thief/host-index.ts';
+import type { Frontend } from '../../../src/core/plan/thief/frontend.ts';
+import { matchFrontend } from '../../../src/core/plan/thief/match-frontend.ts';
+import { trafficThief, type TrafficThief } from '../../../src/core/plan/traffic-thief.ts';
 import type { CompiledChain, CompiledRules } from '../../../src/core/ruleset/compiled-rules.ts';
+import { parseNetwork } from '../../../src/core/ruleset/ip-network.ts';
+import { holds } from '../../support/law.ts';
 import { planOptions } from '../../support/plan-options.ts';
 
 const web = '-m comment --comment "shop/web:http';
@@ -20,6 +26,12 @@ function desiredWith(list: readonly string[]): CompiledRules {
   return { family: 'ipv4', chains: [chain('KUBE-SERVICES', list), chain('KUBE-NODEPORTS', nodePorts)], sysctls: [] };
 }
 
+function thiefWith(others: readonly string[], desired: CompiledRules, where = 'PREROUTING'): TrafficThief {
+  const current = splitSave(`*nat\n${others.map((line) => `${line}\n`).join('')}COMMIT\n`).saved;
+  const isOwn = (name: string): boolean => name.startsWith('KUBE-');
+  return trafficThief({ chain: chain(where, [], 'ACCEPT'), current, desired, isOwn, readRule: planOptions.readRule });
+}
+
 /** What is said of `rule` in nat PREROUTING, on a node with these chains of others. */
 function reason(
   rule: string,
@@ -27,15 +39,7 @@ function reason(
   list = services,
   where = 'PREROUTING',
 ): string | undefined {
-  const current = splitSave(`*nat\n${others.map((line) => `${line}\n`).join('')}COMMIT\n`).saved;
-  const steals = trafficThief({
-    chain: chain(where, [], 'ACCEPT'),
-    current,
-    desired: desiredWith(list),
-    isOwn: (name) => name.startsWith('KUBE-'),
-    readRule: planOptions.readRule,
-  });
-  return steals(`-A PREROUTING ${rule}`);
+  return thiefWith(others, desiredWith(list), where).reason(`-A PREROUTING ${rule}`);
 }
 
 const LOCAL = '-m addrtype --dst-type LOCAL -j THEIRS';
@@ -170,10 +174,74 @@ describe('a rule before our jump', () => {
     assert.notEqual(reason('-j ACCEPT', [], services, 'OUTPUT'), undefined);
   });
 
-  it('is followed in bounded time, however its chains lead to one another', () => {
-    const chains = Array.from({ length: 60 }, (_, i) => [`-A C${i} -j C${i + 1}`, `-A C${i} -j C${i + 1}`]).flat();
+  it('is followed in bounded time, however its chains lead to one another, and where that ends is told', () => {
+    const chains = Array.from({ length: 30 }, (_, i) => [`-A C${i} -j C${i + 1}`, `-A C${i} -j C${i + 1}`]).flat();
+    const thief = thiefWith([...chains, '-A C30 -j ACCEPT -p icmp', '-A SHORT -j LOG'], desiredWith(services));
     const start = performance.now();
-    assert.equal(reason('-j C0', chains), undefined);
+    assert.equal(thief.reason('-A PREROUTING -j C0'), undefined);
+    assert.equal(thief.reason('-A PREROUTING -j SHORT'), undefined);
     assert.ok(performance.now() - start < 2000);
+    assert.deepEqual(thief.unfinished(), ['-A PREROUTING -j C0']);
+  });
+
+  it('is told as not followed to its end where it is too deep, and not where it was found', () => {
+    const deep = Array.from({ length: 40 }, (_, i) => `-A D${i} -j D${i + 1}`);
+    const thief = thiefWith([...deep, '-A FOUND -j D0', '-A FOUND -j ACCEPT'], desiredWith(services));
+    assert.equal(thief.reason('-A PREROUTING -j D0'), undefined);
+    assert.notEqual(thief.reason('-A PREROUTING -j FOUND'), undefined);
+    assert.deepEqual(thief.unfinished(), ['-A PREROUTING -j D0']);
+  });
+
+  const host = (n: number): string => `${n >> 8}.${n & 255}`;
+  const many = Array.from({ length: 5000 }, (_, n) => n);
+  const manyServices = many.map(
+    (n) => `-A KUBE-SERVICES -d 10.96.${host(n)}/32 -p tcp ${web} cluster IP" -m tcp --dport 80 -j KUBE-SVC-A`,
+  );
+  const shapes: Readonly<Record<string, (n: number) => string>> = {
+    'a host': (n) => `-d 10.97.${host(n)}/32 -j DNAT --to-destination 10.0.0.1`,
+    'a host and the port of all Services': (n) =>
+      `-d 10.97.${host(n)}/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.1`,
+    'a range': (n) => `-d 10.97.${host(n & ~15)}/28 -p tcp -j ACCEPT`,
+  };
+  for (const [what, rule] of Object.entries(shapes)) {
+    it(`is found among 5000 rules for ${what} and 5000 Services without comparing each with each`, () => {
+      const thief = thiefWith([], desiredWith(manyServices));
+      const start = performance.now();
+      for (const n of many) assert.equal(thief.reason(`-A PREROUTING ${rule(n)}`), undefined);
+      const own = '-A PREROUTING -d 10.96.3.7/32 -p tcp -m tcp --dport 80 -j ACCEPT';
+      assert.match(thief.reason(own) ?? '', /takes tcp\/10\.96\.3\.7:80, the clusterIP of shop\/web:http$/);
+      assert.ok(performance.now() - start < 2000);
+    });
+  }
+
+  it('gives back 5000 Services one by one in proportion', () => {
+    const returns = many.map((n) => `-A THEIRS -d 10.96.${host(n)}/32 -j RETURN`);
+    const start = performance.now();
+    const all = thiefWith([...returns, '-A THEIRS -j ACCEPT'], desiredWith(manyServices));
+    assert.equal(all.reason('-A PREROUTING -j THEIRS'), undefined);
+    const butOne = thiefWith([...returns.slice(1), '-A THEIRS -j ACCEPT'], desiredWith(manyServices));
+    assert.match(butOne.reason('-A PREROUTING -j THEIRS') ?? '', /10\.96\.0\.0:80, the clusterIP of shop\/web:http$/);
+    assert.ok(performance.now() - start < 2000);
+  });
+});
+
+describe('HostIndex', () => {
+  const network = fc
+    .tuple(fc.nat({ max: 63 }), fc.constantFrom('/32', '/32', '/28', '/29', '/255.255.255.210'))
+    .map(([n, mask]) => `10.0.0.${n}${mask}`);
+  const hosts = fc.array(fc.option(network, { nil: undefined }), { maxLength: 40 });
+
+  it('leaves out none that a rule can match, and keeps the order', () => {
+    const law = fc.property(hosts, network, fc.boolean(), fc.boolean(), (list, destination, negated, local) => {
+      const frontends = list.map((text, i): Frontend => {
+        const at = text === undefined ? undefined : parseNetwork(text);
+        return { protocol: 6, port: 80, host: at, local: at === undefined ? 'yes' : 'no', label: `${i}` };
+      });
+      const rule = planOptions.readRule(`-A X ${negated ? '! ' : ''}-d ${destination} -j ACCEPT`, 'ipv4');
+      const matching = (some: readonly Frontend[]): readonly Frontend[] =>
+        some.filter((frontend) => matchFrontend(rule, frontend, local) !== 'no');
+      assert.deepEqual(matching(new HostIndex(frontends).candidates(rule, local)), matching(frontends));
+    });
+    holds(law, { runs: 500 });
   });
 });

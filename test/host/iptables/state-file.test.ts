@@ -7,8 +7,8 @@ import { StateFile } from '../../../src/host/iptables/state-file.ts';
 
 describe('StateFile', function () {
   let folder = '';
-  const path = (kind: string): string => join(folder, 'netns-7', `${kind}-apply.json`);
-  const kinds = (): readonly string[] => readdirSync(join(folder, 'netns-7')).toSorted();
+  const path = (kind: string): string => join(folder, 'netns-7-1', `${kind}-apply.json`);
+  const kinds = (): readonly string[] => readdirSync(join(folder, 'netns-7-1')).toSorted();
 
   before(function () {
     if (process.platform !== 'linux') this.skip();
@@ -19,12 +19,12 @@ describe('StateFile', function () {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it('knows nothing before the first apply', async () => {
-    assert.equal(await new StateFile(folder, 7).read(), undefined);
-    assert.equal(await new StateFile(folder, 7).readPending(), undefined);
+    assert.equal(await new StateFile(folder, '7-1').read(), undefined);
+    assert.equal(await new StateFile(folder, '7-1').readPending(), undefined);
   });
 
   it('has what an apply replaces, first as pending, then as the last one', async () => {
-    const state = new StateFile(folder, 7);
+    const state = new StateFile(folder, '7-1');
     await state.writePending('{"a":1}');
     assert.deepEqual(await state.read(), {
       kind: 'pending',
@@ -43,7 +43,7 @@ describe('StateFile', function () {
   });
 
   it('goes back to the last one if an apply has changed nothing', async () => {
-    const state = new StateFile(folder, 7);
+    const state = new StateFile(folder, '7-1');
     await state.writePending('{"a":1}');
     await state.keepPending('{"a":1}', { ipv4: 'f' });
     await state.writePending('{"a":2}');
@@ -54,7 +54,7 @@ describe('StateFile', function () {
   });
 
   it('prefers the pending one of an apply that was killed, and can make it the last one', async () => {
-    const state = new StateFile(folder, 7);
+    const state = new StateFile(folder, '7-1');
     await state.writePending('{"a":1}');
     await state.keepPending('{"a":1}', { ipv4: 'f' });
     await state.writePending('{"a":2}');
@@ -64,7 +64,7 @@ describe('StateFile', function () {
   });
 
   it('keeps the pending one as the last where that cannot be written', async () => {
-    const state = new StateFile(folder, 7);
+    const state = new StateFile(folder, '7-1');
     await state.writePending('{"a":1}');
     mkdirSync(`${path('last')}.new`);
     await state.keepPending('{"a":2}', { ipv4: 'f' });
@@ -73,12 +73,12 @@ describe('StateFile', function () {
   });
 
   it('keeps namespaces apart', async () => {
-    await new StateFile(folder, 7).writePending('{"a":1}');
-    assert.equal(await new StateFile(folder, 8).read(), undefined);
+    await new StateFile(folder, '7-1').writePending('{"a":1}');
+    assert.equal(await new StateFile(folder, '7-2').read(), undefined);
   });
 
   it('forgets at a reboot', async () => {
-    const state = new StateFile(folder, 7);
+    const state = new StateFile(folder, '7-1');
     await state.writePending('{"a":1}');
     const stored = readFileSync(path('pending'), 'utf8');
     writeFileSync(path('pending'), stored.replace(/"bootId":"[^"]*"/, '"bootId":"another"'));
@@ -86,7 +86,7 @@ describe('StateFile', function () {
   });
 
   it('refuses what is not its own, and does not let that stop an apply', async () => {
-    const state = new StateFile(folder, 7);
+    const state = new StateFile(folder, '7-1');
     await state.writePending('{}');
     for (const text of ['', '{', '[]', '{"apiVersion":"chainsmith/v9","kind":"ApplyState"}']) {
       writeFileSync(path('pending'), text);
@@ -95,14 +95,14 @@ describe('StateFile', function () {
     }
   });
 
-  it('says what to do if it cannot be written', async () => {
+  it('says which file it was, if it cannot be written', async () => {
     writeFileSync(join(folder, 'file'), '');
-    const state = new StateFile(join(folder, 'file'), 7);
+    const state = new StateFile(join(folder, 'file'), '7-1');
     await assert.rejects(
       state.writePending('{}'),
       (error) =>
         error instanceof HostError &&
-        error.message.includes('cannot be written') &&
+        error.message.includes('pending-apply.json cannot be written: ') &&
         /--state-dir/.test(error.advice ?? ''),
     );
   });

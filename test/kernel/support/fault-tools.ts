@@ -9,7 +9,7 @@ const FAMILY_TOOLS = ['iptables', 'ip6tables'].flatMap((prefix) =>
 );
 export const TOOLS: readonly string[] = [...FAMILY_TOOLS, 'iptables', 'nfacct', 'cat', 'tee', 'nsenter'];
 
-/** What a call can do instead of what it should. `signal` is sent to chainsmith itself. */
+/** What a call can do instead of what it should. `signal` is sent to chainsmith itself, `group` as a terminal sends it. */
 export type Fault =
   | 'exit'
   | 'exit-late'
@@ -28,13 +28,16 @@ export type Fault =
   | 'first-table'
   | `signal-${Signal}`
   | `signal-late-${Signal}`
-  | 'orphan';
+  | `group-${Signal}`
+  | 'orphan'
+  | 'orphan-slow';
 
 export type Signal = 'INT' | 'TERM' | 'HUP' | 'KILL';
 
 /**
  * `late` faults happen when the real tool has done its work. `half-input` and `first-table` let the real tool have only the beginning
- * of its input. `deaf` hangs, and ends by SIGKILL alone. `orphan` kills chainsmith when the tool has all of its input, and then lets the tool do its work.
+ * of its input. `deaf` hangs, and ends by SIGKILL alone. `orphan` kills chainsmith when the tool has all of its input, and then lets the tool do its work;
+ * `orphan-slow` a second and a half later.
  */
 const SCRIPT = String.raw`
 tool="\${0##*/}"
@@ -70,7 +73,8 @@ case $fault in
   first-table) sed -u '/^COMMIT$/q' | "$REAL" "$@"; exit 1 ;;
   signal-late-*) "$REAL" "$@"; status=$?; kill -"\${fault##*-}" "$FAULT_PID"; sleep 0.02; exit $status ;;
   signal-*) kill -"\${fault##*-}" "$FAULT_PID"; sleep 0.02; exec "$REAL" "$@" ;;
-  orphan) input=$(cat; echo x); kill -KILL "$FAULT_PID"; printf %s "\${input%x}" | "$REAL" "$@" ;;
+  group-*) kill -"\${fault##*-}" -- "-$FAULT_PID"; sleep 0.05; exec "$REAL" "$@" ;;
+  orphan*) input=$(cat; echo x); kill -KILL "$FAULT_PID"; [ "$fault" = orphan ] || sleep 1.5; printf %s "\${input%x}" | "$REAL" "$@" ;;
 esac
 `;
 

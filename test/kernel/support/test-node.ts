@@ -11,7 +11,7 @@ import { observeNode, planFamilies, planNode, type ObservedNode } from '../../..
 import { StateFile } from '../../../src/host/iptables/state-file.ts';
 import { toolsOf, type Variant } from '../../../src/host/iptables/tools.ts';
 import { createNamespace, processesInNamespace, removeNamespace, uniqueName } from '../../../src/host/netns.ts';
-import { openNetworkNamespace } from '../../../src/host/network-namespace.ts';
+import { openNetworkNamespace, type NetworkNamespace } from '../../../src/host/network-namespace.ts';
 import type { Family } from '../../../scripts/lab/addresses.ts';
 import { FAMILIES } from './cluster.ts';
 import { readState, type NodeState } from './node-state.ts';
@@ -26,11 +26,13 @@ export class TestNode {
   readonly variant: Variant;
   readonly runner: CommandRunner;
   readonly #state: StateFile;
+  readonly #namespace: NetworkNamespace;
 
-  private constructor(name: string, variant: Variant, runner: CommandRunner, state: StateFile) {
+  private constructor(name: string, variant: Variant, namespace: NetworkNamespace, state: StateFile) {
     this.name = name;
     this.variant = variant;
-    this.runner = runner;
+    this.runner = namespace.runner;
+    this.#namespace = namespace;
     this.#state = state;
   }
 
@@ -39,8 +41,8 @@ export class TestNode {
     // As the namespaces of laboratories are called, so that what a killed run leaves is found and removed.
     const name = `${uniqueName(prefix)}-node`;
     await createNamespace(hostRunner, name);
-    const { id, runner } = await openNetworkNamespace(hostRunner, name);
-    return new TestNode(name, variant, runner, new StateFile(stateDir, id));
+    const namespace = await openNetworkNamespace(hostRunner, name);
+    return new TestNode(name, variant, namespace, new StateFile(stateDir, namespace.identity));
   }
 
   async load(dumps: Dumps): Promise<void> {
@@ -91,6 +93,7 @@ export class TestNode {
 
   async remove(): Promise<void> {
     await this.#endProcesses().catch(() => {});
+    await this.#namespace.close();
     await removeNamespace(hostRunner, this.name);
   }
 

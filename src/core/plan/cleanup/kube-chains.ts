@@ -9,27 +9,43 @@ import { isOwnChain, isSharedChain } from '../owned-chains.ts';
  */
 export type ChainOwner = 'kube-proxy' | 'kubelet' | 'shared' | 'kube-router' | 'host-ports' | 'unknown';
 
-/** Besides those of the iptables mode, which chainsmith writes as well. */
-const OTHER_MODES: ReadonlySet<string> = new Set([
-  // The canaries by which kube-proxy 1.19 and newer sees that somebody flushed the rules.
+/** The canaries by which kube-proxy 1.19 and newer sees that somebody flushed the rules. */
+const CANARIES: ReadonlySet<string> = new Set([
   'mangle/KUBE-PROXY-CANARY',
   'nat/KUBE-PROXY-CANARY',
   'filter/KUBE-PROXY-CANARY',
-  // userspace mode, until 1.25
-  'nat/KUBE-PORTALS-CONTAINER',
-  'nat/KUBE-PORTALS-HOST',
-  'nat/KUBE-NODEPORT-CONTAINER',
-  'nat/KUBE-NODEPORT-HOST',
-  'filter/KUBE-NODEPORT-NON-LOCAL',
-  // ipvs mode; its KUBE-FIREWALL in nat, until 1.25, has nothing to do with the kubelet's in filter
-  'nat/KUBE-NODE-PORT',
-  'nat/KUBE-LOAD-BALANCER',
-  'nat/KUBE-FIREWALL',
-  'filter/KUBE-NODE-PORT',
-  'filter/KUBE-SOURCE-RANGES-FIREWALL',
-  'filter/KUBE-IPVS-FILTER',
-  'filter/KUBE-IPVS-OUT-FILTER',
 ]);
+
+/** Besides those of the iptables mode, which chainsmith writes as well. */
+const OTHER_MODES: Readonly<Record<OtherMode, ReadonlySet<string>>> = {
+  // Until 1.25.
+  userspace: new Set([
+    'nat/KUBE-PORTALS-CONTAINER',
+    'nat/KUBE-PORTALS-HOST',
+    'nat/KUBE-NODEPORT-CONTAINER',
+    'nat/KUBE-NODEPORT-HOST',
+    'filter/KUBE-NODEPORT-NON-LOCAL',
+  ]),
+  // Its KUBE-FIREWALL in nat, until 1.25, has nothing to do with the kubelet's in filter.
+  ipvs: new Set([
+    'nat/KUBE-NODE-PORT',
+    'nat/KUBE-LOAD-BALANCER',
+    'nat/KUBE-FIREWALL',
+    'filter/KUBE-NODE-PORT',
+    'filter/KUBE-SOURCE-RANGES-FIREWALL',
+    'filter/KUBE-IPVS-FILTER',
+    'filter/KUBE-IPVS-OUT-FILTER',
+  ]),
+};
+
+export type OtherMode = 'userspace' | 'ipvs';
+
+export const otherModes: readonly OtherMode[] = ['userspace', 'ipvs'];
+
+/** `TABLE/CHAIN` of all chains that kube-proxy writes in that mode, and in no other. */
+export function chainsOfMode(mode: OtherMode): ReadonlySet<string> {
+  return OTHER_MODES[mode];
+}
 
 /** KUBE-MARK-DROP until 1.27; KUBE-IPTABLES-HINT, which tells the variant to others, since 1.24. */
 const KUBELET: ReadonlySet<string> = new Set([
@@ -45,7 +61,8 @@ export function kubeChainOwner(table: string, chain: string): ChainOwner | undef
   if (!chain.startsWith('KUBE-')) return undefined;
   const key = `${table}/${chain}`;
   if (isSharedChain(table, chain)) return 'shared';
-  if (isOwnChain(table, chain) || OTHER_MODES.has(key)) return 'kube-proxy';
+  if (isOwnChain(table, chain) || CANARIES.has(key)) return 'kube-proxy';
+  if (otherModes.some((mode) => chainsOfMode(mode).has(key))) return 'kube-proxy';
   if (KUBELET.has(key)) return 'kubelet';
   if (/^KUBE-(?:ROUTER|NWPLCY|POD-FW|SRC|DST)-/.test(chain)) return 'kube-router';
   return /^KUBE-(?:HOSTPORTS$|HP-)/.test(chain) ? 'host-ports' : 'unknown';

@@ -1,7 +1,7 @@
 import type { FieldPath } from '../../diag/source-location.ts';
 import type { Mapping } from '../../util/mapping.ts';
 import { applyEdits } from '../edit-rules.ts';
-import { isBuiltInChain, isOwnChain, isPlannedChain, isSharedChain } from '../owned-chains.ts';
+import { isBuiltInChain, isEntryChain, isOwnChain, isPlannedChain, isSharedChain } from '../owned-chains.ts';
 import type { ChainChange, ChainContent, RuleEdit } from '../plan.ts';
 import { joinLines, ruleLines, targetOf } from '../rule-lines.ts';
 import { loadedRuleFault, ruleLineFault } from './check-rule.ts';
@@ -108,6 +108,7 @@ function readEdits(fields: Mapping, context: ContentContext, table: string): rea
 /** A built-in chain holds nothing of ours but jumps to our chains. */
 function foreignRuleFault(rule: string, table: string, chain: string): string | undefined {
   const target = targetOf(rule) ?? '';
-  const isOurs = isSharedChain(table, chain) || isOwnChain(table, target) || isSharedChain(table, target);
+  const isOurs =
+    [isOwnChain, isSharedChain, isEntryChain].some((is) => is(table, target)) || isSharedChain(table, chain);
   return isOurs ? undefined : 'is no jump to a chain of kube-proxy or chainsmith';
 }

@@ -1,47 +1,51 @@
 import type { Rule } from '../../ruleset/rule.ts';
 import type { Frontend } from './frontend.ts';
-import { matchFrontend, type Answer } from './match-frontend.ts';
+import { HostIndex } from './host-index.ts';
+import { matchFrontend } from './match-frontend.ts';
 
-/** Frontends whose packets come to some place. Most rules are for one port, so that only few of many frontends need a look. */
+const NONE: ReadonlySet<Frontend> = new Set();
+
+/** Frontends whose packets come to some place. Most rules are for one port or a few addresses, so that only few of many frontends need a look. */
 export class FrontendSet {
   readonly frontends: readonly Frontend[];
-  #byPort: ReadonlyMap<number, readonly Frontend[]> | undefined;
+  #index: HostIndex | undefined;
+  #byPort: ReadonlyMap<number, HostIndex> | undefined;
 
   constructor(frontends: readonly Frontend[]) {
     this.frontends = frontends;
   }
 
-  /** Those that the rule can match. */
-  matching(rule: Rule, local: boolean): FrontendSet {
-    return new FrontendSet(this.#candidates(rule).filter((f) => matchFrontend(rule, f, local) !== 'no'));
+  /** Those that the rule can match, but for those that are gone already. */
+  matching(rule: Rule, local: boolean, gone: ReadonlySet<Frontend> = NONE): FrontendSet {
+    const found = this.#candidates(rule, local).filter((f) => !gone.has(f) && matchFrontend(rule, f, local) !== 'no');
+    return new FrontendSet(found);
   }
 
-  /** Without those of which the rule matches each packet. */
-  withoutSure(rule: Rule, local: boolean): FrontendSet {
-    const sure: Answer = 'yes';
-    const gone = new Set(this.#candidates(rule).filter((f) => matchFrontend(rule, f, local) === sure));
-    return gone.size === 0 ? this : new FrontendSet(this.frontends.filter((f) => !gone.has(f)));
+  /** Those of which the rule matches each packet. */
+  sure(rule: Rule, local: boolean): readonly Frontend[] {
+    return this.#candidates(rule, local).filter((f) => matchFrontend(rule, f, local) === 'yes');
   }
 
-  #candidates(rule: Rule): readonly Frontend[] {
+  /** In the order of `frontends`, those for several ports by port. */
+  #candidates(rule: Rule, local: boolean): readonly Frontend[] {
+    if (this.frontends.length < SMALL) return this.frontends;
     const ports = portsOf(rule);
-    if (ports === undefined || this.frontends.length < SMALL) return this.frontends;
-    this.#byPort ??= groupByPort(this.frontends);
-    const index = this.#byPort;
-    return [...new Set(ports)].flatMap((port) => index.get(port) ?? []);
+    if (ports === undefined) return (this.#index ??= new HostIndex(this.frontends)).candidates(rule, local);
+    const index = (this.#byPort ??= groupByPort(this.frontends));
+    return [...new Set(ports)].flatMap((port) => index.get(port)?.candidates(rule, local) ?? []);
   }
 }
 
 const SMALL = 32;
 
-function groupByPort(frontends: readonly Frontend[]): ReadonlyMap<number, readonly Frontend[]> {
+function groupByPort(frontends: readonly Frontend[]): ReadonlyMap<number, HostIndex> {
   const groups = new Map<number, Frontend[]>();
   for (const frontend of frontends) {
     const group = groups.get(frontend.port);
     if (group === undefined) groups.set(frontend.port, [frontend]);
     else group.push(frontend);
   }
-  return groups;
+  return new Map([...groups].map(([port, group]) => [port, new HostIndex(group)]));
 }
 
 /** The few destination ports that a rule is for; undefined if it is for a range, or any. */

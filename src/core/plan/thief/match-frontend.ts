@@ -57,7 +57,12 @@ function destinationAnswer({ destination, ...rule }: Rule, { host }: Frontend, l
   if (host !== undefined) return not(networkAnswer(network, host), negated);
   // A nodePort on any address of the node: which those are, the rules do not say.
   if (negated) return 'maybe';
-  return local || isLoopback(network) || asksForLocal({ ...rule, destination }) ? 'maybe' : 'no';
+  return canBeLocal({ ...rule, destination }, network, local) ? 'maybe' : 'no';
+}
+
+/** Whether a rule for the destination `network` may be for the node's own addresses. @param local as in `matchFrontend` */
+export function canBeLocal(rule: Rule, network: IpNetwork, local: boolean): boolean {
+  return local || isLoopback(network) || asksForLocal(rule);
 }
 
 /** Whether `inner` is in `outer`: the destination of a frontend is one host. */

@@ -11,6 +11,11 @@ describe('loadedRuleFault', () => {
     `-A ${X} -m comment --comment -M -j RETURN`,
     `-A ${X} -m comment --comment "--modprobe=x" -j RETURN`,
     `-A ${X} -m statistic --mode random --probability 0.5 -m mark --mark 0x1/0x1 -j RETURN`,
+    `-A ${X} -m recent --set --name ${X} --mask 255.255.255.255 --rsource -j ${X}`,
+    `-A ${X} --match comment --comment "-M" --jump ${X}`,
+    `-A ${X} -m policy --dir in --pol ipsec --proto esp -j RETURN`,
+    `-A ${X} -m helper --helper ftp -m limit --limit 5/sec -j RETURN`,
+    `-A ${X} -m set --match-set a src -m mac --mac-source 00:11:22:33:44:55 -j MARK --set-xmark 0x1/0x1`,
     `-A ${X} -m recent --rcheck --seconds 600 --reap --name ${X} --mask 255.255.255.255 --rsource -j ${X}`,
   ];
   for (const line of fine) it(`takes ${line}`, () => assert.equal(loadedRuleFault(line, X), undefined));
@@ -37,6 +42,22 @@ describe('loadedRuleFault', () => {
     `-A ${X} -D INPUT 1`,
     `-A ${X} -t raw -j RETURN`,
     `-A ${X} --table raw -j RETURN`,
+    ...(
+      'append check delete insert replace list list-rules flush zero new-chain delete-chain rename-chain policy help version ' +
+      'table ipv4 ipv6 wait wait-interval modprobe verbose numeric exact line-numbers set-counters'
+    )
+      .split(' ')
+      .flatMap((name) => [`-A ${X} --${name} x`, `-A ${X} --${name}=x`, `-A ${X} -j RETURN --${name.slice(0, -1)}`]),
+    ...'ACDIRLSFZNXEPhVt46wWMvnxc'.split('').flatMap((letter) => [`-A ${X} -${letter} x`, `-A ${X} -${letter}x`]),
+    ...['match', 'jump', 'goto'].flatMap((name) => [
+      `-A ${X} --${name}=x`,
+      `-A ${X} --${name.slice(0, -1)} x`,
+      `-A ${X} --${name} /tmp/evil.so`,
+    ]),
+    `-A ${X} -- -M /tmp/run`,
+    `-A ${X} --set=x -j RETURN`,
+    `-A ${X} --pol ACCEPT`,
+    `-A ${X} -m comment --comment policy --pol ACCEPT`,
     `-A ${X} -j ../../tmp/evil`,
     `-A ${X} -m /tmp/evil -j RETURN`,
     `-A ${X} -m comment --comment "open`,
