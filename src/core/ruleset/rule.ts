@@ -16,7 +16,10 @@ export interface Rule {
   /** In the order of the rule; the kernel asks them one after the other. The same match can occur several times. */
   readonly matches: readonly Match[];
   readonly target: Target;
-  /** Words that belong to nothing, as they were written. A rule that has any is not understood, and is printed as it was written. */
+  /**
+   * Words that belong to no option, as they were written. A rule that has any is not understood: its words are printed as they were written,
+   * with one blank between them, and what was read of it must not be relied on.
+   */
   readonly leftover: readonly string[];
   /** The line that it was read from. */
   readonly text: string;

@@ -19,6 +19,12 @@ export interface ReadPlanOptions {
   readonly file?: string;
 }
 
+/** For somebody who has named another file by mistake; a plan that is one and was changed is told by its faults. */
+const HINTS: Readonly<Partial<Record<Diagnostic['code'], string>>> = {
+  'plan-unreadable': 'chainsmith plan --out FILE writes a plan; manifests are named by -f',
+  'plan-unknown-version': 'chainsmith plan --out FILE writes a plan; manifests are named by -f',
+};
+
 /**
  * Reads what `printPlanDocument` wrote: its text, or what JSON.parse made of it. Total. A plan is carried out by root, so it is checked as if
  * a stranger had written it: it can do nothing but what a plan can do, change rules of kube-proxy's chains and jumps to them.
@@ -26,7 +32,7 @@ export interface ReadPlanOptions {
 export function readPlanDocument(input: unknown, { file = '<plan>' }: ReadPlanOptions = {}): ReadPlanResult {
   const refuse = (code: Diagnostic['code'], messages: readonly string[]): ReadPlanResult => ({
     document: undefined,
-    diagnostics: messages.map((message) => diagnose(code, { message, location: { file } })),
+    diagnostics: messages.map((message) => diagnose(code, { message, location: { file }, hint: HINTS[code] })),
   });
   const parsed = typeof input === 'string' ? parseJson(input) : { value: input };
   if ('error' in parsed) return refuse('plan-unreadable', [`the file is no JSON: ${parsed.error}`]);
