@@ -1,23 +1,19 @@
 // Others at work on the same node at the same time: a second chainsmith, people with iptables -I, and a kube-proxy. And chainsmith killed at
 // every step, which the next apply repairs.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printRules } from '../../src/core/compile/print-rules.ts';
-import { CommandFailed, hostRunner } from '../../src/host/exec.ts';
+import { CommandFailed } from '../../src/host/exec.ts';
 import { isEmptyPlan } from '../../src/core/plan/plan.ts';
 import { toolsOf } from '../../src/host/iptables/tools.ts';
-import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
 import { applyArguments, NEW, OLD } from './support/fault-scene.ts';
-import { FaultTools, type Fault } from './support/fault-tools.ts';
-import { assertClear, record, withNode, type TrialContext } from './support/fault-trial.ts';
+import { type Fault } from './support/fault-tools.ts';
+import { assertClear, record, withNode } from './support/fault-trial.ts';
 import { inParallel } from './support/in-parallel.ts';
+import { useTrials } from './support/use-trials.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
 import { ownPart, stateDifferences, withoutNfacct, type NodeState } from './support/node-state.ts';
 import type { ReferenceCase } from './support/reference-cases.ts';
-import { requireKernel } from './support/requirements.ts';
 import { runChainsmith } from './support/run-chainsmith.ts';
 import type { TestNode } from './support/test-node.ts';
 
@@ -34,18 +30,8 @@ function argumentsFor(node: TestNode, stateDir: string, one: ReferenceCase): rea
 for (const variant of VARIANTS) {
   describe(`apply among others, iptables-${variant}`, function () {
     this.timeout(200_000);
-    const folder = mkdtempSync(join(tmpdir(), 'chainsmith-crowd-'));
+    const context = useTrials(PREFIX);
     const scene = { variant, before: 'loaded' } as const;
-    let context: TrialContext;
-
-    before(async function () {
-      requireKernel(this);
-      await removeAbandonedLabs(hostRunner, PREFIX);
-      context = { tools: await FaultTools.create(folder), prefix: PREFIX, folder };
-    });
-    after(() => {
-      rmSync(folder, { recursive: true, force: true });
-    });
 
     async function hasAllOf(node: TestNode, one: ReferenceCase): Promise<boolean> {
       return isEmptyPlan(await node.plan(one.desired));

@@ -1,18 +1,14 @@
 // Faults of the machine rather than of one call: no room, no right, no program, no reader, a lock that somebody keeps.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { hostRunner } from '../../src/host/exec.ts';
-import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
 import { applyArguments, NEW, type Scene } from './support/fault-scene.ts';
-import { FaultTools } from './support/fault-tools.ts';
-import { judge, record, stateFolder, withNode, type Recording, type TrialContext } from './support/fault-trial.ts';
+import { judge, record, stateFolder, withNode, type Recording } from './support/fault-trial.ts';
+import { useTrials } from './support/use-trials.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
 import { stateDifferences, withoutNfacct } from './support/node-state.ts';
-import { requireKernel } from './support/requirements.ts';
 import { runChainsmith, type ChainsmithRun } from './support/run-chainsmith.ts';
 import type { TestNode } from './support/test-node.ts';
 
@@ -41,21 +37,19 @@ const without = (capabilities: string): string => `exec setpriv --bounding-set=$
 
 describe('apply, on a machine with faults', function () {
   this.timeout(120_000);
-  const folder = mkdtempSync(join(tmpdir(), 'chainsmith-machine-'));
+  after(() => {
+    for (const path of mounts) execFileSync('umount', [path]);
+  });
+  const context = useTrials(PREFIX);
+  const { folder } = context;
   const mounts: string[] = [];
   let injected = 0;
-  let context: TrialContext;
   const recordings = new Map<string, Recording>();
 
-  before(async function () {
-    requireKernel(this);
-    await removeAbandonedLabs(hostRunner, PREFIX);
-    context = { tools: await FaultTools.create(folder), prefix: PREFIX, folder };
+  before(async () => {
     for (const variant of VARIANTS) recordings.set(variant, await record(context, { variant, before: 'loaded' }));
   });
   after(() => {
-    for (const path of mounts) execFileSync('umount', [path]);
-    rmSync(folder, { recursive: true, force: true });
     console.log(`    ${injected} faults of the machine injected`);
   });
 

@@ -1,18 +1,12 @@
 // Every call of every program that an apply needs goes wrong once, in each way it can, and every call sees chainsmith interrupted and
 // killed. Afterwards the node has the old rules or the new ones, chainsmith has said which, and the next apply works.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { hostRunner } from '../../src/host/exec.ts';
-import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
 import { expectedOutcomes, isHanging, trialsOf, type Trial } from './support/fault-matrix.ts';
 import type { Before } from './support/fault-scene.ts';
-import { FaultTools } from './support/fault-tools.ts';
-import { record, tryFaults, type Outcome, type Recording, type TrialContext } from './support/fault-trial.ts';
+import { record, tryFaults, type Outcome, type Recording } from './support/fault-trial.ts';
 import { inParallel } from './support/in-parallel.ts';
+import { useTrials } from './support/use-trials.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
-import { requireKernel } from './support/requirements.ts';
 
 const PREFIX = 'chainsmith-faults';
 const AT_ONCE = 4;
@@ -27,18 +21,11 @@ interface Finding {
 
 describe('apply, with one fault', function () {
   this.timeout(400_000);
-  const folder = mkdtempSync(join(tmpdir(), 'chainsmith-faults-'));
+  const context = useTrials(PREFIX);
   const counts = { old: 0, new: 0, killed: 0 };
   let planned = 0;
-  let context: TrialContext;
 
-  before(async function () {
-    requireKernel(this);
-    await removeAbandonedLabs(hostRunner, PREFIX);
-    context = { tools: await FaultTools.create(folder), prefix: PREFIX, folder };
-  });
   after(() => {
-    rmSync(folder, { recursive: true, force: true });
     const sum = counts.old + counts.new + counts.killed;
     console.log(
       `    ${sum} faults injected: ${counts.old} left the old rules, ${counts.new} the new ones, ${counts.killed} killed chainsmith`,

@@ -1,16 +1,11 @@
 // An apply fails half way, and then a call of the way back fails too: everything is tried twice, so the node still gets its old rules.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { hostRunner } from '../../src/host/exec.ts';
 import type { Variant } from '../../src/host/iptables/tools.ts';
-import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
-import { FaultTools, type Fault } from './support/fault-tools.ts';
-import { record, tryFaults, type Faults, type TrialContext } from './support/fault-trial.ts';
+import { type Fault } from './support/fault-tools.ts';
+import { record, tryFaults, type Faults } from './support/fault-trial.ts';
 import { inParallel } from './support/in-parallel.ts';
+import { useTrials } from './support/use-trials.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
-import { requireKernel } from './support/requirements.ts';
 
 const PREFIX = 'chainsmith-putback';
 
@@ -21,17 +16,10 @@ const SECOND_IN_OUTPUT: readonly Fault[] = ['cut', 'noise'];
 
 describe('apply, with a fault on the way back', function () {
   this.timeout(200_000);
-  const folder = mkdtempSync(join(tmpdir(), 'chainsmith-putback-'));
+  const context = useTrials(PREFIX);
   let injected = 0;
-  let context: TrialContext;
 
-  before(async function () {
-    requireKernel(this);
-    await removeAbandonedLabs(hostRunner, PREFIX);
-    context = { tools: await FaultTools.create(folder), prefix: PREFIX, folder };
-  });
   after(() => {
-    rmSync(folder, { recursive: true, force: true });
     console.log(`    ${injected} faults injected into the way back`);
   });
 
