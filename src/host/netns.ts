@@ -1,6 +1,7 @@
 // Network namespaces, made and used through iproute2's `ip`. Each function is one `ip` command (two at most); what belongs
 // together is the caller's business. Names are files in /run/netns, so every tool of the machine sees them.
 import { CommandFailed, type CommandRunner } from './exec.ts';
+import { sysctlPath } from './sysctl.ts';
 
 /** One end of a veth pair: the namespace it is in, and its name there (at most 15 characters, the kernel's IFNAMSIZ - 1). */
 export interface LinkEnd {
@@ -91,12 +92,7 @@ export async function addRoute(runner: CommandRunner, namespace: string, route: 
   await runner.run('ip', [family, '-n', namespace, 'route', 'add', route.to, ...via, ...device]);
 }
 
-/**
- * `key` as sysctl(8) spells it: net.ipv4.ip_forward. Written through /proc, because a minimal Debian has no sysctl(8). Only
- * the net.* keys belong to the namespace; the others are the machine's, and refused.
- */
+/** `key` as sysctl(8) spells it: net.ipv4.ip_forward. */
 export async function setSysctl(runner: CommandRunner, namespace: string, key: string, value: string): Promise<void> {
-  if (!/^net(\.[\w-]+)+$/.test(key)) throw new RangeError(`${key} does not belong to a network namespace`);
-  const path = `/proc/sys/${key.replaceAll('.', '/')}`;
-  await runner.run('ip', ['netns', 'exec', namespace, 'tee', path], { input: value });
+  await runner.run('ip', ['netns', 'exec', namespace, 'tee', sysctlPath(key)], { input: value });
 }

@@ -1,8 +1,11 @@
 import type { CommandRunner } from './exec.ts';
 import { HostError } from './host-error.ts';
 
-/** Only these belong to a network namespace. Through /proc and a process inside: a minimal Debian has no sysctl(8). */
-function sysctlPath(key: string): string {
+/**
+ * The file of a `key` as sysctl(8) spells it. Only net.* belongs to a network namespace; the rest is the machine's, and throws. Through /proc
+ * and a process inside: a minimal Debian has no sysctl(8).
+ */
+export function sysctlPath(key: string): string {
   if (!/^net(\.[\w-]+)+$/.test(key)) throw new RangeError(`${key} does not belong to a network namespace`);
   return `/proc/sys/${key.replaceAll('.', '/')}`;
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_STATE_DIR } from '../../host/iptables/state-file.ts';
+import { DEFAULT_STATE_DIR } from '../../host/iptables/state-dir.ts';
 import type { NodeFlags } from '../options/node-options.ts';
 
 /** What an apply says at its end, with the words that undo needs to find the same state again. */

@@ -54,7 +54,7 @@ interface Undo {
 async function undo(node: OpenNode, state: StateFile, { document, stored, flags, signal }: Undo): Promise<number> {
   const { families: observed, observeMs } = await observeNode(node.runner, node.variant, node.families, node);
   if (stored.kind === 'last' && flags.force !== true) refuseChanged(stored, document, observed);
-  const plan = { ...wayBack(document.plan, observed), sysctls: await sysctlsLeft(document.plan, node) };
+  const plan = { ...leftToUndo(document.plan, observed), sysctls: await sysctlsLeft(document.plan, node) };
   const { quiet } = flags;
   await writeOut(showPlan({ plan, observed, desired: rulesAfterAll(plan, observed) }, flags));
   if (!isEmptyPlan(plan)) {
@@ -138,7 +138,7 @@ function refuseChanged(
 }
 
 /** Only what is not as it was before already, and what has to go with it. */
-function wayBack(plan: Plan, observed: readonly Observation[]): Plan {
+function leftToUndo(plan: Plan, observed: readonly Observation[]): Plan {
   const blocked: string[] = [];
   const families = plan.families.map((family) => {
     const found = observed.find((o) => o.family === family.family);

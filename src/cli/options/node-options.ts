@@ -1,5 +1,6 @@
 // Options of every command that looks at a node or changes it.
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { DEFAULT_STATE_DIR } from '../../host/iptables/state-dir.ts';
 import type { Variant } from '../../host/iptables/tools.ts';
 
 /** These as commander stores them. */
@@ -35,5 +36,5 @@ function secondsOption(flags: string, description: string, seconds: number, leas
 }
 
 export function stateDirOption(): Option {
-  return new Option('--state-dir <dir>', 'where apply keeps what it replaces, for undo').default('/var/lib/chainsmith');
+  return new Option('--state-dir <dir>', 'where apply keeps what it replaces, for undo').default(DEFAULT_STATE_DIR);
 }

@@ -1,3 +1,4 @@
+import { deniedAdvice } from '../../host/command-advice.ts';
 import { CommandFailed } from '../../host/exec.ts';
 import { HostError } from '../../host/host-error.ts';
 import { ClusterError } from '../../host/sources/cluster/cluster-error.ts';
@@ -19,11 +20,7 @@ export function printFailure(error: unknown, verbose: boolean): string {
   return `error: this is a bug in chainsmith: ${message}\nPlease report it, with the input that led to it${more}\n${stack}`;
 }
 
-function printHostError({ message, details, advice = adviceOn(message) }: HostError): string {
+function printHostError({ message, details, advice = deniedAdvice(message) }: HostError): string {
   const lines = [`error: ${message}`, ...details.map((line) => `  ${line}`), ...(advice === undefined ? [] : [advice])];
   return `${lines.join('\n')}\n`;
-}
-
-function adviceOn(message: string): string | undefined {
-  return /permission denied|operation not permitted/i.test(message) ? 'run chainsmith as root' : undefined;
 }

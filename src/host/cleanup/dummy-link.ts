@@ -1,6 +1,6 @@
 import { parseIp } from '../../core/model/ip.ts';
 import { CommandFailed, type CommandRunner } from '../exec.ts';
-import { readProcFile } from './c-locale.ts';
+import { readProcFile } from '../proc-file.ts';
 import type { ToolOptions } from './ip-sets.ts';
 
 /** The link to which kube-proxy's ipvs mode binds the addresses of all Services. It always has this name. */

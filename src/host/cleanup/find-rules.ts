@@ -5,7 +5,7 @@ import { HostError } from '../host-error.ts';
 import { observe } from '../iptables/observe.ts';
 import { legacyTables } from '../iptables/legacy-tables.ts';
 import { toolsOf, type Variant } from '../iptables/tools.ts';
-import { readProcFile } from './c-locale.ts';
+import { readProcFile } from '../proc-file.ts';
 import { isSurelyAbsent, saysAbsent } from './kernel-module.ts';
 import type { FamilyLeftovers, VariantLeftovers } from './leftovers.ts';
 

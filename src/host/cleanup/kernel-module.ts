@@ -1,5 +1,5 @@
 import { CommandFailed, type CommandRunner } from '../exec.ts';
-import { C_LOCALE } from './c-locale.ts';
+import { C_LOCALE } from '../c-locale.ts';
 
 /**
  * Whether the running kernel surely has not got this part, neither as a loaded module nor built in. A built-in part without parameters

@@ -1,5 +1,5 @@
 import { CommandFailed, type CommandRunner } from '../exec.ts';
-import { C_LOCALE } from './c-locale.ts';
+import { C_LOCALE } from '../c-locale.ts';
 import type { ToolOptions } from './ip-sets.ts';
 
 /** As nft names them: family and name. */

@@ -1,6 +1,6 @@
 import { parseIp } from '../../core/model/ip.ts';
 import type { CommandRunner } from '../exec.ts';
-import { readProcFile } from './c-locale.ts';
+import { readProcFile } from '../proc-file.ts';
 import type { ToolOptions } from './ip-sets.ts';
 
 /** One of IPVS, as ipvsadm(8) names it: `-t 10.96.0.1:443`, `-u [fd00::1]:53`, `--sctp-service ...`, `-f 7` for a mark. */

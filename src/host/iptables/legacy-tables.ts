@@ -1,5 +1,5 @@
 import type { IpFamily } from '../../core/model/ip.ts';
-import { readProcFile } from '../cleanup/c-locale.ts';
+import { readProcFile } from '../proc-file.ts';
 import type { CommandRunner } from '../exec.ts';
 
 /** Where the kernel lists the legacy tables that exist. Asking iptables-legacy itself would make them. */

@@ -3,6 +3,7 @@ import { printLocation } from '../../core/diag/source-location.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import { splitSave } from '../../core/parse/iptables-save/split-save.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
+import { commandAdvice } from '../command-advice.ts';
 import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
 import { legacyTables } from './legacy-tables.ts';
@@ -97,14 +98,8 @@ async function runSave(
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     throw new HostError(`the rules of this node cannot be read: ${error.message}`, {
-      advice: adviceFor(error, save),
+      advice: commandAdvice(error),
       cause: error,
     });
   }
-}
-
-function adviceFor(error: CommandFailed, save: string): string | undefined {
-  if (error.notFound) return `install iptables 1.8 or newer; ${save} is part of it`;
-  if (/permission denied|must be root|operation not permitted/i.test(error.stderr)) return 'run chainsmith as root';
-  return error.timedOut ? 'give it more time with --command-timeout SECONDS' : undefined;
 }

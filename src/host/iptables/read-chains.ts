@@ -2,6 +2,7 @@
 // only lists takes 0.3 s and 7 ms (iptables 1.8.9); it changes nothing, and the kernel's tables are not written back.
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { SavedChain, SavedRules, SavedTable } from '../../core/ruleset/saved-rules.ts';
+import { commandAdvice } from '../command-advice.ts';
 import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
 import { toolsOf, type Variant } from './tools.ts';
@@ -50,7 +51,10 @@ async function list(
     return (await runner.run(restore, ['--noflush', '-w', String(lockSeconds)], { input, timeoutMs })).stdout;
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
-    throw new HostError(`the chains that were written cannot be read back: ${error.message}`, { cause: error });
+    throw new HostError(`the chains that were written cannot be read back: ${error.message}`, {
+      advice: commandAdvice(error),
+      cause: error,
+    });
   }
 }
 

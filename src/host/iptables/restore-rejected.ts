@@ -1,4 +1,5 @@
 import type { IpFamily } from '../../core/model/ip.ts';
+import { commandAdvice } from '../command-advice.ts';
 import type { CommandFailed } from '../exec.ts';
 import { HostError } from '../host-error.ts';
 
@@ -16,7 +17,7 @@ export class RestoreRejected extends HostError {
     const line = lineIn(failure.stderr);
     super(messageOfFailure(failure), {
       details: line === undefined ? [] : excerpt(payload, line),
-      advice: adviceFor(failure),
+      advice: commandAdvice(failure),
       cause: failure,
     });
     this.family = family;
@@ -55,12 +56,4 @@ function excerpt(payload: readonly string[], line: number): readonly string[] {
   return lines
     .slice(first - 1, last)
     .map((text, i) => `${first + i === line ? '>' : ' '} ${String(first + i).padStart(width)} ${text}`);
-}
-
-function adviceFor(failure: CommandFailed): string | undefined {
-  if (failure.notFound) return 'install iptables 1.8 or newer';
-  if (failure.exitCode === 4 || failure.stderr.includes('xtables lock'))
-    return 'wait longer with --lock-timeout SECONDS';
-  if (/permission denied|must be root|operation not permitted/i.test(failure.stderr)) return 'run chainsmith as root';
-  return failure.timedOut ? 'give it more time with --command-timeout SECONDS' : undefined;
 }

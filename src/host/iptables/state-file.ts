@@ -7,8 +7,6 @@ import { writeFileAtomically } from '../atomic-file.ts';
 import { HostError } from '../host-error.ts';
 import { describeErrno } from '../sources/errno.ts';
 
-export const DEFAULT_STATE_DIR = '/var/lib/chainsmith';
-
 /** Rules do not survive a reboot, and the numbers of namespaces are given again after one. */
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 const API_VERSION = 'chainsmith/v1';

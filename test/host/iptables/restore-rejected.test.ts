@@ -89,6 +89,7 @@ describe('RestoreRejected', () => {
     assert.match(locked.advice ?? '', /--lock-timeout/);
     assert.match(rejected({ stderr: 'Permission denied (you must be root)' }).advice ?? '', /as root/);
     assert.match(rejected({ timedOut: true, exitCode: undefined }).advice ?? '', /--command-timeout/);
-    assert.match(rejected({ notFound: true, exitCode: undefined }).advice ?? '', /install iptables/);
+    const missing = { command: 'iptables-nft-restore', notFound: true, exitCode: undefined };
+    assert.match(rejected(missing).advice ?? '', /install what iptables-nft-restore is part of/);
   });
 });

@@ -1,0 +1,27 @@
+import type { CommandFailed } from './exec.ts';
+
+/** For a message that says, in the words of the C library or of iptables, that only root may do this. */
+export function deniedAdvice(text: string): string | undefined {
+  return /permission denied|must be root|operation not permitted/i.test(text) ? 'run chainsmith as root' : undefined;
+}
+
+/** What to do about a program that failed; undefined if its own words must do. */
+export function commandAdvice(failure: CommandFailed): string | undefined {
+  const missing = missingCommand(failure);
+  if (missing !== undefined) return `install what ${missing} is part of${packageOf(missing)}`;
+  if (failure.stderr.includes('xtables lock')) return 'wait longer with --lock-timeout SECONDS';
+  if (failure.timedOut) return 'give it more time with --command-timeout SECONDS';
+  return deniedAdvice(failure.stderr);
+}
+
+/** Inside of a namespace it is nsenter(1) that does not find it: `nsenter: failed to execute NAME: No such file or directory`, status 127. */
+function missingCommand({ command, notFound, exitCode, stderr }: CommandFailed): string | undefined {
+  if (notFound) return command;
+  return exitCode === 127 ? /failed to execute (\S+):/.exec(stderr)?.[1] : undefined;
+}
+
+/** The package that has the program, by Debian's name. */
+function packageOf(command: string): string {
+  if (/^ip6?tables/.test(command)) return ': iptables 1.8 or newer';
+  return /^(?:nsenter|flock)$/.test(command) ? ': util-linux' : '';
+}
