@@ -9,7 +9,7 @@ import { printPlanDocument, type PlanDocument } from '../../src/core/plan/docume
 import { readPlanDocument } from '../../src/core/plan/document/read-plan-document.ts';
 import { fingerprint } from '../../src/core/plan/fingerprint.ts';
 import { invertPlan } from '../../src/core/plan/invert-change.ts';
-import { isPlannedChain } from '../../src/core/plan/owned-chains.ts';
+import { isPlannedChain } from '../../src/core/ruleset/owned-chains.ts';
 import { planFamily } from '../../src/core/plan/plan-family.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { summarizeFamily } from '../../src/core/plan/summarize-plan.ts';

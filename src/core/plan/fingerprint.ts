@@ -1,7 +1,7 @@
 import type { SavedChain, SavedRules, SavedTable } from '../ruleset/saved-rules.ts';
 import { sha256Hex } from '../util/hash.ts';
 import { compareBy, sortedBy } from '../util/order.ts';
-import { isBuiltInChain, isPlannedChain } from './owned-chains.ts';
+import { isBuiltInChain, isPlannedChain } from '../ruleset/owned-chains.ts';
 
 /**
  * 64 hexadecimal digits that change with everything that a plan replaces, edits or removes: the rules of our chains, and of the built-in and

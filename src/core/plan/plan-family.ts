@@ -7,7 +7,7 @@ import { contentOf } from './chain-content.ts';
 import { foreignJumpNotes } from './foreign-jumps.ts';
 import { leftoverModeNotes } from './leftover-modes.ts';
 import { masqueradeThiefNotes } from './masquerade-thief.ts';
-import { isEntryChain, isOwnChain, isSharedChain } from './owned-chains.ts';
+import { isEntryChain, isOwnChain, isSharedChain } from '../ruleset/owned-chains.ts';
 import { planSharedChain } from './plan-shared-chain.ts';
 import { pairChains } from './pair-chains.ts';
 import { planStaleChains } from './plan-stale-chains.ts';

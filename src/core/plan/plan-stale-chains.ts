@@ -3,7 +3,7 @@ import { compareBy } from '../util/order.ts';
 import { chainServices } from './chain-services.ts';
 import { contentOf } from './chain-content.ts';
 import { foreignReferences } from './foreign-references.ts';
-import { isOwnChain, isServiceChain, isSharedChain } from './owned-chains.ts';
+import { isOwnChain, isServiceChain, isSharedChain } from '../ruleset/owned-chains.ts';
 import type { DeleteChain } from './plan.ts';
 import { ruleLines, targetOf } from './rule-lines.ts';
 

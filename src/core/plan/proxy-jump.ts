@@ -1,6 +1,6 @@
 import type { Match } from '../ruleset/match.ts';
 import type { Rule } from '../ruleset/rule.ts';
-import { isEntryChain } from './owned-chains.ts';
+import { isEntryChain } from '../ruleset/owned-chains.ts';
 
 /**
  * Whether a rule of a built-in chain is a jump as kube-proxy of some version writes it: to a chain that it enters by, without conditions but new

@@ -1,5 +1,5 @@
 import type { SavedChain, SavedRules } from '../ruleset/saved-rules.ts';
-import { isServiceChain } from './owned-chains.ts';
+import { isServiceChain } from '../ruleset/owned-chains.ts';
 import type { ChainChange, FamilyPlan } from './plan.ts';
 import { ruleLines, targetOf } from './rule-lines.ts';
 

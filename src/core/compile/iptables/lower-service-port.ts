@@ -2,7 +2,7 @@ import { cidrContains, hostCidrText, savedCidrText, type Ip } from '../../model/
 import { isExternallyAccessible, usesClusterEndpoints, usesLocalEndpoints } from '../../services/service-port.ts';
 import type { ServicePortEntry } from '../../services/service-port.ts';
 import type { CompiledChain } from '../../ruleset/compiled-rules.ts';
-import { serviceChainNames, type ServiceChainNames } from './chain-names.ts';
+import { serviceChainNames, type ServiceChainNames } from '../../ruleset/service-chain-names.ts';
 import type { CompileContext } from './compile-context.ts';
 import type { LoweredServicePort } from './lowered-service-port.ts';
 import { endpointChains, externalChain, firewallChain, policyChain } from './service-chains.ts';

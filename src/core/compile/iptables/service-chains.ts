@@ -4,7 +4,7 @@ import { savedEndpointText, type Endpoint } from '../../services/endpoint.ts';
 import type { LocalDetector } from '../../services/proxy-settings.ts';
 import type { ServicePortEntry } from '../../services/service-port.ts';
 import type { CompiledChain } from '../../ruleset/compiled-rules.ts';
-import { endpointChainName, type ServiceChainNames } from './chain-names.ts';
+import { endpointChainName, type ServiceChainNames } from '../../ruleset/service-chain-names.ts';
 import type { CompileContext } from './compile-context.ts';
 import { probabilityText } from './probability.ts';
 

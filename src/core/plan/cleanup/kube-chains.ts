@@ -1,6 +1,6 @@
 // Whose the chains are whose names begin with KUBE-. Not all are kube-proxy's: cleaning up by that prefix takes network policies and
 // hostPorts of others off the node.
-import { isOwnChain, isSharedChain } from '../owned-chains.ts';
+import { isOwnChain, isSharedChain } from '../../ruleset/owned-chains.ts';
 
 /**
  * - `kube-proxy`: of kube-proxy in any mode and version since 1.4, or of chainsmith;

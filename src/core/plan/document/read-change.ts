@@ -1,7 +1,7 @@
 import type { FieldPath } from '../../diag/source-location.ts';
 import type { Mapping } from '../../util/mapping.ts';
 import { applyEdits } from '../edit-rules.ts';
-import { isBuiltInChain, isEntryChain, isOwnChain, isPlannedChain, isSharedChain } from '../owned-chains.ts';
+import { isBuiltInChain, isEntryChain, isOwnChain, isPlannedChain, isSharedChain } from '../../ruleset/owned-chains.ts';
 import type { ChainChange, ChainContent, RuleEdit } from '../plan.ts';
 import { joinLines, ruleLines, targetOf } from '../rule-lines.ts';
 import { loadedRuleFault, ruleLineFault } from './check-rule.ts';

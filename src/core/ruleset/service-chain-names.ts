@@ -1,5 +1,12 @@
-import type { ServicePort } from '../../services/service-port.ts';
-import { base32Sha256 } from '../../util/hash.ts';
+import { base32Sha256 } from '../util/hash.ts';
+
+/** What the names of a service port's chains are made of. */
+export interface NamedServicePort {
+  /** `namespace/name:port`, or `namespace/name` for a port without a name; before about v1.18 that was `namespace/name:`. */
+  readonly name: string;
+  /** Its case does not matter. */
+  readonly protocol: string;
+}
 
 /** iptables allows 28 characters; a prefix of 9 and 16 of a hash stay below. */
 const SUFFIX_LENGTH = 16;
@@ -10,12 +17,12 @@ function named(prefix: string, suffix: string): string {
 }
 
 /** The suffix that all chains of one service port share: a hash of its name and protocol (kube-proxy's portProtoHash). */
-export function servicePortSuffix(port: ServicePort): string {
+export function servicePortSuffix(port: NamedServicePort): string {
   return base32Sha256(port.name + port.protocol.toLowerCase(), SUFFIX_LENGTH);
 }
 
 /** `KUBE-SEP-…`: one endpoint of one service port. `endpoint` is `address:port`, IPv6 in brackets. */
-export function endpointChainName(port: ServicePort, endpoint: string): string {
+export function endpointChainName(port: NamedServicePort, endpoint: string): string {
   return named('KUBE-SEP-', base32Sha256(port.name + port.protocol.toLowerCase() + endpoint, SUFFIX_LENGTH));
 }
 
@@ -31,7 +38,7 @@ export interface ServiceChainNames {
   readonly firewall: string;
 }
 
-export function serviceChainNames(port: ServicePort): ServiceChainNames {
+export function serviceChainNames(port: NamedServicePort): ServiceChainNames {
   const suffix = servicePortSuffix(port);
   return {
     cluster: named('KUBE-SVC-', suffix),

@@ -3,8 +3,8 @@ import {
   endpointChainName,
   serviceChainNames,
   servicePortSuffix,
-} from '../../../../src/core/compile/iptables/chain-names.ts';
-import { servicePort } from '../../../support/builders.ts';
+} from '../../../src/core/ruleset/service-chain-names.ts';
+import { servicePort } from '../../support/builders.ts';
 
 describe('chain names', () => {
   const named = (namespace: string, serviceName: string, portName: string) =>
