@@ -1,7 +1,9 @@
 import type { Diagnostic } from '../../core/diag/diagnostic.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import { dumpHeader } from '../../core/parse/iptables-save/dump-header.ts';
+import { parseIptablesSave } from '../../core/parse/iptables-save/parse-iptables-save.ts';
 import { splitSave } from '../../core/parse/iptables-save/split-save.ts';
+import type { Ruleset } from '../../core/ruleset/ruleset.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import { decodeText } from './decode-text.ts';
 import { sourceErrorOf } from './source-error.ts';
@@ -16,24 +18,62 @@ export interface ReadDump {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A dump whose rules are typed, for those who look into them. */
+export interface ReadRuleset {
+  readonly file: string;
+  readonly ruleset: Ruleset;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /**
  * A file of iptables-save or ip6tables-save, or of both one after the other, or `-` for standard input. Rejects with a SourceError if it
  * cannot be opened.
  */
 export async function readDump(path: string, io: SourceIo = nodeIo): Promise<readonly ReadDump[]> {
+  const read = await readTexts(path, io);
+  if ('problem' in read) {
+    const { file, problem } = read;
+    return [{ file, family: 'ipv4', variant: undefined, saved: { tables: [] }, diagnostics: [problem] }];
+  }
+  return read.texts.map((text) => {
+    const { file } = read;
+    const { saved, diagnostics } = splitSave(text, { file });
+    const header = dumpHeader(text);
+    return { file, family: familyOf(header?.tool, text), variant: header?.variant, saved, diagnostics };
+  });
+}
+
+/** The same with every rule read: one for each family that the dump has. */
+export async function readRulesets(path: string, io: SourceIo = nodeIo): Promise<readonly ReadRuleset[]> {
+  const read = await readTexts(path, io);
+  const { file } = read;
+  if ('problem' in read) {
+    const ruleset: Ruleset = { family: 'ipv4', header: undefined, tables: [], layout: [] };
+    return [{ file, ruleset, diagnostics: [read.problem] }];
+  }
+  return read.texts.map((text) => {
+    const family = familyOf(dumpHeader(text)?.tool, text);
+    return { file, ...parseIptablesSave(text, { file, family }) };
+  });
+}
+
+interface DumpTexts {
+  readonly file: string;
+  readonly texts: readonly string[];
+}
+
+interface UnreadableDump {
+  readonly file: string;
+  readonly problem: Diagnostic;
+}
+
+async function readTexts(path: string, io: SourceIo): Promise<DumpTexts | UnreadableDump> {
   const file = path === '-' ? '<stdin>' : path;
   const bytes = await (path === '-' ? io.readStdin() : io.readFile(path)).catch((error: unknown) => {
     throw sourceErrorOf(file, error);
   });
   const decoded = decodeText(bytes, file);
-  if ('problem' in decoded) {
-    return [{ file, family: 'ipv4', variant: undefined, saved: { tables: [] }, diagnostics: [decoded.problem] }];
-  }
-  return byFamily(decoded.text).map((text) => {
-    const { saved, diagnostics } = splitSave(text, { file });
-    const header = dumpHeader(text);
-    return { file, family: familyOf(header?.tool, text), variant: header?.variant, saved, diagnostics };
-  });
+  return 'problem' in decoded ? { file, problem: decoded.problem } : { file, texts: byFamily(decoded.text) };
 }
 
 /** Each table of iptables-nft-save has a header of its own. Other lines count, so that messages name the right ones. */
