@@ -1,7 +1,7 @@
 // The applier without its command line: what a daemon does that knows its node.
 import { compile } from '../../src/core/compile/compile.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
-import { restorePayload } from '../../src/core/plan/restore-payload.ts';
+import { payloadText, restorePayload } from '../../src/core/plan/restore-payload.ts';
 import type { CompiledRules } from '../../src/core/ruleset/compiled-rules.ts';
 import { hostRunner } from '../../src/host/exec.ts';
 import { carryOut } from '../../src/host/iptables/carry-out.ts';
@@ -58,8 +58,7 @@ export async function applyKnown(
 /** What the restore tools read to carry out a plan, by family; nothing for a family without changes. `listFirst` as the applier has it. */
 export function payloadsOf(plan: Pick<Plan, 'families'>, listFirst: boolean): { readonly [family: string]: string } {
   const texts = plan.families.map(({ family, changes }) => {
-    const tables = restorePayload(changes, { listFirst });
-    return [family, tables.map(({ body }) => `${body}COMMIT\n`).join('')] as const;
+    return [family, payloadText(restorePayload(changes, { listFirst }))] as const;
   });
   return Object.fromEntries(texts.filter(([, text]) => text !== ''));
 }

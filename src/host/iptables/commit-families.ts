@@ -3,6 +3,7 @@ import { restorePayload } from '../../core/plan/restore-payload.ts';
 import { CommandFailed } from '../exec.ts';
 import type { ApplyContext } from './apply-plan.ts';
 import { Interrupted } from './apply-failed.ts';
+import { PayloadPieces } from './payload-pieces.ts';
 import { xtablesLockHolder } from './xtables-lock.ts';
 import { startRestore, testRestore, type RestoreJob } from './restore.ts';
 import { toolsOf } from './tools.ts';
@@ -62,7 +63,7 @@ async function testAll(jobs: readonly RestoreJob[], context: ApplyContext): Prom
 
 function jobOf({ family, changes }: FamilyPlan, { variant, observeMs }: ApplyContext): RestoreJob {
   const listFirst = variant === 'nft' && listingPays(changes, observeMs);
-  return { variant, family, tables: restorePayload(changes, { listFirst }) };
+  return { variant, family, payload: new PayloadPieces(restorePayload(changes, { listFirst })) };
 }
 
 /** Nanoseconds per step of iptables-nft-restore's walk over the names it has seen (measured with 1.8.9: 34 s for 5.6e9 steps). */
