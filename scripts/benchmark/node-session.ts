@@ -6,6 +6,7 @@ import type { CompiledRules } from '../../src/core/ruleset/compiled-rules.ts';
 import { hostRunner } from '../../src/host/exec.ts';
 import { carryOut } from '../../src/host/iptables/carry-out.ts';
 import { observeNode, planFamilies, planNode, type ObservedNode } from '../../src/host/iptables/plan-node.ts';
+import { canTestBesideRestore } from '../../src/host/iptables/restore.ts';
 import { StateFile } from '../../src/host/iptables/state-file.ts';
 import type { Variant } from '../../src/host/iptables/tools.ts';
 import { openNetworkNamespace } from '../../src/host/network-namespace.ts';
@@ -41,10 +42,11 @@ export async function applyKnown(
   stateDir: string,
 ): Promise<SessionTimes> {
   const { runner: inner, identity, close } = await openNetworkNamespace(hostRunner, netns);
+  const testsBeside = await canTestBesideRestore(inner, variant);
   const start = performance.now();
   const runner = new RecordingRunner(inner);
   const plan = await planNode(runner, observed, desired);
-  const context = { ...TIMES, runner, variant, observed, observeMs };
+  const context = { ...TIMES, runner, variant, observed, observeMs, testsBeside };
   await carryOut(plan, new StateFile(stateDir, identity), context, ({ family }, saved) => {
     const [left] = planFamilies([{ family, saved }], desired);
     if (left === undefined) throw new Error(`no rules for ${family}`);

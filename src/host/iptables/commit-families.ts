@@ -1,12 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChainChange, FamilyPlan } from '../../core/plan/plan.ts';
 import { restorePayload } from '../../core/plan/restore-payload.ts';
-import { CommandFailed } from '../exec.ts';
 import type { ApplyContext } from './apply-plan.ts';
 import { Interrupted } from './apply-failed.ts';
 import { PayloadPieces } from './payload-pieces.ts';
 import { xtablesLockHolder } from './xtables-lock.ts';
-import { startRestore, testRestore, type RestoreJob } from './restore.ts';
-import { toolsOf } from './tools.ts';
+import { canTestBesideRestore, startRestore, testRestore, type RestoreJob } from './restore.ts';
 
 /**
  * Loads the changes of all families, each table in one transaction. Every family is tested before the first is committed. The first
@@ -22,7 +21,7 @@ export async function commitFamilies(
   if (first === undefined) return;
   throwIfInterrupted(context);
   context.onStep?.('testing the rules');
-  const early = (await canTestBesideRestore(context)) ? startRestore(context.runner, first, context) : undefined;
+  const early = (await testsBeside(context)) ? startRestore(context.runner, first, context) : undefined;
   try {
     const tested = testAll(jobs, context);
     tested.catch(() => {});
@@ -34,9 +33,17 @@ export async function commitFamilies(
     throw error;
   }
   await sayingWhoHoldsLock(context, async () => {
-    await (early ?? startRestore(context.runner, first, context)).commit();
+    const committed = (early ?? startRestore(context.runner, first, context)).commit();
+    // Some turns, in which the COMMIT leaves this process.
+    await Promise.race([committed, sleep(1)]);
+    context.whileLoading?.();
+    await committed;
     for (const job of rest) await startRestore(context.runner, job, context).commit();
   });
+}
+
+async function testsBeside({ runner, variant, testsBeside: known }: ApplyContext): Promise<boolean> {
+  return known ?? (await canTestBesideRestore(runner, variant));
 }
 
 const ASK_LOCK_MS = 500;
@@ -76,19 +83,6 @@ function listingPays(changes: readonly ChainChange[], observeMs: number): boolea
   const characters = changes.reduce((sum, change) => sum + ('next' in change ? change.next.rules.length : 0), 0);
   const lines = characters / CHARACTERS_PER_LINE + 2 * changes.length;
   return (lines * changes.length * NANOSECONDS_PER_STEP) / 2 / 1e6 > observeMs + 50;
-}
-
-/** iptables-nft needs no lock; iptables-legacy can be given another one for the test since 1.8.6. */
-async function canTestBesideRestore({ runner, variant }: ApplyContext): Promise<boolean> {
-  if (variant === 'nft') return true;
-  try {
-    const { stdout } = await runner.run(toolsOf('legacy', 'ipv4').restore, ['--version']);
-    const [major = 0, minor = 0, patch = 0] = (/v(\d+)\.(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number);
-    return major > 1 || (major === 1 && (minor > 8 || (minor === 8 && patch >= 6)));
-  } catch (error) {
-    if (error instanceof CommandFailed) return false;
-    throw error;
-  }
 }
 
 function throwIfInterrupted({ signal }: ApplyContext): void {

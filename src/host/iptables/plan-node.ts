@@ -1,4 +1,5 @@
 // What would change on this node: reads its rules, settings and nfacct objects, and compares them with what was compiled.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
 import { parseRule } from '../../core/parse/iptables-save/parse-rule.ts';
 import { planFamily, type PlanOptions } from '../../core/plan/plan-family.ts';
@@ -55,11 +56,13 @@ export async function planNode(
   observed: readonly Observation[],
   desired: readonly CompiledRules[],
 ): Promise<Plan> {
-  return {
-    families: planFamilies(observed, desired),
-    sysctls: await planSysctls(runner, desired),
-    nfacct: await planNfacct(runner, desired),
-  };
+  const settings = Promise.all([planSysctls(runner, desired), planNfacct(runner, desired)]);
+  settings.catch(() => {});
+  // The commands start in this turn, and answer while rules are compared.
+  await nextTurn();
+  const families = planFamilies(observed, desired);
+  const [sysctls, nfacct] = await settings;
+  return { families, sysctls, nfacct };
 }
 
 /** Families that were not observed are not planned. */

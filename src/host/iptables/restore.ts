@@ -38,6 +38,19 @@ export async function testRestore(runner: CommandRunner, job: RestoreJob, option
   });
 }
 
+/** iptables-nft needs no lock; iptables-legacy can be given another one for the test since 1.8.6. */
+export async function canTestBesideRestore(runner: CommandRunner, variant: Variant): Promise<boolean> {
+  if (variant === 'nft') return true;
+  try {
+    const { stdout } = await runner.run(toolsOf('legacy', 'ipv4').restore, ['--version']);
+    const [major = 0, minor = 0, patch = 0] = (/v(\d+)\.(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number);
+    return major > 1 || (major === 1 && (minor > 8 || (minor === 8 && patch >= 6)));
+  } catch (error) {
+    if (error instanceof CommandFailed) return false;
+    throw error;
+  }
+}
+
 /** A restore that has been started and holds back its first COMMIT. */
 export interface HeldRestore {
   /** Lets it commit; resolves when it has, rejects with RestoreRejected. */
