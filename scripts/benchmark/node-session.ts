@@ -37,7 +37,7 @@ export interface SessionTimes {
 export async function applyKnown(
   netns: string,
   variant: Variant,
-  { families: observed, observeMs }: ObservedNode,
+  known: ObservedNode,
   desired: readonly CompiledRules[],
   stateDir: string,
 ): Promise<SessionTimes> {
@@ -45,8 +45,8 @@ export async function applyKnown(
   const testsBeside = await canTestBesideRestore(inner, variant);
   const start = performance.now();
   const runner = new RecordingRunner(inner);
-  const plan = await planNode(runner, observed, desired);
-  const context = { ...TIMES, runner, variant, observed, observeMs, testsBeside };
+  const plan = await planNode(runner, known, desired);
+  const context = { ...TIMES, runner, variant, observed: known.families, observeMs: known.observeMs, testsBeside };
   await carryOut(plan, new StateFile(stateDir, identity), context, ({ family }, saved) => {
     const [left] = planFamilies([{ family, saved }], desired);
     if (left === undefined) throw new Error(`no rules for ${family}`);

@@ -19,6 +19,7 @@ export async function makePlan(
   desired: readonly CompiledRules[],
   reading: Promise<ObservedNode> = readNode(node),
 ): Promise<NodePlan> {
-  const { families: observed, observeMs } = await reading;
-  return { plan: await planNode(node.runner, observed, desired), node, observed, observeMs, desired };
+  const read = await reading;
+  const { families: observed, observeMs } = read;
+  return { plan: await planNode(node.runner, read, desired), node, observed, observeMs, desired };
 }
