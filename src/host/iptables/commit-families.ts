@@ -22,10 +22,12 @@ export async function commitFamilies(
   if (first === undefined) return;
   throwIfInterrupted(context);
   context.onStep?.('testing the rules');
-  const early = (await testsBeside(context)) ? startRestore(context.runner, first, context) : undefined;
+  const isBeside = await testsBeside(context);
+  // The test is started first: everything waits for its end.
+  const tested = testAll(jobs, context);
+  tested.catch(() => {});
+  const early = isBeside ? startRestore(context.runner, first, context) : undefined;
   try {
-    const tested = testAll(jobs, context);
-    tested.catch(() => {});
     await context.store?.();
     await untilInterrupted(tested, context);
     await onCommit();
