@@ -81,25 +81,11 @@ async function loadAtOnce(node: OpenNode, compile: Compile, flags: ApplyFlags, s
     await writeErr(note);
     const made = await makePlan(node, input.result.rules, Promise.resolve(observed));
     await reportInput(input.result.diagnostics, input.note, flags);
-    if (isEmptyPlan(made.plan)) await writeOut(showPlan(made, flags));
-    else await loadAndShow(made, flags, signal);
+    // It takes a while to put a large plan into words: meanwhile the tools test it.
+    const show = async (): Promise<void> => await writeOut(showPlan(made, flags));
+    await (isEmptyPlan(made.plan) ? show() : load(made, flags, signal, show));
     return 0;
   });
-}
-
-/** Who watches sees the plan before anything is done; for everybody else it is put into words while the tools work. */
-async function loadAndShow(made: NodePlan, flags: ApplyFlags, signal: AbortSignal): Promise<void> {
-  let shown: Promise<void> | undefined;
-  const show = (): void => {
-    shown ??= writeOut(showPlan(made, flags));
-  };
-  if (process.stdout.isTTY) show();
-  try {
-    await load(made, flags, signal, show);
-  } finally {
-    show();
-    await shown;
-  }
 }
 
 /** A Service that cannot be read would lose its rules: so the whole input must be good, unless the user insists. */
@@ -143,13 +129,18 @@ function refuseOtherNode(shown: NodePlan, found: NodePlan): void {
   });
 }
 
-async function load(made: NodePlan, flags: ApplyFlags, signal: AbortSignal, whileLoading?: () => void): Promise<void> {
+async function load(
+  made: NodePlan,
+  flags: ApplyFlags,
+  signal: AbortSignal,
+  whileTesting?: () => Promise<void>,
+): Promise<void> {
   const { plan, node, observed, observeMs, desired } = made;
   const verify: Verify = ({ family }, saved) => {
     const [left] = planFamilies([{ family, saved }], desired);
     return left ?? { family, changes: [], notes: [] };
   };
   const options = { stateDir: flags.stateDir, quiet: flags.quiet, signal, observed, observeMs, verify };
-  await loadPlan(plan, node, whileLoading === undefined ? options : { ...options, whileLoading });
+  await loadPlan(plan, node, whileTesting === undefined ? options : { ...options, whileTesting });
   if (flags.quiet !== true) await writeErr(appliedNote(flags));
 }

@@ -12,13 +12,21 @@ import { isAsPlanned, plannedChainsHash, wayBack, writtenChainsHash } from './wa
 
 /**
  * Applies, verifies, and keeps the way back. It is made and written while the tests run; nothing is committed before it is on disk. Where an
- * apply before this one was killed, the way back leads to what was there before that one. Rejects with ApplyFailed.
+ * apply before this one was killed, the way back leads to what was there before that one. `whileTesting` is called once as well while the
+ * tests run, and nothing is committed before it has resolved. Rejects with ApplyFailed.
  */
-export async function carryOut(plan: Plan, state: StateFile, context: ApplyContext, verify: Verify): Promise<void> {
+export async function carryOut(
+  plan: Plan,
+  state: StateFile,
+  context: ApplyContext,
+  verify: Verify,
+  whileTesting: () => Promise<void> = async () => {},
+): Promise<void> {
   const killed = await readKilled(state, context.variant);
   let document = '';
   let written = plan.families;
   const store = async (): Promise<void> => {
+    await whileTesting();
     let back = wayBack(plan, context.variant);
     if (killed !== undefined) {
       const both = joinWaysBack(killed.plan, planOf(back));
@@ -31,7 +39,6 @@ export async function carryOut(plan: Plan, state: StateFile, context: ApplyConte
   const planned = new Map<FamilyPlan, string>();
   const whileLoading = (): void => {
     for (const family of written) planned.set(family, plannedChainsHash(family));
-    context.whileLoading?.();
   };
   try {
     const read = await applyPlan(plan, { ...context, store, whileLoading }, verify);
