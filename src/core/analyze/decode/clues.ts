@@ -137,7 +137,7 @@ const CLUES: readonly Clue[] = [
     mode: 'iptables',
     text: 'marks that are set in KUBE-SEP chains',
     until: 1,
-    find: ({ nat }) => ruleOfRole(nat, 'endpoint', ({ at }) => at.rule.target.kind === 'mark'),
+    find: ({ nat }) => markInEndpoint(nat),
   },
   {
     mode: 'iptables',
@@ -225,6 +225,15 @@ function ruleOfRole(nat: ChainBook, role: ServiceChainRole, fits: (step: Step) =
   for (const name of nat.chains.keys()) {
     const line = serviceChainOf(name)?.role === role ? ruleIn(nat, name, fits) : undefined;
     if (line !== undefined) return line;
+  }
+  return undefined;
+}
+
+function markInEndpoint({ chains }: ChainBook): number | undefined {
+  for (const { name, rules } of chains.values()) {
+    if (serviceChainOf(name)?.role !== 'endpoint') continue;
+    const found = rules.find(({ rule }) => rule.target.kind === 'mark');
+    if (found !== undefined) return found.line;
   }
   return undefined;
 }

@@ -29,7 +29,7 @@ function nodePorts(steps: readonly Step[]): DecodedNode['nodePorts'] {
     const excludes = guard.destination?.negated === true && /^(?:127\.|::1)/.test(network?.text ?? '');
     if (guard.toLocal === true && !excludes) loopback = true;
     if (network === undefined || guard.destination?.negated === true) continue;
-    const host = hostOf(network.text);
+    const host = hostOf(network);
     addresses.push(host ?? network.text);
     if (host?.startsWith('127.') === true) loopback = true;
   }

@@ -156,5 +156,5 @@ function addressOf({ destination }: Guard): string | null | undefined {
   if (destination.negated) return null;
   // A placeholder, as people put into what they publish.
   if (destination.network === undefined) return destination.text.replace(/\/\d+$/, '');
-  return hostOf(destination.network.text) ?? null;
+  return hostOf(destination.network) ?? null;
 }

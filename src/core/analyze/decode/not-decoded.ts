@@ -88,6 +88,7 @@ export function unreachedChains({ tables }: Ruleset): readonly UnreachedChain[] 
   for (const name of chains.keys()) if (isBuiltIn(name)) reached.add(name);
   // Grows while it is read.
   for (const name of reached) {
+    if (serviceChainOf(name)?.role === 'endpoint') continue;
     for (const { rule } of chains.get(name)?.rules ?? []) {
       if (rule.target.kind === 'jump' || rule.target.kind === 'goto') reached.add(rule.target.chain);
     }
