@@ -45,7 +45,7 @@ describe('what kube-proxy v1.36.2 programmed decodes to its snapshot', () => {
         assert.equal(decoded.node.masquerade?.value, settings.masqueradeMark);
         assert.equal(decoded.node.masquerade.randomFully, true);
         assert.deepEqual(
-          decoded.node.entries.map(({ chain }) => chain),
+          decoded.node.entries?.map(({ chain }) => chain),
           ['PREROUTING', 'OUTPUT'],
         );
       }

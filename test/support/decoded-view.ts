@@ -202,7 +202,7 @@ export function decodingFaults(port: DecodedServicePort): readonly string[] {
 function endpointFaults(endpoint: DecodedEndpoint, port: DecodedServicePort): readonly string[] {
   return [
     ...(endpoint.knownBy === 'dnat' ? [] : [`known by ${endpoint.knownBy}`]),
-    ...(endpoint.hairpin ? [] : ['no hairpin rule']),
+    ...(endpoint.hairpin === true ? [] : ['no hairpin rule']),
     ...(endpoint.hashAgrees === true ? [] : ['its hash is another one']),
     ...(endpoint.remembers === (port.affinity !== undefined) ? [] : ['remembers']),
     ...(endpoint.lines.length >= 3 ? [] : ['too few lines']),

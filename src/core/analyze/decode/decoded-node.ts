@@ -37,7 +37,9 @@ function nodePorts(steps: readonly Step[]): DecodedNode['nodePorts'] {
 }
 
 /** From which hooks packets get to the Services. */
-function entriesOf({ tables }: Ruleset): readonly ChainLine[] {
+function entriesOf({ tables }: Ruleset): readonly ChainLine[] | undefined {
+  const chains = tables.find(({ name }) => name === 'nat')?.chains ?? [];
+  if (![...chains].some(([name]) => isBuiltIn(name))) return undefined;
   return tables.flatMap(({ name: table, chains }) => {
     if (table !== 'nat') return [];
     return [...chains.values()].flatMap(({ name: chain, rules }) =>

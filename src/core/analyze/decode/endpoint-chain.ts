@@ -14,7 +14,8 @@ export interface EndpointRules {
   readonly text: string | undefined;
   readonly address: string | undefined;
   readonly port: number | undefined;
-  readonly hairpin: boolean;
+  /** Undefined where the chain is not there. */
+  readonly hairpin: boolean | undefined;
   /** The only address whose packets it masquerades: its own, if nobody touched the rule. */
   readonly hairpinAddress: string | undefined;
   readonly remembers: boolean;
@@ -77,7 +78,8 @@ export function endpointChain(
     else odd.push(step);
   }
   const { text, address, port } = sent;
-  const hairpin = hairpinAddress !== undefined && (address === undefined || hairpinAddress === address);
+  const isOwn = hairpinAddress !== undefined && (address === undefined || hairpinAddress === address);
+  const hairpin = steps === undefined ? undefined : isOwn;
   return { key: name, chain: name, text, address, port, hairpin, hairpinAddress, remembers, lines, odd };
 }
 

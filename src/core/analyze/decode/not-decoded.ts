@@ -35,7 +35,9 @@ const LISTS: ReadonlySet<string> = new Set([
 export function notDecoded(ruleset: Ruleset, left: LeftOver): readonly NotDecodedRule[] {
   const reasons = new Map<RulesetRule, string>();
   const add = (step: Step, reason: string): void => {
-    if (!left.told.has(step.at) && !reasons.has(step.at)) reasons.set(step.at, reason);
+    if (left.told.has(step.at) || reasons.has(step.at)) return;
+    const { target, leftover } = step.at.rule;
+    reasons.set(step.at, target.kind === 'opaque' || leftover.length > 0 ? 'it cannot be read' : reason);
   };
   for (const step of left.others) add(step, 'it names no address and port of a Service in a way that is known');
   for (const [step, reason] of left.walker.skipped) add(step, reason);
