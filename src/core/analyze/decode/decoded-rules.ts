@@ -101,7 +101,7 @@ export interface DecodedServicePort {
   /** Of traffic to the cluster IP; undefined where nothing leads from there to endpoints. */
   readonly masquerade: DecodedMasquerade | undefined;
   readonly healthCheckNodePort: { readonly port: number; readonly line: number } | undefined;
-  /** In the order of the rules, which is that of kube-proxy: by text. First those of the policy Cluster. */
+  /** In the order of the rules, which is that of kube-proxy: by text. */
   readonly endpoints: readonly DecodedEndpoint[];
   readonly cluster: EndpointChoice | undefined;
   readonly local: EndpointChoice | undefined;
