@@ -4,7 +4,7 @@ import type { Ruleset, RulesetRule } from '../../ruleset/ruleset.ts';
 import { sortedBy } from '../../util/order.ts';
 import { programOf } from '../kube/programs.ts';
 import type { ChainBook, Step } from './chain-book.ts';
-import type { NotDecodedRule, UnreachedChain } from './decoded-rules.ts';
+import type { DecodedServicePort, NotDecodedRule, UnreachedChain } from './decoded-rules.ts';
 import { isFixedRule } from './fixed-rules.ts';
 import { IPVS_CHAINS } from './ipvs.ts';
 import { USERSPACE_ENTRIES } from './userspace.ts';
@@ -86,8 +86,16 @@ function isOdd(step: Step, terrain: Terrain): boolean {
   return kind === 'mark' && !terrain.masquerades(step) && !terrain.drops(step);
 }
 
-/** Chains of service ports and endpoints that jumps from built-in chains do not lead to. */
-export function unreachedChains({ chains, table, ofRole }: ChainBook): readonly UnreachedChain[] {
+/** Chains of service ports and endpoints that jumps from built-in chains do not lead to, or only by rules that are not understood. */
+export function unreachedChains(
+  { chains, table, ofRole }: ChainBook,
+  ports: readonly DecodedServicePort[],
+): readonly UnreachedChain[] {
+  const told = new Set<string>();
+  for (const port of ports) {
+    for (const { name } of port.chains) told.add(name);
+    for (const { chain } of port.endpoints) if (chain !== undefined) told.add(chain);
+  }
   const endpoints = new Set(ofRole('endpoint'));
   const reached = new Set<string>(['KUBE-SERVICES', 'KUBE-NODEPORTS', ...ofRole(undefined).filter(isBuiltIn)]);
   // Grows while it is read.
@@ -98,7 +106,7 @@ export function unreachedChains({ chains, table, ofRole }: ChainBook): readonly 
     }
   }
   const own = [...PORT_ROLES, 'endpoint' as const].flatMap((role) => ofRole(role));
-  const left = own.filter((name) => !reached.has(name)).flatMap((name) => chains.get(name) ?? []);
+  const left = own.filter((name) => !reached.has(name) || !told.has(name)).flatMap((name) => chains.get(name) ?? []);
   return sortedBy(
     left.map(({ name, line, rules }) => ({ table, name, line, rules: rules.map((rule) => rule.line) })),
     ({ line }) => line,
