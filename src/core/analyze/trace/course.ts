@@ -25,6 +25,8 @@ export type Facts = Readonly<Record<string, boolean>>;
 /** What conntrack knows of the packet's connection. */
 export interface Connection {
   readonly state: ConnectionState;
+  /** conntrack has looked at the packet: not yet in the table raw. */
+  readonly seen: boolean;
   readonly direction: 'ORIGINAL' | 'REPLY';
   /** As the first packet came. */
   readonly original: Tuple;
@@ -138,6 +140,7 @@ function courseKey({ header, mark, connection, facts }: Course): string {
     connection.mark,
     nat(connection.destinationNat),
     nat(connection.sourceNat),
+    connection.seen,
     connection.destinationDone,
     connection.sourceDone,
     JSON.stringify(facts),

@@ -43,35 +43,46 @@ export interface TraceOutcome {
   readonly rulesAsked: number;
   /** 1, or how many ways lead to it; then `steps` are those of one of them. */
   readonly ways: number;
+  /** Where it seems to come from at the end. */
+  readonly source: Address;
+  readonly sourcePort: number | undefined;
+  /** Of a reply: the way of the packet that it replies to. */
+  readonly first: TraceOutcome | undefined;
   /** Linux drops it unless route_localnet is set for the interface where it comes in. */
   readonly needsRouteLocalnet: boolean;
 }
 
 export function outcomesOf(arrived: readonly Arrived[]): readonly TraceOutcome[] {
-  const outcomes = arrived.map((one): TraceOutcome => {
-    const { course, end } = one;
-    const { header, connection } = course;
-    const { original, destinationNat, sourceNat } = connection;
-    const isOn = end === 'local' || end === 'away';
-    return {
-      fate: fateOf(one),
-      weight: course.weight,
-      destinationNat,
-      sourceNat,
-      mark: course.mark,
-      connectionMark: connection.mark,
-      hairpin: isOn && destinationNat !== undefined && sameAddress(header.destination, original.source),
-      steps: stepsOf(course.path),
-      rulesAsked: course.cost,
-      ways: course.ways,
-      needsRouteLocalnet: isOn && needsRouteLocalnet(one),
-    };
-  });
+  const outcomes = arrived.map(outcomeOf);
   // Stable: equal shares stay in the order of the rules.
   return outcomes
     .map((outcome) => ({ outcome, likely: likelihood(outcome.weight) }))
     .sort((a, b) => b.likely - a.likely)
     .map(({ outcome }) => outcome);
+}
+
+function outcomeOf(one: Arrived): TraceOutcome {
+  const { course, end, first } = one;
+  const { header, connection } = course;
+  const { original, destinationNat, sourceNat } = connection;
+  const isOn = end === 'local' || end === 'away';
+  return {
+    fate: fateOf(one),
+    weight: course.weight,
+    destinationNat,
+    sourceNat,
+    mark: course.mark,
+    connectionMark: connection.mark,
+    source: header.source,
+    sourcePort: header.sourcePort,
+    first: first && outcomeOf(first),
+    hairpin:
+      isOn && first === undefined && destinationNat !== undefined && sameAddress(header.destination, original.source),
+    steps: stepsOf(course.path),
+    rulesAsked: course.cost,
+    ways: course.ways,
+    needsRouteLocalnet: isOn && needsRouteLocalnet(one),
+  };
 }
 
 function fateOf({ course: { header, path }, end, origin }: Arrived): Fate {

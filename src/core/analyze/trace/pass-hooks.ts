@@ -22,6 +22,8 @@ export interface Arrived {
   /** `local`: a process of the node gets it. `away`: it leaves the node. Else it ends on the way. */
   readonly end: 'local' | 'away' | 'drop' | 'reject' | 'unknown';
   readonly origin: Way['origin'];
+  /** Of a reply: what it replies to. */
+  readonly first?: Arrived;
 }
 
 /** What is the same on all of the way. */
@@ -103,6 +105,7 @@ class HookWalker {
     for (const table of TABLES[hook]) {
       const scene = this.#scene(hook, table, inInterface, outInterface);
       here = mergeCourses(table === 'nat' ? this.#nat(scene, here) : this.#table(scene, here));
+      if (table === 'raw') here = here.map(seen);
     }
     return here;
   }
@@ -177,6 +180,11 @@ class HookWalker {
     if (yes !== undefined) to.yes.push({ ...course, weight: yes });
     if (no !== undefined) to.no.push({ ...course, weight: no });
   }
+}
+
+/** conntrack has its turn behind the table raw. */
+function seen(course: Course): Course {
+  return course.connection.seen ? course : { ...course, connection: { ...course.connection, seen: true } };
 }
 
 function confirmed(course: Course): Course {

@@ -82,21 +82,25 @@ function startOf(packet: TracePacket, state: Connection['state']): Course {
     weight: CERTAIN,
     header,
     mark: (packet.mark ?? 0) >>> 0,
-    connection: {
-      state,
-      direction: 'ORIGINAL',
-      original: { source, destination, sourcePort, destinationPort },
-      mark: 0,
-      destinationNat: undefined,
-      sourceNat: undefined,
-      destinationDone: false,
-      sourceDone: false,
-      confirmed: false,
-    },
+    connection: { ...freshConnection(state), original: { source, destination, sourcePort, destinationPort } },
     path: undefined,
     cost: 0,
     ways: 1,
     facts: {},
+  };
+}
+
+function freshConnection(state: Connection['state']): Omit<Connection, 'original'> {
+  return {
+    state,
+    seen: false,
+    direction: 'ORIGINAL',
+    mark: 0,
+    destinationNat: undefined,
+    sourceNat: undefined,
+    destinationDone: false,
+    sourceDone: false,
+    confirmed: false,
   };
 }
 
@@ -105,57 +109,60 @@ function laterPackets(way: Way, packet: TracePacket, arrived: readonly Arrived[]
   return arrived.flatMap((one) => {
     if (one.end !== 'local' && one.end !== 'away') return [];
     const { course } = one;
-    const later: Course = {
-      ...startOf(packet, 'ESTABLISHED'),
-      weight: course.weight,
-      facts: course.facts,
-      connection: {
-        ...course.connection,
-        state: hasFollowed(course) ? 'ESTABLISHED' : course.connection.state,
-        confirmed: true,
-      },
-    };
-    return passHooks(way, later);
+    const start = startOf(packet, 'ESTABLISHED');
+    const { weight, facts, connection } = course;
+    const known: Connection = { ...connection, state: 'ESTABLISHED', seen: false, confirmed: true };
+    return passHooks(way, { ...start, weight, facts, connection: isFollowed(course) ? known : start.connection });
   });
 }
 
-/** An untracked connection stays one. */
-function hasFollowed({ connection: { state } }: Course): boolean {
+/** conntrack keeps nothing of a packet that it was told not to follow, or could make nothing of. */
+function isFollowed({ connection: { state } }: Course): boolean {
   return state !== 'UNTRACKED' && state !== 'INVALID';
 }
 
 /** The first answer to a packet that arrived: it comes from where the packet went, by the interface where the packet left. */
-function replyTo(way: Way, packet: TracePacket, { course, end }: Arrived): readonly Arrived[] {
-  const { header, connection } = course;
-  const isEcho = header.icmp?.type === 8 || header.icmp?.type === 128;
-  const reply: Course = {
-    weight: course.weight,
-    header: {
-      ...header,
-      source: header.destination,
-      sourcePort: header.destinationPort,
-      destination: header.source,
-      destinationPort: header.sourcePort,
-      icmp: isEcho && header.icmp !== undefined ? { type: header.icmp.type === 8 ? 0 : 129, code: 0 } : header.icmp,
-      tcpFlags: header.protocol === PROTOCOL.tcp ? TCP.syn | TCP.ack : undefined,
-    },
-    mark: 0,
-    connection: {
-      ...connection,
-      state: hasFollowed(course) ? 'ESTABLISHED' : connection.state,
-      direction: 'REPLY',
-      confirmed: true,
-    },
-    path: undefined,
-    cost: 0,
-    ways: course.ways,
-    facts: course.facts,
-  };
+function replyTo(way: Way, packet: TracePacket, first: Arrived): readonly Arrived[] {
+  const { course, end } = first;
+  const { weight, ways, facts } = course;
+  const header = replyHeader(course.header);
+  const connection = replyConnection(course, header);
+  const reply: Course = { weight, header, mark: 0, connection, path: undefined, cost: 0, ways, facts };
   const back: Way = {
     ...way,
     origin: end === 'local' ? 'node' : 'network',
     inInterface: packet.outInterface,
     outInterface: packet.origin === 'node' ? undefined : packet.inInterface,
   };
-  return passHooks(back, reply);
+  return passHooks(back, reply).map((arrived) => ({ ...arrived, first }));
+}
+
+function replyHeader(header: Header): Header {
+  const { source, destination, sourcePort, destinationPort, icmp, protocol } = header;
+  // RFC 792, 4443: the answer to an echo request.
+  const echo = icmp?.type === 8 ? 0 : icmp?.type === 128 ? 129 : undefined;
+  return {
+    ...header,
+    source: destination,
+    sourcePort: destinationPort,
+    destination: source,
+    destinationPort: sourcePort,
+    icmp: echo === undefined ? icmp : { type: echo, code: 0 },
+    tcpFlags: protocol === PROTOCOL.tcp ? TCP.syn | TCP.ack : undefined,
+  };
+}
+
+/** To a connection that conntrack does not know, a datagram is the first packet of another; what only answers something is INVALID. */
+function replyConnection(
+  { connection }: Course,
+  { source, destination, sourcePort, destinationPort, protocol }: Header,
+): Connection {
+  if (connection.state !== 'UNTRACKED' && connection.state !== 'INVALID') {
+    return { ...connection, state: 'ESTABLISHED', seen: false, direction: 'REPLY', confirmed: true };
+  }
+  const isDatagram = protocol === PROTOCOL.udp || protocol === PROTOCOL.udplite;
+  return {
+    ...freshConnection(isDatagram ? 'NEW' : 'INVALID'),
+    original: { source, destination, sourcePort, destinationPort },
+  };
 }

@@ -5,9 +5,9 @@ import type { Connection, Tuple } from '../course.ts';
 import { PROTOCOL } from '../packet.ts';
 import { matchesNetwork } from './addresses.ts';
 
-/** Packets that conntrack does not follow have no connection: INVALID and UNTRACKED ones. */
-export function hasConnection({ state }: Connection): boolean {
-  return state !== 'INVALID' && state !== 'UNTRACKED';
+/** Packets that conntrack does not follow have no connection: INVALID and UNTRACKED ones, and all before it has looked at them. */
+export function hasConnection({ state, seen }: Connection): boolean {
+  return seen && state !== 'INVALID' && state !== 'UNTRACKED';
 }
 
 /** What replies are expected to look like: the original turned round, with what NAT made of it. */
@@ -21,7 +21,8 @@ function replyTuple({ original, destinationNat, sourceNat }: Connection): Tuple 
 }
 
 function statesOf(connection: Connection): readonly string[] {
-  if (!hasConnection(connection)) return [connection.state];
+  // To a match that finds no connection and no word that there will be none, the packet is INVALID (xt_conntrack.c).
+  if (!hasConnection(connection)) return [connection.state === 'UNTRACKED' ? 'UNTRACKED' : 'INVALID'];
   const { state, original, destinationNat, sourceNat } = connection;
   const reply = replyTuple(connection);
   // The kernel sets these where a translation changes something.

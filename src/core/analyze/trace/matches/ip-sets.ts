@@ -23,7 +23,8 @@ export function isInSet(
   if (set === undefined || depth > DEEPEST) return undefined;
   const members = set.type.split(':')[1]?.split(',') ?? [];
   if (set.type === 'list:set') return isInList(set, directions, scene, sets, depth);
-  if (members.length > directions.length) return undefined;
+  // ip_set_test: a set of more parts than the rule names is never matched, and neither is one of the other family.
+  if (members.length > directions.length) return false;
   let best: { readonly entry: IpSetEntry; readonly width: bigint } | undefined;
   let unknown = false;
   for (const entry of set.entries) {
