@@ -2,12 +2,23 @@ import { printRule } from '../../ruleset/print-rule.ts';
 import type { Rule } from '../../ruleset/rule.ts';
 import type { RulesetRule } from '../../ruleset/ruleset.ts';
 
-/** The rules that mean the same, comments aside; groups of two and more, by their first. */
-export function repeatedRules(rules: readonly RulesetRule[]): readonly (readonly [RulesetRule, ...RulesetRule[]])[] {
+type Group = readonly [RulesetRule, ...RulesetRule[]];
+
+/** Rules that are the same word for word; groups of two and more, by their first. */
+export function repeatedRules(rules: readonly RulesetRule[]): readonly Group[] {
+  return repeatedBy(rules, ({ rule }) => rule.text);
+}
+
+/** Rules that are the same but for their comments. */
+export function repeatedMeanings(rules: readonly RulesetRule[]): readonly Group[] {
+  return repeatedBy(rules, ({ rule }) => withoutComments(rule));
+}
+
+function repeatedBy(rules: readonly RulesetRule[], keyOf: (rule: RulesetRule) => string): readonly Group[] {
   if (rules.length < 2) return [];
   const groups = new Map<string, [RulesetRule, ...RulesetRule[]]>();
   for (const rule of rules) {
-    const key = withoutComments(rule.rule);
+    const key = keyOf(rule);
     const known = groups.get(key);
     if (known === undefined) groups.set(key, [rule]);
     else known.push(rule);

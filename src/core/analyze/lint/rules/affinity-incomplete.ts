@@ -38,6 +38,8 @@ function inChoice(choice: Choice, services: ServiceIndex): readonly Found[] {
       found.push(tell(rule, `no rule sends clients back to ${endpoint}`));
       continue;
     }
+    // An empty chain is jump-to-empty-chain's.
+    if (!nat.hasRules(chain)) continue;
     const filling = nat.rules(chain).find(({ rule }) => matchOf(rule, 'recent')?.action === 'set');
     const list = matchOf(asking.rule, 'recent')?.name;
     if (filling === undefined) found.push(tell(asking, `${endpoint} does not remember its clients`));

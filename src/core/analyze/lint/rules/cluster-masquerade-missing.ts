@@ -15,7 +15,7 @@ export const clusterMasqueradeMissing: LintRule = {
     dumps.flatMap(({ services }) => {
       const { all, without } = unmasqueraded(services);
       const { nat } = services;
-      if (nat === undefined || without.length === all) return [];
+      if (nat?.isWhole !== true || without.length === all) return [];
       return without.map((frontend) => ({
         message: `${frontend.chain} has no rule that masquerades ${frontendText(frontend)}, and those of ${all - without.length} other clusterIP ports have`,
         place: nat.place(frontend.chain, nat.rules(frontend.chain)[0]),

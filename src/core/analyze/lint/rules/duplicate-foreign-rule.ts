@@ -19,6 +19,7 @@ export const duplicateForeignRule: LintRule = {
 };
 
 function inTable(table: TableView): readonly Found[] {
+  if (!table.isWhole) return [];
   return [...table.chains.values()].flatMap((chain) =>
     repeatedRules(foreignRules(chain)).map(([first, ...more]) => ({
       message: `${chain.name} has this rule ${more.length + 1} times`,

@@ -1,8 +1,8 @@
-import type { RulesetChain, RulesetRule } from '../../../ruleset/ruleset.ts';
+import type { RulesetChain } from '../../../ruleset/ruleset.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { placesOf } from '../places.ts';
-import { repeatedRules } from '../repeated-rules.ts';
+import { repeatedMeanings, repeatedRules } from '../repeated-rules.ts';
 import { jumpOf } from '../rule-facts.ts';
 import type { TableView } from '../table-view.ts';
 
@@ -24,8 +24,9 @@ export const duplicateRule: LintRule = {
 };
 
 function inTable(table: TableView): readonly Found[] {
+  if (!table.isWhole) return [];
   return [...table.chains.values()].flatMap((chain) =>
-    repeatedRules(rulesOfKubernetes(chain)).map(([first, ...more]) => ({
+    repeatedIn(chain).map(([first, ...more]) => ({
       message: `${chain.name} has this rule ${more.length + 1} times`,
       place: table.place(chain.name, first),
       related: placesOf(table, chain.name, more),
@@ -33,8 +34,9 @@ function inTable(table: TableView): readonly Found[] {
   );
 }
 
-/** In the kernel's own chains those that lead to chains of Kubernetes. */
-function rulesOfKubernetes({ name, policy, rules }: RulesetChain): readonly RulesetRule[] {
-  if (name.startsWith('KUBE-')) return rules;
-  return policy === '-' ? [] : rules.filter(({ rule }) => jumpOf(rule)?.startsWith('KUBE-') === true);
+/** In the kernel's own chains those that lead to chains of Kubernetes, whose comments have changed from version to version. */
+function repeatedIn({ name, policy, rules }: RulesetChain): ReturnType<typeof repeatedRules> {
+  if (name.startsWith('KUBE-')) return repeatedRules(rules);
+  if (policy === '-') return [];
+  return repeatedMeanings(rules.filter(({ rule }) => jumpOf(rule)?.startsWith('KUBE-') === true));
 }

@@ -20,7 +20,7 @@ function inChoice({ chain, entries }: Choice, services: ServiceIndex): readonly 
   const first = new Map<string, Choice['entries'][number]>();
   return entries.flatMap((entry): readonly Found[] => {
     const endpoint = services.endpoints.get(entry.chain)?.endpoint;
-    if (endpoint === undefined || nat === undefined) return [];
+    if (endpoint === undefined || nat?.isWhole !== true) return [];
     const before = first.get(endpoint);
     if (before === undefined) {
       first.set(endpoint, entry);

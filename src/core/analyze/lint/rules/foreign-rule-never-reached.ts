@@ -15,7 +15,7 @@ export const foreignRuleNeverReached: LintRule = {
     dumps.flatMap(({ tables }) =>
       tables.flatMap((table) =>
         [...table.chains.values()].flatMap(({ name, policy, rules }) => {
-          if (name.startsWith('KUBE-') || policy !== '-' || rules.length < 2) return [];
+          if (!table.isWhole || name.startsWith('KUBE-') || policy !== '-' || rules.length < 2) return [];
           const at = rules.findIndex(({ rule }) => isUnconditional(rule) && endsChain(rule.target));
           const behind = at === -1 ? [] : rules.slice(at + 1);
           if (behind.length === 0) return [];

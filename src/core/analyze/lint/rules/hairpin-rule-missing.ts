@@ -17,7 +17,7 @@ export const hairpinRuleMissing: LintRule = {
 
 function inServices(services: ServiceIndex): readonly Found[] {
   const { nat } = services;
-  if (nat === undefined) return [];
+  if (nat?.isWhole !== true) return [];
   return [...services.endpoints.values()]
     .filter((endpoint) => nat.references(endpoint.chain.name).length > 0 && !hasHairpin(endpoint))
     .map(({ chain, endpoint, dnat }) => {

@@ -20,7 +20,7 @@ export const localnetExposed: LintRule = {
 function inDump(dump: DumpView): readonly Found[] {
   const nat = dump.table('nat');
   const filter = dump.table('filter');
-  if (dump.family !== 'ipv4' || nat === undefined || filter?.isWhole !== true) return [];
+  if (dump.family !== 'ipv4' || nat?.isWhole !== true || filter?.isWhole !== true) return [];
   const open = nat
     .rules('KUBE-SERVICES')
     .find(({ rule }) => jumpOf(rule) === 'KUBE-NODEPORTS' && includesLoopback(rule));

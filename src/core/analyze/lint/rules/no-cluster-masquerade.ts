@@ -15,7 +15,7 @@ export const noClusterMasquerade: LintRule = {
     dumps.flatMap(({ services }) => {
       const { all, without } = unmasqueraded(services);
       const [first] = without;
-      if (first === undefined || without.length < all || services.nat === undefined) return [];
+      if (first === undefined || without.length < all || services.nat?.isWhole !== true) return [];
       return [
         {
           message: `none of ${counted(all, 'clusterIP port')} has a rule that masquerades`,

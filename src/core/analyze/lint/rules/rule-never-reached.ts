@@ -23,7 +23,8 @@ function inDump(dump: DumpView): readonly Found[] {
   const { services } = dump;
   return dump.tables.flatMap((table) =>
     [...table.chains.values()].flatMap(({ name, rules }): readonly Found[] => {
-      if (rules.length < 2 || !(isOwnChain(table.name, name) || isSharedChain(table.name, name))) return [];
+      if (!table.isWhole || rules.length < 2 || !(isOwnChain(table.name, name) || isSharedChain(table.name, name)))
+        return [];
       const at = rules.findIndex((rule) => takesAll(rule));
       const behind = at === -1 ? [] : rules.slice(at + 1);
       if (behind.length === 0) return [];

@@ -26,7 +26,7 @@ function inChoice(choice: Choice, services: ServiceIndex): readonly Found[] {
   const { nat } = services;
   const { shares, lost } = sharesOf(choice) ?? { shares: [], lost: 1 };
   // What falls through, and what is never reached, have findings of their own.
-  if (nat === undefined || shares.length < 2 || lost > 0 || shares.includes(0) || isEven(choice)) return [];
+  if (nat?.isWhole !== true || shares.length < 2 || lost > 0 || shares.includes(0) || isEven(choice)) return [];
   const each = choice.entries.map(
     ({ chain }, i) => `${services.endpoints.get(chain)?.endpoint ?? chain} ${percent(shares[i] ?? 0)}`,
   );
