@@ -2,7 +2,7 @@
 import { parseIp, savedIpText, type IpFamily } from '../../model/ip.ts';
 import { SERVICE_NAME_LABEL } from '../../services/labels.ts';
 import type { Place } from './finding.ts';
-import type { ConntrackEntry } from './conntrack-entry.ts';
+import type { ConntrackEntry } from '../../ruleset/conntrack-entry.ts';
 import { wantedEndpoints, wantedFrontends } from './drift.ts';
 import { groupedBy } from './grouped.ts';
 import type { LintContext } from './lint-context.ts';

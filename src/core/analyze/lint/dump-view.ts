@@ -2,7 +2,8 @@ import type { DiagnosticCode } from '../../diag/codes.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { Place } from './finding.ts';
 import type { LintDump } from './lint-input.ts';
-import { populatedModes, type ProxyMode } from './proxy-modes.ts';
+import type { ProxyMode } from '../decode/decoded-rules.ts';
+import { populatedModes } from './proxy-modes.ts';
 import { ServiceIndex } from './service-index.ts';
 import { TableView } from './table-view.ts';
 

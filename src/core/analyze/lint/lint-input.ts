@@ -3,7 +3,7 @@ import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { Cidr } from '../../model/ip.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ServiceTable } from '../../services/service-table.ts';
-import type { ConntrackEntry } from './conntrack-entry.ts';
+import type { ConntrackEntry } from '../../ruleset/conntrack-entry.ts';
 
 /** All that lint looks at. */
 export interface LintInput {

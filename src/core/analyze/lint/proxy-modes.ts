@@ -1,6 +1,6 @@
 import type { DumpView } from './dump-view.ts';
 
-export type ProxyMode = 'iptables' | 'ipvs' | 'userspace';
+import type { ProxyMode } from '../decode/decoded-rules.ts';
 
 /** `TABLE/CHAIN` that kube-proxy fills in that mode and in no other. Chains that it makes and leaves empty are not among them. */
 const CHAINS: readonly (readonly [ProxyMode, string, string])[] = [
@@ -29,7 +29,7 @@ export function evidenceOfModes(dump: DumpView): ReadonlyMap<ProxyMode, readonly
   }
   const nat = dump.table('nat');
   if (nat === undefined) return found;
-  if (usesSets(nat.rules('KUBE-SERVICES'))) add('ipvs', 'nat', 'KUBE-SERVICES');
+  if (asksSets(nat.rules('KUBE-SERVICES'))) add('ipvs', 'nat', 'KUBE-SERVICES');
   const service = [...nat.chains.values()].find(({ name, rules }) => isChoice(name) && rules.length > 0);
   if (service !== undefined) add('iptables', 'nat', service.name);
   // Also where there is no Service at all.
@@ -47,7 +47,8 @@ function isChoice(name: string): boolean {
   return name.startsWith('KUBE-SVC-') || name.startsWith('KUBE-SVL-');
 }
 
-function usesSets(
+/** Whether one of the rules asks an ipset. */
+export function asksSets(
   rules: readonly { readonly rule: { readonly matches: readonly { readonly kind: string }[] } }[],
 ): boolean {
   return rules.some(({ rule }) => rule.matches.some(({ kind }) => kind === 'set'));

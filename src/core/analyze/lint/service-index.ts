@@ -1,8 +1,8 @@
 import type { RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
 import type { DumpView } from './dump-view.ts';
-import { commentOf, destinationAddress, destinationPort, jumpOf, matchOf, protocolOf } from './rule-facts.ts';
+import { serviceCommentOf, type CommentTopic } from '../kube/service-comment.ts';
+import { destinationAddress, destinationPort, jumpOf, matchOf, protocolOf } from './rule-facts.ts';
 import { groupedBy } from './grouped.ts';
-import { namedRule, shownName } from './service-name.ts';
 import type { TableView } from './table-view.ts';
 
 /** An address, or every local one, and a port that lead to a chain of a service port. */
@@ -55,8 +55,8 @@ export interface Refusal {
   readonly port: number;
   readonly protocol: number;
   readonly service: string | undefined;
-  /** What the comment says: `has no endpoints`, `has no local endpoints`; empty where it says nothing. */
-  readonly reason: string;
+  /** As the comment says. */
+  readonly reason: 'no-endpoints' | 'no-local-endpoints' | undefined;
 }
 
 const ENDPOINT = 'KUBE-SEP-';
@@ -190,12 +190,12 @@ function frontendsIn(nat: TableView, from: Frontend['from']): readonly Frontend[
 
 function kindOf({ rule }: RulesetRule, from: Frontend['from'], chain: string): Frontend['kind'] {
   if (from === 'KUBE-NODEPORTS') return 'node-port';
-  switch (namedRule(commentOf(rule))?.what) {
-    case 'cluster IP':
+  switch (serviceCommentOf(rule)?.topic) {
+    case 'cluster-ip':
       return 'cluster-ip';
-    case 'external IP':
+    case 'external-ip':
       return 'external-ip';
-    case 'loadbalancer IP':
+    case 'load-balancer-ip':
       return 'load-balancer-ip';
     default:
       if (/^KUBE-(?:SVC|SVL)-/.test(chain)) return 'cluster-ip';
@@ -239,9 +239,9 @@ function refusalsIn(filter: TableView | undefined): readonly Refusal[] {
       const port = destinationPort(rule.rule);
       const protocol = protocolOf(rule.rule);
       if ((kind !== 'reject' && kind !== 'drop') || port === undefined || protocol === undefined) continue;
-      const named = namedRule(commentOf(rule.rule));
+      const comment = serviceCommentOf(rule.rule);
       const address = destinationAddress(rule.rule);
-      const service = named === undefined ? undefined : shownName(named.name);
+      const service = comment === undefined ? undefined : shownName(comment.written);
       found.push({
         table: filter,
         chain,
@@ -251,11 +251,20 @@ function refusalsIn(filter: TableView | undefined): readonly Refusal[] {
         port,
         protocol,
         service,
-        reason: named?.what ?? '',
+        reason: reasonOf(comment?.topic),
       });
     }
   }
   return found;
+}
+
+function reasonOf(topic: CommentTopic | undefined): Refusal['reason'] {
+  return topic === 'no-endpoints' || topic === 'no-local-endpoints' ? topic : undefined;
+}
+
+/** The name as Kubernetes has it today: before 1.19 an unnamed port left a colon at the end. */
+function shownName(written: string): string {
+  return written.endsWith(':') ? written.slice(0, -1) : written;
 }
 
 /** By the 16 characters that all chains of a service port share, and by whole name for those of endpoints. */
@@ -267,8 +276,8 @@ function namesOf(
   const names = new Map<string, string>();
   const tell = (key: string, { rule }: RulesetRule): void => {
     if (names.has(key)) return;
-    const named = namedRule(commentOf(rule));
-    if (named !== undefined) names.set(key, named.name);
+    const comment = serviceCommentOf(rule);
+    if (comment !== undefined) names.set(key, comment.written);
   };
   for (const { chain, rule } of frontends) tell(chain.slice(-SUFFIX), rule);
   // Old versions say it in these only.

@@ -20,7 +20,7 @@ function inDump(dump: DumpView): readonly Found[] {
   const nat = dump.table('nat');
   const filter = dump.table('filter');
   if (nat?.isWhole !== true || filter?.isWhole !== true || !nat.has('KUBE-MARK-DROP')) return [];
-  const [first, ...more] = nat.references('KUBE-MARK-DROP');
+  const [first, ...more] = nat.references('KUBE-MARK-DROP').filter(({ chain }) => nat.isReached(chain.name));
   if (first === undefined) return [];
   const bits = bitsOf(nat);
   if (bits !== 0 && isDropped(filter, bits)) return [];

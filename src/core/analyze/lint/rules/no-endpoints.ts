@@ -14,14 +14,13 @@ export const noEndpoints: LintRule = {
   fix: 'kubectl get endpointslices -l kubernetes.io/service-name=NAME, and kubectl describe the Pods that should be in them.',
   check: ({ dumps }) =>
     dumps.flatMap(({ services }) =>
-      refusedServices(
-        services,
-        ({ verdict, reason }) => verdict === 'reject' && reason !== 'has no local endpoints',
-      ).map(({ name, first, more, texts }): Found => ({
-        message: `${name ?? 'a Service'} has no endpoints: ${listed(texts)} refused`,
-        place: first.table.place(first.chain, first.rule),
-        service: name,
-        related: firstOf(more).map(({ table, chain, rule }) => table.place(chain, rule)),
-      })),
+      refusedServices(services, ({ verdict, reason }) => verdict === 'reject' && reason !== 'no-local-endpoints').map(
+        ({ name, first, more, texts }): Found => ({
+          message: `${name ?? 'a Service'} has no endpoints: ${listed(texts)} refused`,
+          place: first.table.place(first.chain, first.rule),
+          service: name,
+          related: firstOf(more).map(({ table, chain, rule }) => table.place(chain, rule)),
+        }),
+      ),
     ),
 };

@@ -1,9 +1,10 @@
+import { serviceCommentOf } from '../../kube/service-comment.ts';
 import type { DumpView } from '../dump-view.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { firstOf, listed } from '../places.ts';
 import { refusedServices } from '../refused-services.ts';
-import { commentOf, jumpOf } from '../rule-facts.ts';
+import { jumpOf } from '../rule-facts.ts';
 
 export const noLocalEndpoints: LintRule = {
   code: 'no-local-endpoints',
@@ -20,7 +21,7 @@ export const noLocalEndpoints: LintRule = {
 function inFilter({ services }: DumpView): readonly Found[] {
   const dropped = refusedServices(
     services,
-    ({ reason, verdict }) => verdict === 'drop' && reason === 'has no local endpoints',
+    ({ reason, verdict }) => verdict === 'drop' && reason === 'no-local-endpoints',
   );
   return dropped.map(({ name, first, more, texts }) => ({
     message: `${name ?? 'a Service'} has no local endpoints: ${listed(texts)} dropped`,
@@ -38,7 +39,9 @@ function inNat({ services }: DumpView): readonly Found[] {
     !name.startsWith('KUBE-XLB-')
       ? []
       : rules
-          .filter(({ rule }) => jumpOf(rule) === 'KUBE-MARK-DROP' && commentOf(rule).endsWith('has no local endpoints'))
+          .filter(
+            ({ rule }) => jumpOf(rule) === 'KUBE-MARK-DROP' && serviceCommentOf(rule)?.topic === 'no-local-endpoints',
+          )
           .map((rule) => ({
             message: `${services.label(name)} has no local endpoints: packets from outside are dropped`,
             place: nat.place(name, rule),

@@ -1,6 +1,8 @@
+import { ipvsSetMeaning } from '../../kube/ipvs-sets.ts';
 import type { DumpView } from '../dump-view.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
+import { asksSets } from '../proxy-modes.ts';
 import { counted, firstOf, listed } from '../places.ts';
 
 export const setStillUsed: LintRule = {
@@ -15,17 +17,14 @@ export const setStillUsed: LintRule = {
   check: ({ dumps }) => dumps.flatMap(inDump),
 };
 
-/** kube-router has KUBE-SRC-... and KUBE-DST-... */
-const PROXY_SET = /^KUBE-(?:6-)?(?:LOOP-BACK|CLUSTER-IP|EXTERNAL-IP|LOAD-BALANCER|NODE-PORT|HEALTH-CHECK|IPVS-IPS)/;
-
 function inDump(dump: DumpView): readonly Found[] {
-  // Without iptables-mode rules it is just a node in ipvs mode.
-  if (!dump.modes.has('iptables')) return [];
+  // Where KUBE-SERVICES asks sets, the ipvs mode is the one at work.
+  if (!dump.modes.has('iptables') || asksSets(dump.table('nat')?.rules('KUBE-SERVICES') ?? [])) return [];
   const users = dump.tables.flatMap((table) =>
     [...table.chains.values()].flatMap(({ name, rules }) =>
       rules.flatMap((rule) => {
         const sets = rule.rule.matches.flatMap((match) =>
-          match.kind === 'set' && PROXY_SET.test(match.name) ? [match.name] : [],
+          match.kind === 'set' && ipvsSetMeaning(match.name) !== undefined ? [match.name] : [],
         );
         return sets.length === 0 ? [] : [{ table, chain: name, rule, sets }];
       }),
