@@ -1,5 +1,5 @@
 import type { LintRule } from '../lint-rule.ts';
-import { listed } from '../places.ts';
+import { counted, listed } from '../places.ts';
 
 export const familyMissing: LintRule = {
   code: 'family-missing',
@@ -23,7 +23,7 @@ export const familyMissing: LintRule = {
       if (entries.length === 0 || dump.modes.size > 0 || hasChains || !dump.tables.some(({ isWhole }) => isWhole))
         return [];
       const family = dump.family === 'ipv4' ? 'IPv4' : 'IPv6';
-      const message = `there are no rules of kube-proxy for ${family}, and ${entries.length} service ports have an address of it: ${listed(entries.map(({ name }) => name))}`;
+      const message = `there are no rules of kube-proxy for ${family}, and ${counted(entries.length, 'service port')} ${entries.length === 1 ? 'has' : 'have'} an address of it: ${listed(entries.map(({ name }) => name))}`;
       return [{ message, place: dump.whole }];
     }),
 };

@@ -1,4 +1,5 @@
 import type { LintRule } from '../lint-rule.ts';
+import { asksSets } from '../proxy-modes.ts';
 
 export const ipvsFilterMissing: LintRule = {
   code: 'ipvs-filter-missing',
@@ -14,7 +15,13 @@ export const ipvsFilterMissing: LintRule = {
     dumps.flatMap((dump) => {
       const nat = dump.table('nat');
       const filter = dump.table('filter');
-      if (!dump.modes.has('ipvs') || nat?.hasRules('KUBE-SERVICES') !== true || filter?.isWhole !== true) return [];
+      if (
+        !dump.modes.has('ipvs') ||
+        nat === undefined ||
+        !asksSets(nat.rules('KUBE-SERVICES')) ||
+        filter?.isWhole !== true
+      )
+        return [];
       if (filter.hasRules('KUBE-IPVS-FILTER') && filter.isReached('KUBE-IPVS-FILTER')) return [];
       return [
         {

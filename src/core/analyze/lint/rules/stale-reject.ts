@@ -22,7 +22,7 @@ function inDump({ modes, services }: DumpView): readonly Found[] {
   const names = [...new Set(services.refusals.map(({ service, address }) => service ?? address ?? 'a node port'))];
   return [
     {
-      message: `${counted(services.refusals.length, 'rule')} of the iptables mode still refuse or drop: ${listed(names, 5)}`,
+      message: `${counted(services.refusals.length, 'rule')} of the iptables mode still refuse${more.length === 0 ? 's' : ''} or drop${more.length === 0 ? 's' : ''}: ${listed(names, 5)}`,
       place: first.table.place(first.chain, first.rule),
       related: firstOf(more).map(({ table, chain, rule }) => table.place(chain, rule)),
     },
