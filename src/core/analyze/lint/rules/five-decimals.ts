@@ -1,4 +1,4 @@
-import { percent, sharesOf } from '../choice-shares.ts';
+import { sharesOf } from '../choice-shares.ts';
 import type { LintRule } from '../lint-rule.ts';
 import type { Choice } from '../service-index.ts';
 
@@ -23,7 +23,7 @@ export const fiveDecimals: LintRule = {
         );
         return [
           {
-            message: `${services.label(choice.chain.name)}: ${choice.entries.length} endpoints get from ${percent(least)} to ${percent(most)} (${((most / least - 1) * 100).toPrecision(2)} % apart)`,
+            message: `${services.label(choice.chain.name)}: ${choice.entries.length} endpoints get from ${fine(least)} to ${fine(most)} (${((most / least - 1) * 100).toPrecision(2)} % apart)`,
             place: services.nat.place(choice.chain.name, repeated.rule),
             service: services.serviceOf(choice.chain.name),
           },
@@ -38,4 +38,8 @@ const COARSE_FROM = 319;
 function firstRepeated({ entries }: Choice): Choice['entries'][number] | undefined {
   if (entries.length < COARSE_FROM) return undefined;
   return entries.find(({ threshold }, i) => threshold !== undefined && entries[i - 1]?.threshold === threshold);
+}
+
+function fine(share: number): string {
+  return `${(share * 100).toPrecision(4)} %`;
 }
