@@ -6,6 +6,7 @@ import { addCleanupCommand } from './commands/cleanup-command.ts';
 import { addCompileCommand } from './commands/compile-command.ts';
 import { addCompletionCommand } from './commands/completion-command.ts';
 import { addLintCommand } from './commands/lint-command.ts';
+import { addDecodeCommand } from './commands/decode-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
 import { addSnapshotCommand } from './commands/snapshot-command.ts';
 import { addVersionCommand } from './commands/version-command.ts';
@@ -21,6 +22,7 @@ Examples:
   sudo chainsmith plan -f cluster.json --node NAME
   sudo chainsmith apply -f cluster.json --node NAME
   sudo chainsmith undo
+  sudo iptables-save | chainsmith decode
   sudo iptables-save | chainsmith lint
   chainsmith explain endpoints-missing
 
@@ -53,7 +55,8 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addApplyCommand(program);
   addUndoCommand(program);
   addCleanupCommand(program);
-  program.commandsGroup('Debugger:');
+  program.commandsGroup('Debugging:');
+  addDecodeCommand(program);
   addLintCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);

@@ -1,4 +1,5 @@
 import type { Ruleset, RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
+import { serviceChainOf } from '../kube/service-chain.ts';
 import { guardOf, type Guard } from './guard.ts';
 
 /** A rule, and which packets it is about. */
@@ -7,7 +8,10 @@ export interface Step {
   readonly guard: Guard;
 }
 
-/** The chains of one table. Rules are looked into when they are asked for, and once. */
+/**
+ * The chains of one table. Rules are looked into when they are asked for. Those of endpoints, which are most of all, are not kept: they are
+ * asked for once.
+ */
 export interface ChainBook {
   readonly table: string;
   readonly chains: ReadonlyMap<string, RulesetChain>;
@@ -26,7 +30,7 @@ export function openChains({ tables }: Ruleset, table: string): ChainBook {
     const chain = chains.get(name);
     if (chain === undefined) return undefined;
     const found = chain.rules.map((at) => ({ at, guard: guardOf(at.rule) }));
-    read.set(name, found);
+    if (serviceChainOf(name)?.role !== 'endpoint') read.set(name, found);
     return found;
   };
   return { table, chains, steps };

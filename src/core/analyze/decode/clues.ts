@@ -2,6 +2,7 @@
 // carried back to older ones, it is no clue. Sources: the pull requests named below, and recordings of the versions.
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { serviceChainOf, type ServiceChainRole } from '../kube/service-chain.ts';
+import { parseServiceComment } from '../kube/service-comment.ts';
 import type { ChainBook, Step } from './chain-book.ts';
 import type { DecodedServicePort, Evidence, ProxyMode } from './decoded-rules.ts';
 import type { Terrain } from './walk-chain.ts';
@@ -15,7 +16,8 @@ export interface ClueContext {
 }
 
 export interface Clue {
-  readonly mode: ProxyMode;
+  /** The mode that it is a sign of; undefined where several do it. */
+  readonly mode: ProxyMode | undefined;
   readonly text: string;
   /** The minor version of Kubernetes 1.x that began it. */
   readonly since?: number;
@@ -82,6 +84,23 @@ const CLUES: readonly Clue[] = [
   },
   {
     mode: 'iptables',
+    text: 'masquerading of node ports in the KUBE-SVC chains',
+    since: 21,
+    until: 23,
+    find: ({ nat, terrain }) =>
+      ruleOfRole(nat, 'cluster', (step) => {
+        const { port, destination } = step.guard;
+        return port !== undefined && destination === undefined && terrain.masquerades(step);
+      }),
+  },
+  {
+    mode: 'iptables',
+    text: 'comments of KUBE-SVC rules without an address',
+    until: 23,
+    find: ({ nat }) => ruleOfRole(nat, 'cluster', hasBareName),
+  },
+  {
+    mode: 'iptables',
     text: 'masquerading in KUBE-SERVICES',
     until: 20,
     find: ({ nat, terrain }) =>
@@ -107,7 +126,7 @@ const CLUES: readonly Clue[] = [
   },
   {
     // kubernetes/kubernetes#81517
-    mode: 'iptables',
+    mode: undefined,
     text: 'the chain KUBE-PROXY-CANARY',
     since: 17,
     find: ({ ruleset }) =>
@@ -128,7 +147,7 @@ const CLUES: readonly Clue[] = [
   },
   {
     // kubernetes/kubernetes#20496
-    mode: 'iptables',
+    mode: undefined,
     text: 'the chain KUBE-MARK-MASQ',
     since: 2,
     find: ({ nat }) => nat.chains.get('KUBE-MARK-MASQ')?.line,
@@ -137,7 +156,7 @@ const CLUES: readonly Clue[] = [
     mode: 'iptables',
     text: 'marks that are set in KUBE-SEP chains',
     until: 1,
-    find: ({ nat }) => ruleOfRole(nat, 'endpoint', ({ at }) => at.rule.target.kind === 'mark'),
+    find: ({ nat }) => markInEndpoint(nat),
   },
   {
     mode: 'iptables',
@@ -229,12 +248,28 @@ function ruleOfRole(nat: ChainBook, role: ServiceChainRole, fits: (step: Step) =
   return undefined;
 }
 
+function markInEndpoint({ chains }: ChainBook): number | undefined {
+  for (const { name, rules } of chains.values()) {
+    if (serviceChainOf(name)?.role !== 'endpoint') continue;
+    const found = rules.find(({ rule }) => rule.target.kind === 'mark');
+    if (found !== undefined) return found.line;
+  }
+  return undefined;
+}
+
 function hasNfacct({ at }: Step): boolean {
   return at.rule.matches.some(({ kind }) => kind === 'nfacct');
 }
 
 function hasArrow({ at }: Step): boolean {
   return at.rule.matches.some((match) => match.kind === 'comment' && / -> \S+:\d+$/.test(match.text));
+}
+
+/** Comments of rules that lead to endpoints are left out in large clusters; where they are, they have the address since 1.24. */
+function hasBareName({ at }: Step): boolean {
+  const { matches, target } = at.rule;
+  if (target.kind !== 'jump' || serviceChainOf(target.chain)?.role !== 'endpoint') return false;
+  return matches.some((match) => match.kind === 'comment' && parseServiceComment(match.text)?.topic === 'name');
 }
 
 function unnamedPort({ at }: Step): 'with' | 'without' | undefined {

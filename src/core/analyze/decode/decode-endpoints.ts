@@ -16,16 +16,27 @@ export interface EndpointContext {
 /** Endpoints of both policies, each once. */
 export function decodeEndpoints(draft: PortDraft, context: EndpointContext): readonly DecodedEndpoint[] {
   const { cluster, local } = context;
-  const rules = new Map<string, EndpointRules>();
-  for (const choice of [cluster, local]) {
-    for (const { endpoint } of choice?.endpoints.values() ?? []) rules.set(endpoint.key, endpoint);
-  }
-  if (cluster === undefined && local === undefined) for (const own of directEndpoints(draft)) rules.set(own.key, own);
-  return [...rules.values()].map((endpoint) => {
+  const rules = merged([...(cluster?.endpoints.values() ?? [])], [...(local?.endpoints.values() ?? [])]);
+  if (cluster === undefined && local === undefined) rules.push(...directEndpoints(draft));
+  return rules.map((endpoint) => {
     const inCluster = cluster?.endpoints.get(endpoint.key);
     const inLocal = local?.endpoints.get(endpoint.key);
     return decodeEndpoint(endpoint, inCluster, inLocal, context);
   });
+}
+
+/** In the order of both lists, where they agree: each of the second only stands before the next that is in both. */
+function merged(first: readonly ChosenEndpoint[], second: readonly ChosenEndpoint[]): EndpointRules[] {
+  const known = new Set(first.map(({ endpoint }) => endpoint.key));
+  const before = new Map<string, EndpointRules[]>();
+  let waiting: EndpointRules[] = [];
+  for (const { endpoint } of second) {
+    if (known.has(endpoint.key)) {
+      before.set(endpoint.key, waiting);
+      waiting = [];
+    } else waiting.push(endpoint);
+  }
+  return [...first.flatMap(({ endpoint }) => [...(before.get(endpoint.key) ?? []), endpoint]), ...waiting];
 }
 
 /** Of rules that rewrite the destination in the chain that lists all Services. */

@@ -44,13 +44,14 @@ export function decode(ruleset: Ruleset, options: DecodeOptions = {}): DecodedRu
   const natLists = readDispatch({ book: nat, entries: NAT_LISTS, isLeaf });
   const filterLists = readDispatch({ book: filter, entries: FILTER_LISTS, isLeaf });
   const userspaceLists = readDispatch({ book: nat, entries: USERSPACE_ENTRIES, isLeaf });
-  const others = [...natLists.others, ...gatherNat(natLists, drafts, terrain)];
+  const others = [...natLists.others, ...gatherNat(natLists, drafts, terrain, walker)];
   addLooseChains(nat, drafts);
   others.push(...gatherUserspace(userspaceLists, drafts));
   others.push(...filterLists.others, ...gatherFilter(filterLists, drafts));
   let known: Candidates | undefined;
   const context = { terrain, walker, known: () => (known ??= candidates(options.names ?? [])) };
-  const servicePorts = sortPorts([...drafts.ports.values()].map((draft) => decodePort(draft, context)));
+  const ports = [...drafts.ports.values()].map((draft) => decodePort(draft, context));
+  const servicePorts = sortPorts(ports.filter((port) => !isHusk(port)));
   const ipvs = readIpvs(ruleset);
   return {
     family: ruleset.family,
@@ -74,6 +75,12 @@ function addLooseChains(nat: ChainBook, drafts: DraftBook): void {
     const role = serviceChainOf(name)?.role;
     if (role !== undefined && role !== 'endpoint') drafts.ofChain(name);
   }
+}
+
+/** Nothing but empty chains that nothing leads to: they are told of as such. */
+function isHusk({ frontends, chains, endpoints, healthCheckNodePort }: DecodedServicePort): boolean {
+  const isEmpty = chains.every(({ rules }) => rules.length === 0) && endpoints.length === 0;
+  return frontends.length === 0 && isEmpty && healthCheckNodePort === undefined;
 }
 
 function sortPorts(ports: readonly DecodedServicePort[]): readonly DecodedServicePort[] {

@@ -29,7 +29,7 @@ function nodePorts(steps: readonly Step[]): DecodedNode['nodePorts'] {
     const excludes = guard.destination?.negated === true && /^(?:127\.|::1)/.test(network?.text ?? '');
     if (guard.toLocal === true && !excludes) loopback = true;
     if (network === undefined || guard.destination?.negated === true) continue;
-    const host = hostOf(network.text);
+    const host = hostOf(network);
     addresses.push(host ?? network.text);
     if (host?.startsWith('127.') === true) loopback = true;
   }
@@ -37,7 +37,9 @@ function nodePorts(steps: readonly Step[]): DecodedNode['nodePorts'] {
 }
 
 /** From which hooks packets get to the Services. */
-function entriesOf({ tables }: Ruleset): readonly ChainLine[] {
+function entriesOf({ tables }: Ruleset): readonly ChainLine[] | undefined {
+  const chains = tables.find(({ name }) => name === 'nat')?.chains ?? [];
+  if (![...chains].some(([name]) => isBuiltIn(name))) return undefined;
   return tables.flatMap(({ name: table, chains }) => {
     if (table !== 'nat') return [];
     return [...chains.values()].flatMap(({ name: chain, rules }) =>

@@ -65,8 +65,8 @@ export interface DecodedNode {
   /** Where node ports are asked for; undefined where nothing leads to them. */
   readonly nodePorts:
     { readonly addresses: readonly string[]; readonly loopback: boolean; readonly lines: Lines } | undefined;
-  /** Rules of built-in chains that lead to KUBE-SERVICES in nat. Empty: no packet gets to a Service. */
-  readonly entries: readonly ChainLine[];
+  /** Rules of built-in chains that lead to KUBE-SERVICES in nat. Empty: no packet gets to a Service. Undefined: the dump has none of them. */
+  readonly entries: readonly ChainLine[] | undefined;
 }
 
 export type Lines = readonly number[];
@@ -101,7 +101,7 @@ export interface DecodedServicePort {
   /** Of traffic to the cluster IP; undefined where nothing leads from there to endpoints. */
   readonly masquerade: DecodedMasquerade | undefined;
   readonly healthCheckNodePort: { readonly port: number; readonly line: number } | undefined;
-  /** In the order of the rules, which is that of kube-proxy: by text. First those of the policy Cluster. */
+  /** In the order of the rules, which is that of kube-proxy: by text. */
   readonly endpoints: readonly DecodedEndpoint[];
   readonly cluster: EndpointChoice | undefined;
   readonly local: EndpointChoice | undefined;
@@ -192,8 +192,11 @@ export interface DecodedEndpoint {
   readonly local: Share | undefined;
   /** Whether it runs on this node; undefined where no policy Local makes the rules show it. */
   readonly isLocal: boolean | undefined;
-  /** Whether its own connections to the Service that come back to it are masqueraded; without that they get no answer. */
-  readonly hairpin: boolean;
+  /**
+   * Whether its own connections to the Service that come back to it are masqueraded; without that they get no answer. Undefined where its chain
+   * is not in the dump.
+   */
+  readonly hairpin: boolean | undefined;
   /** Whether it keeps the clients that it was chosen for (`recent --set`). */
   readonly remembers: boolean;
   /** The rules of its chain, and those that lead there. */

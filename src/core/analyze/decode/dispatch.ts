@@ -74,7 +74,7 @@ export function readDispatch({ book, entries, isLeaf }: DispatchOptions): Dispat
       if ((budget -= 1) < 0) return;
       const destination = join(place, step.guard);
       const { target } = step.at.rule;
-      if (destination === undefined) others.push(step);
+      if (destination === undefined || step.at.rule.leftover.length > 0) others.push(step);
       else if (isComplete(destination)) rules.push(dispatchRule(book.table, place, step, destination));
       else if (target.kind !== 'jump' && target.kind !== 'goto') others.push(step);
       else if (isLeaf(target.chain)) {
@@ -156,5 +156,5 @@ function addressOf({ destination }: Guard): string | null | undefined {
   if (destination.negated) return null;
   // A placeholder, as people put into what they publish.
   if (destination.network === undefined) return destination.text.replace(/\/\d+$/, '');
-  return hostOf(destination.network.text) ?? null;
+  return hostOf(destination.network) ?? null;
 }

@@ -1,5 +1,5 @@
 import { parseIp } from '../../model/ip.ts';
-import { parseNetwork } from '../../ruleset/ip-network.ts';
+import type { IpNetwork } from '../../ruleset/rule-values.ts';
 import type { NatTarget } from '../../ruleset/target.ts';
 import { serviceChainOf } from '../kube/service-chain.ts';
 import type { Step } from './chain-book.ts';
@@ -14,7 +14,8 @@ export interface EndpointRules {
   readonly text: string | undefined;
   readonly address: string | undefined;
   readonly port: number | undefined;
-  readonly hairpin: boolean;
+  /** Undefined where the chain is not there. */
+  readonly hairpin: boolean | undefined;
   /** The only address whose packets it masquerades: its own, if nobody touched the rule. */
   readonly hairpinAddress: string | undefined;
   readonly remembers: boolean;
@@ -25,16 +26,17 @@ export interface EndpointRules {
 
 /** Kubernetes' own spelling of an address, which names of chains are made of; that of iptables-save differs in ::/96. */
 export function endpointText(address: string, port: number | undefined): string {
-  const ip = parseIp(address);
-  const host = ip?.family === 'ipv6' ? `[${ip.text}]` : (ip?.text ?? address);
+  const host = address.includes(':') ? `[${parseIp(address)?.text ?? address}]` : address;
   return port === undefined ? host : `${host}:${port}`;
 }
 
 interface Destination {
-  readonly text: string;
+  readonly text: string | undefined;
   readonly address: string | undefined;
   readonly port: number | undefined;
 }
+
+const NOT_SENT: Destination = { text: undefined, address: undefined, port: undefined };
 
 export function destinationOf({ to }: NatTarget): Destination {
   const { addresses, ports } = to;
@@ -60,30 +62,25 @@ export function endpointChain(
   const isNamed = serviceChainOf(name)?.role === 'endpoint';
   if (!isNamed && (steps === undefined || !endsInDnat(steps, masquerades))) return undefined;
   const odd: Step[] = [];
-  let sent: Destination | undefined;
+  const lines: number[] = [];
+  let sent = NOT_SENT;
   let hairpinAddress: string | undefined;
   let remembers = false;
   for (const step of steps ?? []) {
     const { guard } = step;
-    const { target } = step.at.rule;
+    const { rule, line } = step.at;
+    lines.push(line);
     if (guard.remembers !== undefined) remembers = true;
-    const source = guard.source?.negated === false ? guard.source.network : undefined;
-    if (masquerades(step) && source !== undefined && hairpinAddress === undefined) hairpinAddress = hostOf(source);
-    else if (target.kind === 'dnat' && isUnconditional(guard) && sent === undefined) sent = destinationOf(target);
+    const own = guard.source?.negated === false ? rule.source?.network : undefined;
+    if (own !== undefined && hairpinAddress === undefined && masquerades(step)) hairpinAddress = hostOf(own);
+    else if (rule.target.kind === 'dnat' && sent === NOT_SENT && isUnconditional(guard))
+      sent = destinationOf(rule.target);
     else odd.push(step);
   }
-  return {
-    key: name,
-    chain: name,
-    text: sent?.text,
-    address: sent?.address,
-    port: sent?.port,
-    hairpin: hairpinAddress !== undefined && (sent?.address === undefined || hairpinAddress === sent.address),
-    hairpinAddress,
-    remembers,
-    lines: (steps ?? []).map(({ at }) => at.line),
-    odd,
-  };
+  const { text, address, port } = sent;
+  const isOwn = hairpinAddress !== undefined && (address === undefined || hairpinAddress === address);
+  const hairpin = steps === undefined ? undefined : isOwn;
+  return { key: name, chain: name, text, address, port, hairpin, hairpinAddress, remembers, lines, odd };
 }
 
 function endsInDnat(steps: readonly Step[], masquerades: (step: Step) => boolean): boolean {
@@ -93,11 +90,8 @@ function endsInDnat(steps: readonly Step[], masquerades: (step: Step) => boolean
 }
 
 /** `10.244.0.1` of `10.244.0.1/32`; undefined for more than one address. */
-export function hostOf(text: string): string | undefined {
-  const network = parseNetwork(text);
-  if (network === undefined) return undefined;
-  const bits = network.family === 'ipv4' ? 32 : 128;
-  return network.prefix === bits ? text.slice(0, text.lastIndexOf('/')) : undefined;
+export function hostOf({ family, prefix, text }: IpNetwork): string | undefined {
+  return prefix === (family === 'ipv4' ? 32 : 128) ? text.slice(0, text.lastIndexOf('/')) : undefined;
 }
 
 /** A rule that sends packets to an endpoint without a chain of its own. */

@@ -99,14 +99,18 @@ function refusalOf(rules: readonly DispatchRule[]): DecodedRefusal | undefined {
   const [first] = rules;
   if (first === undefined) return undefined;
   const verdict = rules.some(({ step }) => step.at.rule.target.kind === 'reject') ? 'reject' : 'drop';
-  const topic = rules.map(({ comment }) => comment?.topic).find((t) => t !== undefined);
-  const isFirewall = topic === 'firewall' || first.chain === 'KUBE-PROXY-FIREWALL';
-  const reason = topic === 'no-endpoints' || topic === 'no-local-endpoints' ? topic : undefined;
+  const topics = rules.map(({ comment }) => comment?.topic);
+  const reason = topics.find((topic) => topic === 'no-endpoints' || topic === 'no-local-endpoints');
   return {
     verdict,
-    reason: isFirewall ? 'source-ranges' : reason,
+    reason: reason ?? (rules.some(isFirewall) ? 'source-ranges' : undefined),
     lines: rules.map(({ step }) => step.at.line).sort((a, b) => a - b),
   };
+}
+
+/** Drops what no source range let pass. */
+export function isFirewall({ comment, chain }: DispatchRule): boolean {
+  return comment?.topic === 'firewall' || chain === 'KUBE-PROXY-FIREWALL';
 }
 
 function routeOf(

@@ -1,11 +1,19 @@
+import { serviceChainOf } from '../kube/service-chain.ts';
+import { CERTAIN } from './chance.ts';
 import type { Step } from './chain-book.ts';
 import type { Destination, Dispatch, DispatchRule } from './dispatch.ts';
 import { destinationKey, type DraftBook, type FrontendDraft, type PortDraft } from './drafts.ts';
 import { isUnconditional } from './guard.ts';
-import type { Terrain } from './walk-chain.ts';
+import { SOURCES } from './masquerade.ts';
+import type { ChainWalker, Terrain } from './walk-chain.ts';
 
 /** Puts the rules of nat that list Services where they belong. Returns those that belong nowhere. */
-export function gatherNat(dispatch: Dispatch, drafts: DraftBook, terrain: Terrain): readonly Step[] {
+export function gatherNat(
+  dispatch: Dispatch,
+  drafts: DraftBook,
+  terrain: Terrain,
+  walker: ChainWalker,
+): readonly Step[] {
   const others: Step[] = [];
   const marking: DispatchRule[] = [];
   const takenBy = new Map<string, { readonly port: PortDraft; readonly line: number }>();
@@ -14,6 +22,10 @@ export function gatherNat(dispatch: Dispatch, drafts: DraftBook, terrain: Terrai
     const { target } = step.at.rule;
     if (terrain.masquerades(step) || terrain.drops(step)) marking.push(rule);
     else if (target.kind === 'jump' || target.kind === 'goto') {
+      if (comesBack(target.chain, walker)) {
+        others.push(step);
+        continue;
+      }
       const port = drafts.ofChain(target.chain);
       const frontend = drafts.frontend(port, destination);
       frontend.balance.push(rule);
@@ -29,6 +41,15 @@ export function gatherNat(dispatch: Dispatch, drafts: DraftBook, terrain: Terrai
     (terrain.masquerades(rule.step) ? frontend.masquerade : frontend.refuse).push(rule);
   }
   return others;
+}
+
+/** A chain that only marks packets, or counts them: they are not taken by it. */
+function comesBack(chain: string, walker: ChainWalker): boolean {
+  if (serviceChainOf(chain) !== undefined || walker.endpoint(chain) !== undefined) return false;
+  return SOURCES.every((source) => {
+    const { picks, rest } = walker.outcome(chain, source);
+    return picks.size === 0 && rest === CERTAIN;
+  });
 }
 
 function shadow(

@@ -1,5 +1,6 @@
 import type { Match, RecentMatch, SetMatch } from '../../ruleset/match.ts';
 import { printMatch } from '../../ruleset/print-match.ts';
+import { protocolText } from '../../ruleset/protocols.ts';
 import type { NetworkMatch, PortMatch } from '../../ruleset/rule-values.ts';
 import type { Rule, UnreadableAddress } from '../../ruleset/rule.ts';
 
@@ -41,25 +42,18 @@ export interface SourceTest {
 
 const DRAW = 2 ** 31;
 
-interface OpenGuard {
-  source: SourceTest | undefined;
-  fromLocal: boolean | undefined;
-  toLocal: boolean | undefined;
-  port: number | undefined;
-  odds: Odds | undefined;
-  remembered: RecentMatch | undefined;
-  remembers: RecentMatch | undefined;
-  sets: readonly SetMatch[];
-  other: readonly string[];
-}
+type OpenGuard = { -readonly [F in keyof Guard]: Guard[F] };
 
 const NONE: readonly never[] = [];
 
 export function guardOf(rule: Rule): Guard {
+  const { protocol } = rule;
   const guard: OpenGuard = {
     source: undefined,
     fromLocal: undefined,
     toLocal: undefined,
+    destination: rule.destination,
+    protocol: protocol === undefined || protocol.negated || protocol.number === 0 ? undefined : protocol.number,
     port: undefined,
     odds: undefined,
     remembered: undefined,
@@ -71,10 +65,8 @@ export function guardOf(rule: Rule): Guard {
   for (const match of rule.matches) {
     if (!readMatch(match, guard)) addOther(guard, printMatch(match));
   }
-  const { protocol, destination } = rule;
-  if (protocol?.negated === true) addOther(guard, `! -p ${protocol.number}`);
-  const number = protocol === undefined || protocol.negated || protocol.number === 0 ? undefined : protocol.number;
-  return { ...guard, destination, protocol: number };
+  if (protocol?.negated === true) addOther(guard, `! -p ${protocolText(protocol.number)}`);
+  return guard;
 }
 
 function addOther(guard: OpenGuard, text: string): void {
@@ -200,6 +192,7 @@ export function isUnconditional(guard: Guard): boolean {
 /** All further conditions, as a rule is written, without the destination and the protocol. */
 export function conditionTexts(guard: Guard): readonly string[] {
   const { source, fromLocal, toLocal, other, sets } = guard;
+  if (toLocal === undefined && isUnconditional(guard)) return NONE;
   return [
     ...(source === undefined ? [] : [`${source.negated ? '! ' : ''}${source.text}`]),
     ...other,

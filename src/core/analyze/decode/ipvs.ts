@@ -32,31 +32,26 @@ export function readIpvs({ tables }: Ruleset): IpvsRules {
   const sets = new Map<string, number[]>();
   const rules = new Set<RulesetRule>();
   for (const table of tables) {
-    for (const chain of table.chains.values()) {
-      const key = `${table.name}/${chain.name}`;
-      const isOwn = IPVS_CHAINS.has(key);
-      if (!isOwn && !SHARED_CHAINS.has(key)) continue;
-      for (const at of chain.rules) {
-        if (!isWritten(at, key, isOwn)) continue;
-        rules.add(at);
-        for (const match of at.rule.matches) {
-          if (match.kind !== 'set') continue;
-          const lines = sets.get(match.name) ?? [];
-          lines.push(at.line);
-          sets.set(match.name, lines);
-        }
-      }
+    for (const key of [...IPVS_CHAINS, ...SHARED_CHAINS]) {
+      const [of, name = ''] = key.split('/');
+      const chain = of === table.name ? table.chains.get(name) : undefined;
+      for (const at of chain?.rules ?? []) if (isWritten(at, key)) rules.add(at);
     }
   }
-  const told = [...sets].map(([name, lines]) => ({
-    name,
-    meaning: ipvsSetMeaning(name) ?? 'not one of kube-proxy',
-    lines,
-  }));
-  return { sets: told, rules };
+  for (const { rule, line } of [...rules].sort((a, b) => a.line - b.line)) {
+    for (const match of rule.matches) {
+      if (match.kind === 'set') sets.set(match.name, [...(sets.get(match.name) ?? []), line]);
+    }
+  }
+  return {
+    sets: [...sets].map(([name, lines]) => ({ name, meaning: ipvsSetMeaning(name) ?? 'not known', lines })),
+    rules,
+  };
 }
 
-function isWritten(at: RulesetRule, key: string, isOwn: boolean): boolean {
+function isWritten(at: RulesetRule, key: string): boolean {
+  if (SHARED_CHAINS.has(key) && at.rule.matches.every(({ kind }) => kind !== 'set') && key !== 'nat/KUBE-SERVICES')
+    return false;
   const guard = guardOf(at.rule);
   const { target } = at.rule;
   if (guard.sets.length > 0) return guard.sets.every(({ name }) => ipvsSetMeaning(name) !== undefined);
@@ -64,7 +59,6 @@ function isWritten(at: RulesetRule, key: string, isOwn: boolean): boolean {
     if (target.kind === 'jump' && target.chain === 'KUBE-NODE-PORT') return true;
     return target.kind === 'return' && guard.source?.network?.startsWith('127.') === true;
   }
-  if (!isOwn) return false;
   if (key === 'filter/KUBE-IPVS-OUT-FILTER') return at.rule.matches.some(({ kind }) => kind === 'ipvs');
   return guard.other.length === 0 && ['jump', 'drop', 'accept', 'return'].includes(target.kind);
 }

@@ -84,7 +84,7 @@ function isAbout({ destination, port, protocol }: Guard, to: Destination): boole
   if (to.isNodePort || destination.negated) return false;
   return destination.network === undefined
     ? destination.text === to.address
-    : hostOf(destination.network.text) === to.address;
+    : hostOf(destination.network) === to.address;
 }
 
 function summed(marked: ReadonlyMap<SourceClass, Marking>, { isDetector }: Terrain): DecodedMasquerade {

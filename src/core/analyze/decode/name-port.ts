@@ -69,7 +69,7 @@ export function namePort(
   const candidate = suffix === undefined ? undefined : known().get(suffix);
   const comment = candidate === undefined ? undefined : parseServiceComment(candidate.written);
   if (candidate !== undefined && comment !== undefined) return named(comment, 'hash', true, candidate.protocol);
-  return unnamed(port, protocol);
+  return unnamed(port, protocol, chains);
 }
 
 function inChains(chains: readonly string[], { nat }: Terrain): readonly ServiceComment[] {
@@ -92,12 +92,12 @@ function named(
   return { name, namespace, serviceName, portName, namedBy, hashAgrees, protocol, hashed: written };
 }
 
-function unnamed(port: PortDraft, protocol: string | undefined): PortName {
+function unnamed(port: PortDraft, protocol: string | undefined, chains: readonly string[]): PortName {
   const parts = { namespace: undefined, serviceName: undefined, portName: undefined, hashAgrees: undefined };
   const [first] = port.frontends.values();
   const more = { ...parts, protocol, hashed: undefined };
   if (first === undefined) {
-    const name = port.suffix === undefined ? port.key.replace(/^chain /, '') : `KUBE-…-${port.suffix}`;
+    const [name = port.key.replace(/^chain /, '')] = chains;
     return { name, namedBy: 'chain', ...more };
   }
   const { address, port: number, isNodePort } = first.destination;

@@ -35,7 +35,9 @@ const LISTS: ReadonlySet<string> = new Set([
 export function notDecoded(ruleset: Ruleset, left: LeftOver): readonly NotDecodedRule[] {
   const reasons = new Map<RulesetRule, string>();
   const add = (step: Step, reason: string): void => {
-    if (!left.told.has(step.at) && !reasons.has(step.at)) reasons.set(step.at, reason);
+    if (left.told.has(step.at) || reasons.has(step.at)) return;
+    const { target, leftover } = step.at.rule;
+    reasons.set(step.at, target.kind === 'opaque' || leftover.length > 0 ? 'it cannot be read' : reason);
   };
   for (const step of left.others) add(step, 'it names no address and port of a Service in a way that is known');
   for (const [step, reason] of left.walker.skipped) add(step, reason);
@@ -88,6 +90,7 @@ export function unreachedChains({ tables }: Ruleset): readonly UnreachedChain[] 
   for (const name of chains.keys()) if (isBuiltIn(name)) reached.add(name);
   // Grows while it is read.
   for (const name of reached) {
+    if (serviceChainOf(name)?.role === 'endpoint') continue;
     for (const { rule } of chains.get(name)?.rules ?? []) {
       if (rule.target.kind === 'jump' || rule.target.kind === 'goto') reached.add(rule.target.chain);
     }

@@ -24,6 +24,7 @@ export function portChains(port: PortDraft, terrain: Terrain, walker: ChainWalke
     for (const step of nat.steps(name) ?? []) {
       const { target } = step.at.rule;
       if (target.kind !== 'jump' && target.kind !== 'goto') continue;
+      if (serviceChainOf(target.chain)?.role === 'endpoint') continue;
       if (!terrain.masquerades(step) && !terrain.drops(step)) waiting.push(target.chain);
     }
   }

@@ -43,7 +43,7 @@ export function decodePort(draft: PortDraft, context: PortContext): DecodedServi
     internalPolicy,
     externalPolicy,
     affinity: affinityOf([choosing.cluster, choosing.local], terrain),
-    sourceRanges: sourceRangesOf(chains, frontends, terrain),
+    sourceRanges: sourceRangesOf(chains, draft, terrain),
     masquerade: frontends.find(({ kind, chain }) => kind === 'cluster-ip' && chain !== undefined)?.masquerade,
     healthCheckNodePort: healthCheckOf(draft),
     endpoints,

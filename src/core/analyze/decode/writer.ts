@@ -17,11 +17,14 @@ export function findWriter(context: ClueContext): DecodedWriter {
     const evidence = line === undefined ? [] : [{ text: 'chains of the kubelet, or canaries', line }];
     return { mode, leftoverModes: [], since: undefined, until: undefined, text, evidence };
   }
-  const own = clues.filter(({ clue }) => clue.mode === mode);
+  const own = clues.filter(({ clue }) => clue.mode === mode || clue.mode === undefined);
   const since = bound(own, 'since');
   const until = bound(own, 'until');
   const leftoverModes = present.filter((other) => other !== mode);
-  const telling = own.filter(({ clue }, i) => i === 0 || isTelling(clue, since, until));
+  const telling = own.filter(({ clue }) => isTelling(clue, since, until));
+  const sign = own
+    .filter(({ clue }) => clue.mode === mode && !telling.some((found) => found.clue === clue))
+    .slice(0, 1);
   const others = leftoverModes.flatMap((other) => clues.filter(({ clue }) => clue.mode === other).slice(0, 1));
   return {
     mode,
@@ -29,7 +32,9 @@ export function findWriter(context: ClueContext): DecodedWriter {
     since: since === undefined ? undefined : `1.${since}`,
     until: until === undefined ? undefined : `1.${until}`,
     text: `kube-proxy${versions(since, until)}, ${mode} mode${leftovers(leftoverModes)}`,
-    evidence: [...telling, ...others].map(({ text, line }) => ({ text, line })),
+    evidence: [...(telling.length === 0 ? sign : telling), ...others, ...(telling.length === 0 ? [] : sign)].map(
+      ({ text, line }) => ({ text, line }),
+    ),
   };
 }
 
