@@ -8,9 +8,9 @@ export const fiveDecimals: LintRule = {
   title: 'probabilities are too coarse for so many endpoints',
   needs: 'rules',
   holds: 'No two rules that choose an endpoint one after the other have the same probability.',
-  why: 'kube-proxy before 1.19 writes probabilities with five decimals. With 319 endpoints and more 1/N and 1/(N-1) become the same number, and the endpoints in front get more than those behind. Ten decimals are enough for 100,000.',
+  why: 'Old versions of kube-proxy write probabilities with five decimals. With 319 endpoints and more 1/N and 1/(N-1) become the same number, and the endpoints in front get more than those behind.',
   issues: ['kubernetes/kubernetes#83599', 'kubernetes/kubernetes#37932'],
-  fix: 'Use kube-proxy 1.19 or newer.',
+  fix: 'Use a newer kube-proxy: ten decimals are enough for 100,000 endpoints.',
   check: ({ dumps }) =>
     dumps.flatMap(({ services }) =>
       services.choices.flatMap((choice) => {

@@ -32,7 +32,7 @@ function inDump(dump: DumpView): readonly Found[] {
       },
     ];
   }
-  // kube-proxy 1.19 and newer, which have KUBE-FORWARD as well.
+  // Versions that have a canary have KUBE-FORWARD as well.
   if (hasNat && !hasFilter && nat.has('KUBE-PROXY-CANARY') && dump.modes.has('iptables')) {
     const message = 'filter has no rules in KUBE-FORWARD, and nat has those of kube-proxy';
     return [
