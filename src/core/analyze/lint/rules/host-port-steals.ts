@@ -5,7 +5,7 @@ import { translationsBefore, type Translation } from '../host-ports.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { firstOf, listed } from '../places.ts';
 import { commentOf, destinationAddress, destinationPorts, protocolOf } from '../rule-facts.ts';
-import { frontendText, type Frontend } from '../service-index.ts';
+import { frontendText, type Frontend } from '../frontend.ts';
 
 export const hostPortSteals: LintRule = {
   code: 'host-port-steals',
