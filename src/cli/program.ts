@@ -5,6 +5,7 @@ import { addUndoCommand } from './commands/undo-command.ts';
 import { addCleanupCommand } from './commands/cleanup-command.ts';
 import { addCompileCommand } from './commands/compile-command.ts';
 import { addCompletionCommand } from './commands/completion-command.ts';
+import { addLintCommand } from './commands/lint-command.ts';
 import { addDecodeCommand } from './commands/decode-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
 import { addSnapshotCommand } from './commands/snapshot-command.ts';
@@ -24,6 +25,7 @@ Examples:
   sudo chainsmith undo
   sudo iptables-save | chainsmith decode
   chainsmith trace dump.txt --from 10.244.1.7 --to 10.96.0.10:53/udp
+  sudo iptables-save | chainsmith lint
   chainsmith explain endpoints-missing
 
 Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
@@ -58,6 +60,7 @@ export function buildProgram(args: readonly string[], version: string): Command 
   program.commandsGroup('Debugging:');
   addDecodeCommand(program);
   addTraceCommand(program);
+  addLintCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
   addCompletionCommand(program);
