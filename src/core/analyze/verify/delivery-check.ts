@@ -46,6 +46,8 @@ export class DeliveryCheck {
   readonly #delivery: Delivery;
   /** The packets of the delivery, without those of which nothing is known. */
   #packets: Diagram;
+  /** Those of them that do not all come to an endpoint: their shares say nothing new. */
+  #lost: Diagram = NEVER;
 
   constructor(parts: CheckParts, place: Place, delivery: Delivery) {
     this.#parts = parts;
@@ -55,7 +57,8 @@ export class DeliveryCheck {
   }
 
   run(arrivals: readonly Ended[]): void {
-    const { diagrams } = this.#parts.work;
+    const { work } = this.#parts;
+    const { diagrams } = work;
     for (const { unknown, packets } of arrivals) {
       if (unknown === undefined || !diagrams.meets(packets, this.#packets)) continue;
       this.#doubt(unknown, diagrams.and(packets, this.#packets));
@@ -64,7 +67,7 @@ export class DeliveryCheck {
     const byEndpoint = this.#arrivals(arrivals);
     let uniform = this.#packets;
     if (this.#delivery.port.affinitySeconds !== undefined) uniform = this.#affinity(byEndpoint);
-    this.#shares(byEndpoint, uniform);
+    this.#shares(byEndpoint, work.diagrams.minus(uniform, this.#lost));
     for (const list of byEndpoint.values()) for (const arrival of list) this.#afterTranslation(arrival);
   }
 
@@ -104,11 +107,9 @@ export class DeliveryCheck {
         const wrong: FaultKind =
           entry.verdict !== 'accept' ? 'refused' : translation === undefined ? 'not-delivered' : 'wrong-endpoint';
         const byOthers = entry.verdict === 'accept' ? natOwner === 'other' : entry.owner !== 'kube';
-        this.#report(
-          byOthers ? 'changed-by-others' : wrong,
-          diagrams.and(entry.packets, this.#packets),
-          translation?.text,
-        );
+        const packets = diagrams.and(entry.packets, this.#packets);
+        this.#lost = diagrams.or(this.#lost, packets);
+        this.#report(byOthers ? 'changed-by-others' : wrong, packets, translation?.text);
       }
     }
     return found;
@@ -200,15 +201,14 @@ export class DeliveryCheck {
     };
     if (tail.state.stray || arrival.state.stray) this.#report('foreign-mark-bits', some(ALWAYS), text);
     if (tail.where === 'INPUT') return;
-    if (marks.isSet(tail.state.mark, this.#parts.markBit)) this.#report('mark-left', some(ALWAYS), text);
-    if (tail.state.source === undefined) {
-      const byOthers = tail.state.sourceOwner === 'other';
-      this.#report(byOthers ? 'changed-by-others' : 'masquerade-missing', some(wanted), text);
-    } else if (wanted !== ALWAYS) {
-      const byOthers = tail.state.sourceOwner === 'other';
-      const unwanted = diagrams.minus(ALWAYS, wanted);
-      this.#report(byOthers ? 'changed-by-others' : 'masquerade-unwanted', some(unwanted), text);
-    }
+    const isMarked = marks.isSet(tail.state.mark, this.#parts.markBit);
+    const isTranslated = tail.state.source !== undefined;
+    const byOthers = tail.state.sourceOwner === 'other';
+    const wrong: FaultKind = isTranslated ? 'masquerade-unwanted' : 'masquerade-missing';
+    const unwanted = (): Diagram => (wanted === ALWAYS ? NEVER : diagrams.not(wanted));
+    this.#report(byOthers ? 'changed-by-others' : wrong, some(isTranslated ? unwanted() : wanted), text);
+    // Where the masquerading is wrong, a mark that stays is the same fault.
+    if (isMarked) this.#report('mark-left', some(isTranslated ? wanted : unwanted()), text);
     this.#notRefused(arrival, tail);
   }
 
