@@ -122,6 +122,8 @@ export class DeliveryCheck {
     for (const [endpoint, arrivals] of byEndpoint) lists.set(endpoint, this.#listOf(endpoint, arrivals));
     let known = NEVER;
     for (const remembered of lists.values()) known = diagrams.or(known, remembered);
+    // Lists that are nobody's: what they do is reported, and shares are those of clients that no list remembers.
+    const others = this.#otherLists(byEndpoint);
     const returning = diagrams.and(this.#packets, known);
     for (const [endpoint, arrivals] of byEndpoint) {
       const own = lists.get(endpoint) ?? NEVER;
@@ -130,7 +132,22 @@ export class DeliveryCheck {
         this.#report('affinity', diagrams.minus(diagrams.and(packets, returning), own), endpoint.text);
       }
     }
-    return diagrams.minus(this.#packets, known);
+    return diagrams.minus(diagrams.minus(this.#packets, known), others);
+  }
+
+  /** Clients in any of the lists that the ways to endpoints fill. */
+  #otherLists(byEndpoint: ReadonlyMap<Endpoint, readonly Arrival[]>): Diagram {
+    const { affinitySeconds } = this.#delivery.port;
+    const names = new Set(
+      [...byEndpoint.values()].flatMap((arrivals) => arrivals.flatMap(({ state }) => state.remembered)),
+    );
+    let result = NEVER;
+    for (const name of names) {
+      const at = name.lastIndexOf(' ');
+      const set = this.#parts.matcher.recent(name.slice(0, at), name.slice(at + 1), affinitySeconds);
+      result = this.#parts.work.diagrams.or(result, set);
+    }
+    return result;
   }
 
   /** Packets of clients that an endpoint's list remembers. */

@@ -25,7 +25,8 @@ export class TooHard extends Error {
 /** The last range of a node has no limit of its own. */
 const END = 0x7fffffff;
 const TERMINAL = 0x7fffffff;
-const CACHE_BITS = 18;
+const FIRST_CACHE_BITS = 12;
+const MOST_CACHE_BITS = 20;
 
 const AND = 0;
 const OR = 1;
@@ -42,9 +43,11 @@ export class Diagrams {
   #used = 0;
   #unique = new Int32Array(1 << 14);
   readonly #most: number;
-  readonly #cacheA = new Int32Array(1 << CACHE_BITS);
-  readonly #cacheB = new Int32Array(1 << CACHE_BITS);
-  readonly #cacheResult = new Int32Array(1 << CACHE_BITS);
+  /** Results of the last operations; grows with the nodes. */
+  #cacheBits = FIRST_CACHE_BITS;
+  #cacheA = new Int32Array(1 << FIRST_CACHE_BITS);
+  #cacheB = new Int32Array(1 << FIRST_CACHE_BITS);
+  #cacheResult = new Int32Array(1 << FIRST_CACHE_BITS);
 
   /** @param most nodes before TooHard is thrown */
   constructor(most: number = 6_000_000) {
@@ -132,7 +135,7 @@ export class Diagrams {
     const slot = this.#slot(MEETS, low, high);
     if (this.#cacheA[slot] === low && this.#cacheB[slot] === high * 4 + MEETS) return this.#cacheResult[slot] === 1;
     const found = this.#anyPair(low, high, (x, y) => this.meets(x, y));
-    this.#remember(slot, low, high * 4 + MEETS, found ? 1 : 0);
+    this.#remember(this.#slot(MEETS, low, high), low, high * 4 + MEETS, found ? 1 : 0);
     return found;
   }
 
@@ -199,7 +202,9 @@ export class Diagrams {
   }
 
   #slot(op: number, a: Diagram, b: Diagram): number {
-    return Math.imul(Math.imul(a, 0x9e3779b1) ^ Math.imul(b * 4 + op, 0x85ebca6b), 0xc2b2ae35) >>> (32 - CACHE_BITS);
+    return (
+      Math.imul(Math.imul(a, 0x9e3779b1) ^ Math.imul(b * 4 + op, 0x85ebca6b), 0xc2b2ae35) >>> (32 - this.#cacheBits)
+    );
   }
 
   #remember(slot: number, a: number, b: number, result: number): void {
@@ -241,7 +246,7 @@ export class Diagrams {
     }
     const result =
       children.length === 1 ? (children[0] ?? NEVER) : this.#intern(splitA ? levelA : levelB, limits, children);
-    this.#remember(slot, a, b * 4 + op, result);
+    this.#remember(this.#slot(op, a, b), a, b * 4 + op, result);
     return result;
   }
 
@@ -286,6 +291,7 @@ export class Diagrams {
     const made = this.#add(level, limits, children);
     this.#unique[slot] = made;
     if (this.#count * 2 > mask) this.#rehash();
+    if (this.#count >> 1 > 1 << this.#cacheBits && this.#cacheBits < MOST_CACHE_BITS) this.#growCache();
     return made;
   }
 
@@ -319,6 +325,14 @@ export class Diagrams {
     this.#starts[made + 1] = this.#used;
     this.#count += 1;
     return made;
+  }
+
+  /** What was in it is computed again when it is needed. */
+  #growCache(): void {
+    this.#cacheBits += 2;
+    this.#cacheA = new Int32Array(1 << this.#cacheBits);
+    this.#cacheB = new Int32Array(1 << this.#cacheBits);
+    this.#cacheResult = new Int32Array(1 << this.#cacheBits);
   }
 
   #rehash(): void {

@@ -176,9 +176,9 @@ export class ExampleFinder {
   /** One address is of one type, and a list that holds what is 10 minutes old holds what is 5 minutes old. */
   #isConsistent({ packet, valueOf }: Example, place: Place, through: bigint | undefined): boolean {
     const source = parseNetwork(packet.source)?.base;
-    if (source === place.address && packet.sourceIsLocal !== packet.destinationIsLocal) return false;
-    if (source === through && through !== place.address && packet.sourceIsLocal !== (valueOf(level.NEW_TYPE) === 1))
-      return false;
+    const type = valueOf(level.SOURCE_TYPE);
+    if (source === place.address && type !== valueOf(level.DESTINATION_TYPE) && place.types !== 1 << type) return false;
+    if (source === through && through !== place.address && type !== valueOf(level.NEW_TYPE)) return false;
     const seen = packet.conditions.flatMap(({ condition, holds }) =>
       condition.kind === 'recent' ? [{ condition, holds }] : [],
     );

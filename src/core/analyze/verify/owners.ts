@@ -1,5 +1,5 @@
 import { isEntryChain, isOwnChain, isSharedChain } from '../../ruleset/owned-chains.ts';
-import type { Target } from '../../ruleset/target.ts';
+import type { Rule } from '../../ruleset/rule.ts';
 
 /** Further chains of kube-proxy and the kubelet, of all versions and modes, that owned-chains.ts does not count as its own to write. */
 const OTHER_KUBE_CHAINS: ReadonlySet<string> = new Set([
@@ -24,8 +24,21 @@ export function isKubeChain(table: string, chain: string): boolean {
   );
 }
 
-/** A rule in one of kube-proxy's chains, or a jump to one from a chain of others. */
-export function isKubeRule(table: string, chain: string, target: Target): boolean {
+/** What kube-proxy writes beside its jumps from built-in chains; in whatever place such a rule leads to, it is kube-proxy's. */
+const KUBE_COMMENTS: ReadonlySet<string> = new Set([
+  'kubernetes service portals',
+  'kubernetes externally-visible service portals',
+  'kubernetes health check service ports',
+  'kubernetes load balancer firewall',
+  'kubernetes forwarding rules',
+  'kubernetes postrouting rules',
+  'kubernetes ipvs access filter',
+  'handle ClusterIPs; NOTE: this must be before the NodePort rules',
+]);
+
+/** A rule in one of kube-proxy's chains, a jump to one from a chain of others, or a rule that kube-proxy's comment says is one. */
+export function isKubeRule(table: string, { chain, target, matches }: Rule): boolean {
   if (isKubeChain(table, chain)) return true;
-  return (target.kind === 'jump' || target.kind === 'goto') && isKubeChain(table, target.chain);
+  if ((target.kind === 'jump' || target.kind === 'goto') && isKubeChain(table, target.chain)) return true;
+  return matches.some((match) => match.kind === 'comment' && KUBE_COMMENTS.has(match.text));
 }

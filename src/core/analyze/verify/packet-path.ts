@@ -190,7 +190,7 @@ export class PacketPath {
       this.#parts.work.merged([...through, ...sent]),
     );
     // Back by lo.
-    const looped = diagrams.and(own, toNode);
+    const looped = diagrams.and(own, matcher.typed(LOCAL, view.place, view.typeLevel));
     const split = leaving.map((entry) => ({
       out: { ...entry, packets: diagrams.minus(entry.packets, looped) },
       back: { ...entry, packets: diagrams.and(entry.packets, looped) },
@@ -205,7 +205,7 @@ export class PacketPath {
   }
 }
 
-/** Broadcasts and multicasts come in as well. */
+/** Broadcasts and multicasts that arrive are taken in as well. */
 const NODE_TYPES = LOCAL | 4 | 8;
 
 function isThere({ packets }: Entry): boolean {

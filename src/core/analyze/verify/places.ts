@@ -1,6 +1,7 @@
 import type { IpFamily } from '../../model/ip.ts';
 import { parseNetwork } from '../../ruleset/ip-network.ts';
 import type { NumberRange } from '../../ruleset/rule-values.ts';
+import { sortedBy } from '../../util/order.ts';
 import { BROADCAST, LOCAL, OTHER, placeKeys, UNICAST, WITH_PORTS, type Place } from './place.ts';
 import { exactAddress, exactPort, type RuleProgram } from './rule-program.ts';
 import { rangesOf, type AddressRange, type Network } from './source-ranges.ts';
@@ -92,7 +93,10 @@ export class Places {
   /** One place for each class that is not empty. */
   *all(): Generator<Place> {
     for (const [key, { address, protocol, port }] of this.#points) yield this.#place(key, address, protocol, port);
-    for (const region of this.#regions) {
+    // The most ordinary first: what is found there makes the better examples.
+    const ordinary = (region: Region): number =>
+      (region.types === FREE_TYPES ? 0 : 1) + (this.#isExample(region) ? 0 : 2);
+    for (const region of sortedBy(this.#regions, ordinary, ({ id }) => id)) {
       for (const protocol of this.#protocols) {
         for (const ports of this.#portClasses(protocol)) {
           const found = this.#example(region, protocol, ports);
@@ -168,6 +172,10 @@ export class Places {
       }
     }
     return undefined;
+  }
+
+  #isExample({ id }: Region): boolean {
+    return EXAMPLES[this.#family].some((text) => this.#region(parseNetwork(text)?.base ?? 0n).id === id);
   }
 
   /** Addresses of a region until one is no point's. */

@@ -16,7 +16,7 @@ export class Programs {
     for (const { name: table, chains } of ruleset.tables) {
       for (const chain of chains.values()) {
         const rules = chain.rules.map((read) => {
-          const owner = isKubeRule(table, chain.name, read.rule.target) ? 'kube' : 'other';
+          const owner = isKubeRule(table, read.rule) ? 'kube' : 'other';
           const program = readRule(read, { table, owner, id: firstId + all.length, family: ruleset.family });
           all.push(program);
           return program;

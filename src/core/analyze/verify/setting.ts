@@ -100,6 +100,8 @@ export function possiblePackets({ work, facts, localAddresses }: Setting): Diagr
   const ownSource = diagrams.range(SOURCE_TYPE, 1, 1);
   const known = sources.anyOf(diagrams, [...localAddresses.map(single), ...loopback(facts.family)]);
   let possible = diagrams.or(ownSource, diagrams.not(diagrams.or(diagrams.range(ORIGIN, 0, 0), known)));
+  // Nothing comes from a broadcast or multicast address.
+  possible = diagrams.minus(possible, diagrams.range(SOURCE_TYPE, 2, 3));
   const count = interfaces.names.length;
   possible = diagrams.and(possible, diagrams.range(ORIGIN, 0, count));
   for (const out of [OUT, NEW_OUT]) {
