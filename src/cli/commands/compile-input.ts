@@ -35,7 +35,8 @@ export async function compileInput(
   return { result: compileFor(families), note, compileFamily: (family) => compileFor([family]).rules };
 }
 
-function optionsOf(flags: RulesFlags): CompileOptions {
+/** The options of a compile as the core takes them, without configuration and node. */
+export function optionsOf(flags: RulesFlags): CompileOptions {
   const { nodeIp, localIp, zone, serviceCidr, serviceNodePortRange } = flags;
   return {
     applyDefaults: flags.defaults,

@@ -89,6 +89,8 @@ export interface VerifyResult {
   readonly verdict: 'proved' | 'refuted' | 'undecided';
   /** Sorted by service, frontend and kind; those of no Service last. */
   readonly differences: readonly Difference[];
+  /** What rules of others change, where that was to be ignored. */
+  readonly tolerated: readonly Difference[];
   readonly undecided: readonly Undecided[];
   readonly stats: VerifyStats;
 }

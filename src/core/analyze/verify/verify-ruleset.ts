@@ -28,6 +28,8 @@ export interface VerifySubject {
 export interface VerifyOptions {
   /** Nodes of decision diagrams before a question counts as too hard; 60 bytes each. */
   readonly mostNodes?: number;
+  /** What rules of others do to Service traffic does not refute. */
+  readonly ignoreOthers?: boolean;
 }
 
 /** Diagrams are thrown away between classes of packets once they have so many nodes. */
@@ -56,9 +58,15 @@ class Verification {
   readonly #parts: RestParts;
   readonly #reporter: Reporter;
   #possible: { readonly generation: number; readonly packets: Diagram } | undefined;
+  readonly #ignoreOthers: boolean;
   #classes = 0;
 
-  constructor(ruleset: Ruleset, subject: VerifySubject, { mostNodes = 6_000_000 }: VerifyOptions) {
+  constructor(
+    ruleset: Ruleset,
+    subject: VerifySubject,
+    { mostNodes = 6_000_000, ignoreOthers = false }: VerifyOptions,
+  ) {
+    this.#ignoreOthers = ignoreOthers;
     this.#subject = subject;
     const { table, settings, localAddresses } = subject;
     const { family } = settings;
@@ -116,12 +124,15 @@ class Verification {
       for (const tracking of EXISTING)
         this.#attempt(place, () => new ExistingCheck(this.#parts, place, tracking).run());
     }
-    const differences = this.#reporter.differences();
+    const all = this.#reporter.differences();
+    const tolerated = this.#ignoreOthers ? all.filter(({ kind }) => kind === 'changed-by-others') : [];
+    const differences = all.filter((difference) => !tolerated.includes(difference));
     const undecided = this.#reporter.undecided();
     const { table } = this.#subject;
     return {
       verdict: differences.length > 0 ? 'refuted' : undecided.length > 0 ? 'undecided' : 'proved',
       differences,
+      tolerated,
       undecided,
       stats: {
         rules: this.#programs.rules.length,
