@@ -7,6 +7,7 @@ import { addCompileCommand } from './commands/compile-command.ts';
 import { addCompletionCommand } from './commands/completion-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
 import { addSnapshotCommand } from './commands/snapshot-command.ts';
+import { addDiffCommand } from './commands/diff-command.ts';
 import { addVerifyCommand } from './commands/verify-command.ts';
 import { addVersionCommand } from './commands/version-command.ts';
 import { addGlobalOptions } from './options/global-options.ts';
@@ -54,6 +55,7 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addCleanupCommand(program);
   program.commandsGroup('Debugger:');
   addVerifyCommand(program);
+  addDiffCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
   addCompletionCommand(program);

@@ -1,6 +1,7 @@
 import type { FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
+import type { SourceIo } from '../../host/sources/source-io.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { chooseHostNode } from './choose-host-node.ts';
 import { understandDocuments } from './compile-documents.ts';
@@ -20,8 +21,9 @@ export interface MeaningInput {
 export async function meaningInput(
   flags: InputFlags & RulesFlags,
   families: readonly IpFamily[],
+  io?: SourceIo,
 ): Promise<MeaningInput> {
-  const input = await readInput(flags);
+  const input = await readInput(flags, io);
   const config = await loadConfig(flags);
   const before = [...input.read.diagnostics, ...config.diagnostics];
   if (hasErrors(config.diagnostics)) return { families: [], diagnostics: before, note: '' };

@@ -21,17 +21,27 @@ export function blamed({ table, read }: RuleProgram): BlamedRule {
 /** More rules than these help nobody. */
 const MOST_BLAMED = 6;
 
+/** What of an example tells where rules must have been. */
+export interface BlamedPacket {
+  /** The node makes it. */
+  readonly isOwn: boolean;
+  /** It comes from the endpoint that it goes to. */
+  readonly reachesItself: boolean;
+}
+
 /** Finds the rules that make a difference, or the chain where one is missing. */
 export class Blame {
   readonly #programs: Programs;
   readonly #finding: Finding;
   readonly #outcomes: readonly Outcome[];
+  readonly #packet: BlamedPacket;
 
   /** @param outcomes of the example, recorded */
-  constructor(programs: Programs, finding: Finding, outcomes: readonly Outcome[]) {
+  constructor(programs: Programs, finding: Finding, outcomes: readonly Outcome[], packet: BlamedPacket) {
     this.#programs = programs;
     this.#finding = finding;
     this.#outcomes = outcomes;
+    this.#packet = packet;
   }
 
   rules(): readonly BlamedRule[] {
@@ -101,22 +111,7 @@ export class Blame {
     const chain = jumps
       .map(({ target }) => (target.kind === 'jump' ? target.chain : ''))
       .findLast((name) => name !== 'KUBE-MARK-MASQ' && name !== 'KUBE-NODEPORTS');
-    return this.#chain('nat', chain ?? (this.#isOwn() ? 'OUTPUT' : 'PREROUTING'));
-  }
-
-  #isOwn(): boolean {
-    return (
-      this.#outcomes.every(({ paths }) => rulesOn([paths[0]]).every(({ read }) => read.rule.chain !== 'PREROUTING')) &&
-      this.#ownHint
-    );
-  }
-
-  /** Set by those who know that the example is made by the node. */
-  #ownHint = false;
-
-  ofNode(isOwn: boolean): this {
-    this.#ownHint = isOwn;
-    return this;
+    return this.#chain('nat', chain ?? (this.#packet.isOwn ? 'OUTPUT' : 'PREROUTING'));
   }
 
   /** The rules that choose among endpoints: those that jump to what translates. */
@@ -141,10 +136,12 @@ export class Blame {
     }
     const marking = rules.find(({ target }) => target.kind === 'jump' && target.chain === 'KUBE-MARK-MASQ');
     if (marking !== undefined) return [this.#chain('nat', 'KUBE-MARK-MASQ'), blamed(marking)];
-    const chains = rules.flatMap(({ target }) =>
-      target.kind === 'jump' && /^KUBE-(?:SVC|SVL|EXT|XLB|SEP)-/.test(target.chain) ? [target.chain] : [],
-    );
-    return chains.map((name) => this.#chain('nat', name));
+    // An endpoint that reaches itself is marked in its own chain, all else where its way into the Service begins.
+    const wanted = this.#packet.reachesItself ? /^KUBE-SEP-/ : /^KUBE-(?:SVC|SVL|EXT|XLB)-/;
+    const chain = rules.flatMap(({ target }) =>
+      target.kind === 'jump' && wanted.test(target.chain) ? [target.chain] : [],
+    )[0];
+    return chain === undefined ? [this.#lastChain(outcome)] : [this.#chain('nat', chain)];
   }
 
   #marking(): readonly BlamedRule[] {
@@ -171,7 +168,7 @@ export class Blame {
         : 'KUBE-EXTERNAL-SERVICES';
     const entered = rules.some(({ target }) => target.kind === 'jump' && target.chain === name);
     const hook =
-      outcome?.where === 'INPUT' || outcome?.where === 'loopback' ? 'INPUT' : this.#ownHint ? 'OUTPUT' : 'FORWARD';
+      outcome?.where === 'INPUT' || outcome?.where === 'loopback' ? 'INPUT' : this.#packet.isOwn ? 'OUTPUT' : 'FORWARD';
     return [this.#chain('filter', entered ? name : hook)];
   }
 

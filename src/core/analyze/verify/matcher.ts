@@ -67,7 +67,7 @@ export class Matcher {
 
   /** A condition that nobody here can decide. */
   opaque(rule: RuleProgram, text: string): Diagram {
-    return this.#flag({ kind: 'opaque', rule: rule.id, text });
+    return this.#flag({ kind: 'opaque', rule: rule.conditionId, text });
   }
 
   sourceIn({ network, negated }: NetworkMatch): Diagram {
@@ -128,10 +128,14 @@ export class Matcher {
       case 'icmp6':
         return this.#icmp(match);
       case 'limit':
-        return this.#flag({ kind: 'state', rule: rule.id, text: `${printMatch(match)} of rule ${rule.id}` });
+        return this.#flag({
+          kind: 'state',
+          rule: rule.conditionId,
+          text: `${printMatch(match)} of rule ${rule.conditionId}`,
+        });
       case 'physdev':
       case 'ipvs':
-        return this.#flag({ kind: 'state', rule: rule.id, text: printMatch(match) });
+        return this.#flag({ kind: 'state', rule: rule.conditionId, text: printMatch(match) });
       default:
         return this.opaque(rule, printMatch(match));
     }

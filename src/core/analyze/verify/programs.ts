@@ -1,5 +1,5 @@
 import { builtInChains } from '../../ruleset/built-in-chains.ts';
-import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { Ruleset, RulesetRule } from '../../ruleset/ruleset.ts';
 import { ChainProgram } from './chain-program.ts';
 import { isKubeRule } from './owners.ts';
 import { readRule, type RuleProgram } from './rule-program.ts';
@@ -9,15 +9,25 @@ export class Programs {
   readonly rules: readonly RuleProgram[];
   readonly #chains = new Map<string, ChainProgram>();
   #asks: AskedBehind | undefined;
+  #texts: ReadonlySet<string> | undefined;
 
-  /** @param firstId the number of the first rule; two rule sets that are compared count on */
-  constructor(ruleset: Ruleset, firstId: number = 0) {
+  /** @param before rules that these are compared with: rules of the same text decide alike what nobody else knows */
+  constructor(ruleset: Ruleset, before?: Programs) {
     const all: RuleProgram[] = [];
+    const firstId = before?.rules.length ?? 0;
+    const twins = new Twins(before?.rules ?? []);
     for (const { name: table, chains } of ruleset.tables) {
       for (const chain of chains.values()) {
         const rules = chain.rules.map((read) => {
           const owner = isKubeRule(table, read.rule) ? 'kube' : 'other';
-          const program = readRule(read, { table, owner, id: firstId + all.length, family: ruleset.family });
+          const id = firstId + all.length;
+          const program = readRule(read, {
+            table,
+            owner,
+            id,
+            conditionId: twins.take(table, read) ?? id,
+            family: ruleset.family,
+          });
           all.push(program);
           return program;
         });
@@ -54,6 +64,12 @@ export class Programs {
   byId(id: number): RuleProgram | undefined {
     const [first] = this.rules;
     return first === undefined ? undefined : this.rules[id - first.id];
+  }
+
+  /** Every rule with its table. */
+  texts(): ReadonlySet<string> {
+    this.#texts ??= new Set(this.rules.map(({ table, read }) => `${table} ${read.rule.text}`));
+    return this.#texts;
   }
 
   /** What rules behind the routing decision ask of what was before. */
@@ -97,6 +113,24 @@ function askedBy(rules: readonly RuleProgram[]): AskedBehind {
     }
   }
   return { original, recent };
+}
+
+/** Finds for a rule the one of the same text in another rule set, each once. */
+class Twins {
+  readonly #ids = new Map<string, number[]>();
+
+  constructor(rules: readonly RuleProgram[]) {
+    for (const { table, read, id } of rules) {
+      const key = `${table} ${read.rule.text}`;
+      const same = this.#ids.get(key);
+      if (same === undefined) this.#ids.set(key, [id]);
+      else same.push(id);
+    }
+  }
+
+  take(table: string, { rule }: RulesetRule): number | undefined {
+    return this.#ids.size === 0 ? undefined : this.#ids.get(`${table} ${rule.text}`)?.shift();
+  }
 }
 
 const ALL_BITS = 0xffffffff;

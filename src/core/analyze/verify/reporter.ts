@@ -1,14 +1,14 @@
 import { ipToNumber } from '../../model/ip.ts';
 import { compareStrings, sortedBy } from '../../util/order.ts';
-import { Blame, blamed, rulesOn } from './blame.ts';
-import { ALWAYS, NEVER, type Diagram } from './diagram.ts';
-import type { ActualOutcome, Difference, ExpectedOutcome, Undecided } from './difference.ts';
+import { actualOutcomes, recordedOutcomes } from './actual-outcomes.ts';
+import { Blame, blamed, type BlamedPacket } from './blame.ts';
+import { NEVER, type Diagram } from './diagram.ts';
+import type { Difference, ExpectedOutcome, Undecided } from './difference.ts';
 import { ExampleFinder, type Example, type ExampleFacts } from './example.ts';
 import type { Doubt, Finding } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import * as level from './levels.ts';
-import { outcomesOf, type Outcome } from './outcome.ts';
-import { PacketPath, type PathParts } from './packet-path.ts';
+import type { PathParts } from './packet-path.ts';
 import type { RunOptions } from './chain-runner.ts';
 import { isBuiltIn } from '../../ruleset/built-in-chains.ts';
 import { parseNetwork } from '../../ruleset/ip-network.ts';
@@ -137,10 +137,9 @@ export class Reporter {
   }
 
   #difference(finding: Finding, example: Example): Difference {
-    const outcomes = this.outcomes(finding, example);
+    const outcomes = recordedOutcomes({ ...this.#parts.path, options: this.#parts.options }, finding, example);
     const { frontend } = finding;
     const { programs } = this.#parts.path;
-    const isOwn = example.packet.inInterface === undefined;
     return {
       kind: finding.kind,
       service: frontend?.port.name,
@@ -149,60 +148,9 @@ export class Reporter {
       otherServices: [],
       packet: example.packet,
       expected: this.#expected(finding, example),
-      actual: this.#actual(outcomes),
-      blame: new Blame(programs, finding, outcomes).ofNode(isOwn).rules(),
+      actual: actualOutcomes(this.#parts.path.work, outcomes, this.#parts.markBit),
+      blame: new Blame(programs, finding, outcomes, blamedPacket(finding, example)).rules(),
     };
-  }
-
-  /** All that can happen to one packet, with the rules that matched. */
-  outcomes({ place, tracking }: Pick<Finding, 'place' | 'tracking'>, { packet, valueOf }: Example): readonly Outcome[] {
-    const { path, options } = this.#parts;
-    const { diagrams, conditions } = path.work;
-    let point = ALWAYS;
-    const fix = (at: number): void => {
-      point = diagrams.and(point, diagrams.range(at, valueOf(at), valueOf(at)));
-    };
-    for (const at of FIELDS) fix(at);
-    for (let bit = 0; bit < 32; bit++) fix(level.FIRST_MARK_BIT + bit);
-    for (const { condition } of packet.conditions) fix(conditions.levelOf(condition));
-    const recording = new PacketPath({ ...path, packets: point }, { ...options, record: true });
-    const outcomes = outcomesOf(path.work, recording, place, tracking, recording.arrive(place, point, tracking), point);
-    return outcomes.filter(({ packets }) => diagrams.has(packets, valueOf));
-  }
-
-  #actual(outcomes: readonly Outcome[]): readonly ActualOutcome[] {
-    const { work } = this.#parts.path;
-    const groups = groupBy(
-      outcomes,
-      (o) => `${o.verdict} ${o.translation ?? ''} ${o.source ?? ''} ${this.#markLeft(o)} ${o.remembered.join()}`,
-    );
-    const found = [...groups.values()].flatMap((group): readonly ActualOutcome[] => {
-      const [first, ...more] = group;
-      if (first === undefined) return [];
-      const share = more.reduce((sum, o) => work.shares.plus(sum, o.share), first.share);
-      return [
-        {
-          verdict: first.verdict,
-          endpoint: first.translation,
-          source: first.source,
-          markLeft: this.#markLeft(first),
-          remembered: first.remembered,
-          share: work.shares.exactly(share),
-          chance: work.shares.approximately(share),
-          path: rulesOn(first.paths).map(blamed),
-        },
-      ];
-    });
-    return sortedBy(
-      found,
-      (o) => o.endpoint ?? '~',
-      (o) => o.verdict,
-    );
-  }
-
-  #markLeft({ mark, where, verdict }: Outcome): boolean {
-    const left = verdict === 'accept' && (where === 'POSTROUTING' || where === 'loopback');
-    return left && this.#parts.path.work.marks.isSet(mark, this.#parts.markBit);
   }
 
   #expected({ expected, place }: Finding, { packet, valueOf }: Example): ExpectedOutcome {
@@ -243,19 +191,10 @@ export class Reporter {
   }
 }
 
-const FIELDS = [
-  level.ORIGIN,
-  level.SOURCE,
-  level.SOURCE_PORT,
-  level.SOURCE_TYPE,
-  level.DESTINATION_TYPE,
-  level.NEW_TYPE,
-  level.OUT,
-  level.NEW_OUT,
-  level.TCP_FLAG_BITS,
-  level.ICMP_TYPE,
-  level.WAS_TRANSLATED,
-];
+function blamedPacket({ through }: Finding, { packet }: Example): BlamedPacket {
+  const host = through?.replace(/^\[?(.*?)\]?:\d+$/, '$1');
+  return { isOwn: packet.inInterface === undefined, reachesItself: host !== undefined && host === packet.source };
+}
 
 const FRONTENDS: readonly string[] = ['clusterIP', 'externalIP', 'loadBalancerIP', 'nodePort'];
 

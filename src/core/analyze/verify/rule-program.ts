@@ -23,6 +23,8 @@ export interface DestinationTest {
 export interface RuleProgram {
   /** Counts all rules, from 0. */
   readonly id: number;
+  /** For what only this rule decides: the id, or that of the same rule in the rules that these are compared with. */
+  readonly conditionId: number;
   readonly table: string;
   readonly owner: Owner;
   readonly read: RulesetRule;
@@ -48,10 +50,11 @@ export interface RulePlace {
   readonly table: string;
   readonly owner: Owner;
   readonly id: number;
+  readonly conditionId: number;
   readonly family: IpFamily;
 }
 
-export function readRule(read: RulesetRule, { table, owner, id, family }: RulePlace): RuleProgram {
+export function readRule(read: RulesetRule, { table, owner, id, conditionId, family }: RulePlace): RuleProgram {
   const { rule } = read;
   // Most rules have none of these, and there are hundreds of thousands of rules.
   let fixed: Match[] = NO_MATCHES;
@@ -69,6 +72,7 @@ export function readRule(read: RulesetRule, { table, owner, id, family }: RulePl
   }
   return {
     id,
+    conditionId,
     table,
     owner,
     read,
