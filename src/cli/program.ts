@@ -10,6 +10,8 @@ import { addDecodeCommand } from './commands/decode-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
 import { addSnapshotCommand } from './commands/snapshot-command.ts';
 import { addTraceCommand } from './commands/trace-command.ts';
+import { addDiffCommand } from './commands/diff-command.ts';
+import { addVerifyCommand } from './commands/verify-command.ts';
 import { addVersionCommand } from './commands/version-command.ts';
 import { addGlobalOptions } from './options/global-options.ts';
 import { refuseEmptyValues } from './options/refuse-empty.ts';
@@ -61,6 +63,8 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addDecodeCommand(program);
   addTraceCommand(program);
   addLintCommand(program);
+  addVerifyCommand(program);
+  addDiffCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
   addCompletionCommand(program);

@@ -46,7 +46,8 @@ export async function readToCompile(
   });
 }
 
-function optionsOf(flags: RulesFlags): CompileOptions {
+/** The options of a compile as the core takes them, without configuration and node. */
+export function optionsOf(flags: RulesFlags): CompileOptions {
   const { nodeIp, localIp, zone, serviceCidr, serviceNodePortRange } = flags;
   return {
     applyDefaults: flags.defaults,
