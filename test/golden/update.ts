@@ -1,6 +1,6 @@
 /**
  * `npm run golden:update`: takes today's rules and diagnostics as the expected ones. It never writes flows.yaml, input.yaml,
- * options.yaml or golden/reference, and blesses no case whose packets flow otherwise than flows.yaml says, no dump that cannot be printed
+ * case.yaml, config.yaml or golden/reference, and blesses no case whose packets flow otherwise than flows.yaml says, no dump that cannot be printed
  * again byte for byte, and no plan that does not lead to what it should. Review the diff.
  */
 import { join } from 'node:path';

@@ -46,7 +46,8 @@ export async function readToCompile(
   });
 }
 
-function optionsOf(flags: RulesFlags): CompileOptions {
+/** Those of the options that are about neither files nor the configuration. */
+export function optionsOf(flags: RulesFlags): CompileOptions {
   const { nodeIp, localIp, zone, serviceCidr, serviceNodePortRange } = flags;
   return {
     applyDefaults: flags.defaults,

@@ -7,6 +7,7 @@ import { planCodes } from './codes/plan-codes.ts';
 import { serviceCodes } from './codes/service-codes.ts';
 import { sourceCodes } from './codes/source-codes.ts';
 import { templateCodes } from './codes/template-codes.ts';
+import { testCodes } from './codes/test-codes.ts';
 
 /** Every diagnostic code. Codes are stable: scripts match on them, so one is never renamed nor given a new meaning. */
 export const codes: {
@@ -20,6 +21,7 @@ export const codes: {
   ...templateCodes,
   ...parseCodes,
   ...planCodes,
+  ...testCodes,
 };
 
 export type DiagnosticCode =
@@ -30,4 +32,5 @@ export type DiagnosticCode =
   | keyof typeof configCodes
   | keyof typeof templateCodes
   | keyof typeof parseCodes
-  | keyof typeof planCodes;
+  | keyof typeof planCodes
+  | keyof typeof testCodes;
