@@ -114,18 +114,18 @@ function readMapping(file: string): Mapping {
 function optionsOf(given: Mapping, configFile: string): CompileOptions {
   const config = existsSync(configFile) ? parseText(readFileSync(configFile, 'utf8'), 'config.yaml') : undefined;
   const document: Record<string, unknown> = { ...config?.documents.find(isMapping) };
-  let options: CompileOptions = { configLocation: config?.locations[0] };
+  const chosen: CompileOptions[] = [];
   for (const [key, value] of Object.entries(given)) {
     if (value === null) continue;
     const [outer = '', inner] = FLAGS[key] ?? [];
-    if (outer === '') options = { ...options, ...OPTIONS[key]?.(value) };
+    if (outer === '') chosen.push(OPTIONS[key]?.(value) ?? {});
     else if (inner === undefined) document[outer] = value;
     else {
       const before = document[outer];
       document[outer] = { ...(isMapping(before) ? before : {}), [inner]: value };
     }
   }
-  return { ...options, config: document };
+  return Object.assign({ configLocation: config?.locations[0], config: document }, ...chosen);
 }
 
 function texts(value: unknown): readonly string[] {

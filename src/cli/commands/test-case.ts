@@ -3,9 +3,11 @@ import { readFlows } from '../../core/analyze/flows/read-flows.ts';
 import { diagnose, hasErrors, sortDiagnostics, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { locatePart } from '../../core/diag/source-location.ts';
 import { fieldOf, isMapping } from '../../core/util/mapping.ts';
+import { sortedBy } from '../../core/util/order.ts';
 import { describeErrno } from '../../host/sources/errno.ts';
 import { DIAGNOSTICS } from '../../host/testing/case-files.ts';
 import type { TestCase } from '../../host/testing/read-case.ts';
+import type { SourceIo } from '../../host/sources/source-io.ts';
 import { SourceError } from '../../host/sources/source-error.ts';
 import { writeFiles } from '../output/write-files.ts';
 import { statusOf, type CaseReport } from '../output/test-report.ts';
@@ -15,17 +17,17 @@ import { checkFlows } from './test-flows.ts';
 import { readCaseOptions } from './test-options.ts';
 
 /** Compiles a case, and judges its files and flows. With `update`, expected rules are written anew, unless flows say otherwise. */
-export async function testCase(read: TestCase, update: boolean): Promise<CaseReport> {
+export async function testCase(read: TestCase, update: boolean, io: SourceIo): Promise<CaseReport> {
   const { flags, diagnostics } = readCaseOptions(read);
   const { flows, diagnostics: aboutFlows } =
     read.flows === undefined ? { flows: [], diagnostics: [] } : readFlows(read.flows.document, read.flows.location);
   const before = [...read.diagnostics, ...diagnostics, ...aboutFlows];
   const missing = incomplete(read, flags.filename, update);
   const errors = [...before, ...missing].filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) return reportOf(read, { errors: sortDiagnostics(errors) });
+  if (errors.length > 0) return reportOf(read, { errors: sortedBy(errors, fileOf, lineOf, ({ message }) => message) });
   let compiled: CompiledCase;
   try {
-    compiled = await compileCase(read.folder, flags);
+    compiled = await compileCase(read.folder, flags, io);
   } catch (error) {
     // A file that a case names and that is not there is a fault of that case alone.
     if (!(error instanceof SourceError)) throw error;
@@ -39,6 +41,14 @@ export async function testCase(read: TestCase, update: boolean): Promise<CaseRep
   }
   const judged = judge(read, compiled, flows, notes);
   return update ? await updated(read, compiled, judged) : judged;
+}
+
+function fileOf({ location }: Diagnostic): string {
+  return location?.file ?? '';
+}
+
+function lineOf({ location }: Diagnostic): number {
+  return location?.line ?? 0;
 }
 
 function judge(

@@ -11,6 +11,7 @@ import { nodeFacts } from '../../core/services/node-facts.ts';
 import { fieldOf } from '../../core/util/mapping.ts';
 import type { ParsedText } from '../../host/sources/parsed-text.ts';
 import { readSources } from '../../host/sources/read-sources.ts';
+import type { SourceIo } from '../../host/sources/source-io.ts';
 import { folderIo } from '../../host/testing/folder-io.ts';
 import { nameFlags } from '../options/name-flags.ts';
 import { compileDocuments } from './compile-documents.ts';
@@ -31,8 +32,8 @@ export interface CompiledCase {
 }
 
 /** Compiles as `compile --out` does. Paths in messages are as seen from the folder of the case. Rejects with a SourceError. */
-export async function compileCase(folder: string, flags: CaseFlags): Promise<CompiledCase> {
-  const io = folderIo(folder);
+export async function compileCase(folder: string, flags: CaseFlags, base: SourceIo): Promise<CompiledCase> {
+  const io = folderIo(folder, base);
   const sources = await readSources(flags.filename ?? [], io);
   const config = await loadConfig(flags, io);
   const templates = await loadTemplates(flags.templates, io);

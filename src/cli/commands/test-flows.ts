@@ -1,6 +1,7 @@
 import { followFlow } from '../../core/analyze/flows/follow-flow.ts';
 import type { Flow } from '../../core/analyze/flows/flow.ts';
 import type { FlowCluster } from '../../core/analyze/flows/flow-cluster.ts';
+import type { FlowFault } from '../../core/analyze/flows/judge-flow.ts';
 import { resolveFlow, type FlowProblem } from '../../core/analyze/flows/resolve-flow.ts';
 import { diagnose, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { locatePart, printLocation, type DocumentLocation } from '../../core/diag/source-location.ts';
@@ -54,9 +55,17 @@ function checkFlow(
     const followed = followFlow(flow, packet, rules, cluster);
     const name = `flow "${flow.name}"${packets.length > 1 ? ` (${familyName(family)})` : ''}`;
     const isAsExpected = followed.faults.length === 0;
-    const fault = isAsExpected ? undefined : followed.faults.join('; ');
+    const fault = isAsExpected ? undefined : faultText(followed.faults);
     return [{ kind: 'flow', name, place, fault, details: isAsExpected ? [] : flowDetails(flow.expect, followed) }];
   });
+}
+
+/** So many are told. */
+const SHOWN = 5;
+
+function faultText(faults: readonly FlowFault[]): string {
+  const more = faults.length > SHOWN ? [`and ${faults.length - SHOWN} more`] : [];
+  return [...faults.slice(0, SHOWN).map(({ text }) => text), ...more].join('; ');
 }
 
 function unresolved(

@@ -1,6 +1,3 @@
-import { diagnose } from '../../core/diag/diagnostic.ts';
-import { findCases, type FoundCase } from '../../host/testing/find-cases.ts';
-import { readCase } from '../../host/testing/read-case.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { paint, wantsColor } from '../output/colors.ts';
 import { printJunit } from '../output/print-junit.ts';
@@ -9,9 +6,9 @@ import { printTap } from '../output/print-tap.ts';
 import { printTestSummary, printTestText, type TestTextOptions } from '../output/print-test-text.ts';
 import { progressLine } from '../output/progress-line.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
-import { countCases, type CaseReport, type TestReport } from '../output/test-report.ts';
+import { countCases, type TestReport } from '../output/test-report.ts';
 import { writeFile } from '../output/write-file.ts';
-import { testCase } from './test-case.ts';
+import { testFolder, type TestedFolder } from './test-folder.ts';
 
 /** The options of `test` as commander stores them. */
 export interface TestFlags extends GlobalOptions {
@@ -21,41 +18,28 @@ export interface TestFlags extends GlobalOptions {
   readonly out?: string;
 }
 
-/** Judges all cases of a directory, one after the other in the order of their names. */
+/** Judges all cases of a directory, and reports. */
 export async function runTest(folder: string, flags: TestFlags): Promise<number> {
-  const { cases, diagnostics } = await findCases(folder);
-  const wanted = cases.filter(({ name }) => name.includes(flags.filter ?? ''));
-  if (wanted.length === 0) {
-    const found = cases.length === 0 ? diagnostics : [noneLeft(folder, flags.filter ?? '', cases.length)];
-    await writeErr(printReport(found, { ...flags, paint: paint(wantsColor(flags.color, process.stderr)) }));
+  const { report, diagnostics } = await withProgress(folder, flags);
+  if (report.cases.length === 0) {
+    await writeErr(printReport(diagnostics, { ...flags, paint: paint(wantsColor(flags.color, process.stderr)) }));
     return 1;
   }
-  const report = { cases: await judgeAll(wanted, flags) };
   await print(report, folder, flags);
   const { error, fail } = countCases(report);
   if (error > 0) return 1;
   return fail > 0 ? 2 : 0;
 }
 
-function noneLeft(folder: string, filter: string, all: number): ReturnType<typeof diagnose> {
-  const message = `no case has ${JSON.stringify(filter)} in its name; there are ${all}`;
-  return diagnose('test-no-cases', { message, location: { file: folder } });
-}
-
-async function judgeAll(
-  cases: readonly FoundCase[],
-  { quiet = false, update = false }: TestFlags,
-): Promise<CaseReport[]> {
-  const line = progressLine(process.stderr, '', !quiet);
+async function withProgress(folder: string, { filter, update, quiet = false }: TestFlags): Promise<TestedFolder> {
+  const line = progressLine(process.stderr, `looking for cases in ${folder}`, !quiet);
+  const onCase = async (name: string, number: number, of: number): Promise<void> => {
+    line.say(`${number} of ${of}: ${name}`);
+    // The line has its turn here only: judging is mostly computing.
+    await new Promise(setImmediate);
+  };
   try {
-    const reports: CaseReport[] = [];
-    for (const found of cases) {
-      line.say(`${reports.length + 1} of ${cases.length}: ${found.name}`);
-      reports.push(await testCase(await readCase(found), update));
-      // Gives the progress line its turn: judging is mostly computing.
-      await new Promise(setImmediate);
-    }
-    return reports;
+    return await testFolder(folder, { filter, update, onCase });
   } finally {
     line.end();
   }

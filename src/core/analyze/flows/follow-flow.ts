@@ -21,6 +21,6 @@ export function followFlow(flow: Flow, packet: TracePacket, rules: RuleSource, c
   });
   const judged = judgeFlow(flow.expect, traced);
   if (remembered === undefined || lists?.size !== 0) return { ...judged, trace: traced };
-  const forgotten = `no rule remembers clients of ${remembered.text}`;
+  const forgotten = { text: `no rule remembers clients of ${remembered.text}` };
   return { ...judged, faults: [forgotten, ...judged.faults], trace: traced };
 }

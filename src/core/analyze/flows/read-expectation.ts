@@ -59,8 +59,8 @@ function readMapping(
   for (const word of said) {
     if (mapping[word] !== true) problems.wrong([...listAt, word], mapping[word], 'true', 'else leave it out');
   }
-  const others = ABOUT_ENDPOINTS.filter((key) => mapping[key] !== undefined);
-  const [word, second = others[0]] = said;
+  const other = ABOUT_ENDPOINTS.find((key) => mapping[key] !== undefined);
+  const [word, second = other] = said;
   if (word !== undefined && second !== undefined) {
     problems.invalid(listAt, `a packet that is ${word} cannot have ${second} too; leave one of them out`);
     return undefined;

@@ -54,6 +54,8 @@ function readFlow(row: unknown, index: number, problems: Problems): Flow | undef
     return undefined;
   }
   problems.unknownKeys(row, KEYS, path, 'a flow');
+  // What is missing may be what is misspelt.
+  if (Object.keys(row).some((key) => !KEYS.includes(key))) return undefined;
   const from = readSource(row, path, problems);
   const to = readDestination(row, path, problems);
   const expect = readExpectation(row, path, problems);
