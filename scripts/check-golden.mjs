@@ -9,7 +9,7 @@ const problems = [];
 
 const COMPILE_FILES = {
   required: ['input.yaml', 'diagnostics.txt'],
-  optional: ['options.yaml', 'flows.yaml', 'iptables.v4.rules', 'iptables.v6.rules'],
+  optional: ['case.yaml', 'config.yaml', 'flows.yaml', 'iptables.rules', 'ip6tables.rules'],
 };
 const DIAGNOSTIC_FILES = {
   required: ['README.md', 'diagnostics.txt'],
@@ -21,7 +21,7 @@ const REFERENCE_FILES = {
 };
 const PLAN_FILES = {
   required: ['README.md', 'input.yaml', 'plan.txt', 'plan.json', 'restore.txt', 'diagnostics.txt'],
-  optional: ['options.yaml', 'current.v4.rules', 'current.v6.rules'],
+  optional: ['case.yaml', 'current.v4.rules', 'current.v6.rules'],
 };
 const PLAN_FILE_FILES = { required: ['README.md', 'plan-file.json', 'diagnostics.txt'], optional: [] };
 const PARSE_FILES = {
@@ -72,7 +72,7 @@ checkText(join(golden, 'README.md'), /^# /, 'is missing');
 
 const compile = join(golden, 'compile');
 let cases = 0;
-for (const area of folders(compile, ['default-options.yaml'])) {
+for (const area of folders(compile, ['defaults.yaml'])) {
   for (const name of folders(join(compile, area), [])) {
     const folder = join(compile, area, name);
     cases += 1;
@@ -92,7 +92,7 @@ for (const name of folders(join(golden, 'diagnostics'), [])) {
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 
-for (const name of folders(join(golden, 'plan'), ['default-options.yaml'])) {
+for (const name of folders(join(golden, 'plan'), ['defaults.yaml'])) {
   const folder = join(golden, 'plan', name);
   cases += 1;
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);

@@ -9,6 +9,7 @@ import { addLintCommand } from './commands/lint-command.ts';
 import { addDecodeCommand } from './commands/decode-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
 import { addSnapshotCommand } from './commands/snapshot-command.ts';
+import { addTestCommand } from './commands/test-command.ts';
 import { addTraceCommand } from './commands/trace-command.ts';
 import { addDiffCommand } from './commands/diff-command.ts';
 import { addVerifyCommand } from './commands/verify-command.ts';
@@ -28,6 +29,7 @@ Examples:
   sudo iptables-save | chainsmith decode
   chainsmith trace dump.txt --from 10.244.1.7 --to 10.96.0.10:53/udp
   sudo iptables-save | chainsmith lint
+  chainsmith test tests/
   chainsmith explain endpoints-missing
 
 Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
@@ -65,6 +67,7 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addLintCommand(program);
   addVerifyCommand(program);
   addDiffCommand(program);
+  addTestCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
   addCompletionCommand(program);

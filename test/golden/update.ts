@@ -1,8 +1,8 @@
 /**
  * `npm run golden:update`: takes today's rules and diagnostics as the expected ones. It never writes flows.yaml, input.yaml,
- * options.yaml or golden/reference, and blesses no case whose packets flow otherwise than flows.yaml says, no dump that cannot be printed
- * again byte for byte, no plan that does not lead to what it should, and no lint rule
- * that fires where it must be silent. Review the diff.
+ * case.yaml, config.yaml or golden/reference, and blesses no case whose packets flow otherwise than flows.yaml says, no dump that cannot be printed
+ * again byte for byte, no plan that does not lead to what it should, and no lint rule that fires where it
+ * must be silent. Review the diff.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
