@@ -81,15 +81,16 @@ const MOST_SUMMED = 2000;
 export function sum(a: Chance | undefined, b: Chance | undefined): Chance | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   const ratio = a.ratio + b.ratio;
-  const draws = a.draws + b.draws;
-  const left = draws > MOST_SUMMED ? undefined : exactFraction(a);
+  const left = a.draws + b.draws > MOST_SUMMED ? undefined : exactFraction(a);
   const right = left === undefined ? undefined : exactFraction(b);
-  if (left === undefined || right === undefined) return inexact(ratio, draws);
+  if (left === undefined || right === undefined) return inexact(ratio, a.draws + b.draws);
   const total = reduced({
     numerator: left.numerator * right.denominator + right.numerator * left.denominator,
     denominator: left.denominator * right.denominator,
   });
   if (total.numerator === total.denominator) return CERTAIN;
+  // Powers of two have the greater one as their common denominator; others are multiplied.
+  const draws = isPowerOfTwo(total.denominator) ? Math.max(a.draws, b.draws) : a.draws + b.draws;
   return { before: undefined, ...total, factor: ratio, ratio, draws, exact: true };
 }
 
@@ -109,11 +110,15 @@ function reduced({ numerator, denominator }: Fraction): Fraction {
   let a = denominator;
   let b = numerator;
   // Nearly all denominators are powers of two, for which shifting is much faster than Euclid.
-  if ((a & (a - 1n)) === 0n) {
+  if (isPowerOfTwo(a)) {
     const low = b & -b;
     const common = low < a ? low : a;
     return { numerator: numerator / common, denominator: denominator / common };
   }
   while (b !== 0n) [a, b] = [b, a % b];
   return { numerator: numerator / a, denominator: denominator / a };
+}
+
+function isPowerOfTwo(value: bigint): boolean {
+  return (value & (value - 1n)) === 0n;
 }
