@@ -12,7 +12,7 @@ import { readPlanDocument } from '../../src/core/plan/document/read-plan-documen
 import { fingerprint } from '../../src/core/plan/fingerprint.ts';
 import { planFamily } from '../../src/core/plan/plan-family.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
-import { restorePayload } from '../../src/core/plan/restore-payload.ts';
+import { payloadText, restorePayload } from '../../src/core/plan/restore-payload.ts';
 import { summarizeFamily } from '../../src/core/plan/summarize-plan.ts';
 import type { CompiledRules } from '../../src/core/ruleset/compiled-rules.ts';
 import type { SavedRules } from '../../src/core/ruleset/saved-rules.ts';
@@ -98,8 +98,7 @@ function outputOf(families: readonly PlannedFamily[], diagnostics: readonly Diag
 function restoreText({ families }: Plan): string {
   return families
     .map(({ family, changes }) => {
-      const tables = restorePayload(changes, { listFirst: false });
-      return `# ${family}\n${tables.map(({ body }) => `${body}COMMIT\n`).join('')}`;
+      return `# ${family}\n${payloadText(restorePayload(changes, { listFirst: false }))}`;
     })
     .join('');
 }
