@@ -224,8 +224,8 @@ export class DeliveryCheck {
     const wrong: FaultKind = isTranslated ? 'masquerade-unwanted' : 'masquerade-missing';
     const unwanted = (): Diagram => (wanted === ALWAYS ? NEVER : diagrams.not(wanted));
     this.#report(byOthers ? 'changed-by-others' : wrong, some(isTranslated ? unwanted() : wanted), text);
-    // Where the masquerading is wrong, a mark that stays is the same fault.
-    if (isMarked) this.#report('mark-left', some(isTranslated ? wanted : unwanted()), text);
+    // Where the masquerading is wrong, a mark that stays is the same fault; where others masquerade first, it is nobody's.
+    if (isMarked && !byOthers) this.#report('mark-left', some(isTranslated ? wanted : unwanted()), text);
     this.#notRefused(arrival, tail);
   }
 
