@@ -22,6 +22,7 @@ Examples:
   sudo chainsmith plan -f cluster.json --node NAME
   sudo chainsmith apply -f cluster.json --node NAME
   sudo chainsmith undo
+  sudo iptables-save | chainsmith verify -f cluster.json --node NAME
   chainsmith explain endpoints-missing
 
 Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
@@ -53,7 +54,7 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addApplyCommand(program);
   addUndoCommand(program);
   addCleanupCommand(program);
-  program.commandsGroup('Debugger:');
+  program.commandsGroup('Debugging:');
   addVerifyCommand(program);
   addDiffCommand(program);
   program.commandsGroup('Help:');

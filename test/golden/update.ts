@@ -3,6 +3,7 @@
  * options.yaml or golden/reference, and blesses no case whose packets flow otherwise than flows.yaml says, no dump that cannot be printed
  * again byte for byte, and no plan that does not lead to what it should. Review the diff.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FamilyPlan } from '../../src/core/plan/plan.ts';
@@ -12,6 +13,7 @@ import { produce } from '../support/golden-output.ts';
 import { PARSE_PRODUCED, produceParse } from '../support/golden-parse.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
 import { findPlanCases, PLAN_PRODUCED, producePlan } from '../support/golden-plan.ts';
+import { produceVerify, VERIFY_PRODUCED } from '../support/golden-verify.ts';
 import { planLawFaults } from '../support/plan-laws.ts';
 import { judgeContent, judgeFlows, judgeStructure, rewriteExpected } from './run.ts';
 
@@ -25,7 +27,7 @@ export interface UpdateReport {
 /** Nothing is done by it, so that it breaks the laws wherever something is to do. */
 const NO_PLAN: FamilyPlan = { family: 'ipv4', changes: [], notes: [] };
 
-/** `root` holds the folders compile/, diagnostics/, parse/ and plan/. */
+/** `root` holds the folders compile/, diagnostics/, parse/, plan/ and verify/. */
 export async function updateGolden(root: string): Promise<UpdateReport> {
   const written: string[] = [];
   const refused: string[] = [];
@@ -52,6 +54,11 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const { files, faults } = produceParse(folder);
     if (faults.length > 0) refused.push(`parse/${name}: ${faults.join('\n')}`);
     else written.push(...rewriteExpected(folder, files, PARSE_PRODUCED).map((file) => `parse/${name}/${file}`));
+  }
+  for (const name of existsSync(join(root, 'verify')) ? foldersIn(join(root, 'verify')) : []) {
+    const folder = join(root, 'verify', name);
+    const files = produceVerify(folder);
+    written.push(...rewriteExpected(folder, files, VERIFY_PRODUCED).map((file) => `verify/${name}/${file}`));
   }
   return { written, refused };
 }

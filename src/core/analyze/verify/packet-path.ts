@@ -207,7 +207,8 @@ export class PacketPath {
     const away = split.map((s) => s.out).filter(isThere);
     const at = (where: Tail['where'], entries: readonly Entry[]): readonly Tail[] =>
       entries.map((entry) => ({ ...accepted(entry), where }));
-    return [...ended, ...at('INPUT', inside), ...at('POSTROUTING', away), ...at('loopback', back)];
+    // The most usual first: examples are taken from it.
+    return [...ended, ...at('POSTROUTING', away), ...at('INPUT', inside), ...at('loopback', back)];
   }
 }
 
