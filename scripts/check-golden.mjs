@@ -24,6 +24,10 @@ const PLAN_FILES = {
   optional: ['case.yaml', 'current.v4.rules', 'current.v6.rules'],
 };
 const PLAN_FILE_FILES = { required: ['README.md', 'plan-file.json', 'diagnostics.txt'], optional: [] };
+const VERIFY_FILES = {
+  required: ['README.md', 'command.txt', 'output.txt', 'output.json', 'messages.txt'],
+  optional: ['input.yaml', 'rules.txt', 'dump.txt', 'before.txt', 'after.txt', 'before.yaml', 'after.yaml'],
+};
 const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
   optional: ['printed.rules'],
@@ -65,7 +69,7 @@ function checkText(path, firstLine, what) {
 }
 
 for (const name of folders(golden, ['README.md'])) {
-  if (!['compile', 'decode', 'diagnostics', 'lint', 'parse', 'plan', 'reference', '.actual'].includes(name))
+  if (!['compile', 'decode', 'diagnostics', 'lint', 'parse', 'plan', 'reference', 'verify', '.actual'].includes(name))
     problems.push(`${golden}/${name}: a stray folder`);
 }
 checkText(join(golden, 'README.md'), /^# /, 'is missing');
@@ -128,6 +132,19 @@ for (const code of folders(join(golden, 'lint'), ['default-options.yaml'])) {
       if (statSync(join(folder, file)).size > MOST_BYTES) problems.push(`${folder}/${file}: too large`);
     }
   }
+}
+
+for (const name of folders(join(golden, 'verify'), [])) {
+  const folder = join(golden, 'verify', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, VERIFY_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+  checkText(
+    join(folder, 'command.txt'),
+    /^chainsmith (?:verify|diff) /,
+    'must be a command: chainsmith verify rules.txt ...',
+  );
 }
 
 for (const name of folders(join(golden, 'reference'), ['README.md', 'default-config.yaml'])) {

@@ -30,6 +30,7 @@ Examples:
   chainsmith trace dump.txt --from 10.244.1.7 --to 10.96.0.10:53/udp
   sudo iptables-save | chainsmith lint
   chainsmith test tests/
+  sudo iptables-save | chainsmith verify -f cluster.json --node NAME
   chainsmith explain endpoints-missing
 
 Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;

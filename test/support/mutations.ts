@@ -53,7 +53,7 @@ export function mutate(text: string, mutation: Mutation): Mutated | undefined {
   const changed = change.apply(lines, at, mutation);
   if (changed === undefined) return undefined;
   const after = changed.join('\n');
-  if (after === text || hasCircle(changed)) return undefined;
+  if (after === text || hasCircle(changed) || translatesElsewhere(changed)) return undefined;
   const now = changed.filter((line) => !lines.includes(line));
   return {
     text: after,
@@ -229,6 +229,7 @@ const CHANGES: { readonly [K in MutationKind]: Change } = {
       const own = lines.flatMap((line, i) =>
         line.startsWith(':KUBE-') && tableAt(lines, i) === table ? [/^:(\S+)/u.exec(line)?.[1] ?? ''] : [],
       );
+      // The kernel's table nat takes no DROP.
       const verdicts = table === 'nat' ? ['ACCEPT', 'RETURN'] : ['ACCEPT', 'RETURN', 'DROP'];
       return replaceOne(
         lines,
@@ -298,6 +299,26 @@ function hasCircle(lines: readonly string[]): boolean {
     return (jumps.get(chain) ?? []).some((next) => leadsBack(next, new Set([...above, chain])));
   };
   return [...jumps.keys()].some((chain) => leadsBack(chain, new Set()));
+}
+
+/** DNAT works in PREROUTING and OUTPUT only, MASQUERADE in POSTROUTING; rules that lead them elsewhere are not loaded. */
+function translatesElsewhere(lines: readonly string[]): boolean {
+  const jumps = new Map<string, string[]>();
+  const from = lines.findIndex((line) => line === '*nat');
+  for (const line of lines.slice(from)) {
+    const [, chain, to] = /^-A (\S+) .*-j (\S+)/u.exec(line) ?? [];
+    if (chain !== undefined && to !== undefined) jumps.set(chain, [...(jumps.get(chain) ?? []), to]);
+  }
+  const reached = (start: string): ReadonlySet<string> => {
+    const seen = new Set<string>();
+    const todo = [start];
+    for (let chain = todo.pop(); chain !== undefined; chain = todo.pop()) {
+      if (!seen.has(chain)) todo.push(...(jumps.get(chain) ?? []));
+      seen.add(chain);
+    }
+    return seen;
+  };
+  return ['PREROUTING', 'OUTPUT'].some((hook) => reached(hook).has('MASQUERADE')) || reached('POSTROUTING').has('DNAT');
 }
 
 /** Addresses and ports that rules name, for packets that try them all. */

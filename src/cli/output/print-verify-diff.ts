@@ -5,7 +5,7 @@ import type { Paint } from './colors.ts';
 import { plainText } from './plain-text.ts';
 import { familyName } from './plan-counts.ts';
 import { outcomeData } from './print-verify-data.ts';
-import { actualText, packetText, ruleText } from './verify-words.ts';
+import { actualText, outcomeText, packetText, ruleText } from './verify-words.ts';
 
 export interface FamilyComparison {
   readonly family: IpFamily;
@@ -81,11 +81,16 @@ function differenceLines(
     ...(same ? [] : [paint.strong(title)]),
     `  ${paint.severity('error', TITLES[kind])}`,
     field('packet', packetText(packet)),
-    field('before', actualText(before, verbose)),
-    field('after', actualText(after, verbose)),
+    field('before', actualText(before, verbose, isIn(after))),
+    field('after', actualText(after, verbose, isIn(before))),
     ...rules('-', rulesBefore),
     ...rules('+', rulesAfter),
   ];
+}
+
+function isIn(others: RulesetDifference['before']): (outcome: RulesetDifference['before'][number]) => boolean {
+  const known = new Set(others.map(outcomeText));
+  return (outcome) => known.has(outcomeText(outcome));
 }
 
 /** What `-o json` prints. */

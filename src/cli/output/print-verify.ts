@@ -85,13 +85,20 @@ function differenceLines(
     `  ${paint.severity('error', what)}`,
     field('packet', packetText(packet)),
     field('expected', expectedText(expected, verbose)),
-    field('happens', actualText(actual, verbose)),
+    field('happens', actualText(actual, verbose, isExpected(expected))),
     ...blame.slice(0, verbose ? Infinity : SHOWN_RULES).map((rule, i) => field(i === 0 ? 'rule' : '', ruleText(rule))),
     ...(others.length === 0
       ? []
       : [field('also', plainText(`${others.join(', ')}${more > 0 ? ` and ${more} more` : ''}`))]),
     ...(verbose ? pathLines(difference) : []),
   ];
+}
+
+function isExpected(expected: Difference['expected']): (outcome: Difference['actual'][number]) => boolean {
+  if (expected.kind !== 'endpoints') return () => true;
+  const right = new Set(expected.endpoints.map(({ endpoint, masquerade }) => `${endpoint} ${masquerade}`));
+  return ({ endpoint, source, verdict }) =>
+    verdict === 'accept' && right.has(`${endpoint ?? ''} ${source !== undefined}`);
 }
 
 function pathLines({ actual }: Difference): readonly string[] {

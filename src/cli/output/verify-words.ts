@@ -3,6 +3,7 @@ import type { ActualOutcome, BlamedRule, Difference, ExpectedOutcome } from '../
 import type { ExamplePacket } from '../../core/analyze/verify/example.ts';
 import type { FaultKind } from '../../core/analyze/verify/finding.ts';
 import type { Condition } from '../../core/analyze/verify/levels.ts';
+import { isBuiltIn } from '../../core/ruleset/built-in-chains.ts';
 import { protocolText } from '../../core/ruleset/protocols.ts';
 import { tcpFlagsText } from '../../core/ruleset/tcp-flags.ts';
 import { plainText } from './plain-text.ts';
@@ -133,8 +134,14 @@ export function outcomeText(outcome: ActualOutcome): string {
   return plainText(`${endpoint ?? 'not translated'}${how}${markLeft ? ', marked' : ''}`);
 }
 
-export function actualText(outcomes: readonly ActualOutcome[], verbose: boolean): string {
-  const texts = outcomes.map((outcome) =>
+/** What the other side, or the specification, does not have stands first: long lists are cut. */
+export function actualText(
+  outcomes: readonly ActualOutcome[],
+  verbose: boolean,
+  isUsual: (outcome: ActualOutcome) => boolean = () => true,
+): string {
+  const sorted = [...outcomes.filter((outcome) => !isUsual(outcome)), ...outcomes.filter(isUsual)];
+  const texts = sorted.map((outcome) =>
     outcomes.length === 1 ? outcomeText(outcome) : `${outcomeText(outcome)} (${chanceText(outcome.chance)})`,
   );
   return listed(texts, verbose ? Infinity : SHOWN);
@@ -151,10 +158,11 @@ export function chanceText(chance: number): string {
 export function ruleText({ table, chain, line, text }: BlamedRule): string {
   const at = line === undefined ? '' : `line ${line}: `;
   if (text === undefined)
-    return plainText(
-      line === undefined
-        ? `${table} has no chain ${chain}`
-        : `${at}chain ${chain} of ${table}, where a rule is missing or its policy decides`,
-    );
+    return plainText(line === undefined ? `${table} has no chain ${chain}` : `${at}${chainText(table, chain)}`);
   return plainText(`${at}${table}: ${text}`);
+}
+
+function chainText(table: string, chain: string): string {
+  const policy = isBuiltIn(chain) ? ', or its policy decides' : '';
+  return `${table}: chain ${chain}, where a rule for it is missing${policy}`;
 }

@@ -154,10 +154,10 @@ export class Blame {
 
   #open(): readonly BlamedRule[] {
     const outcome = this.#worst((o) => o.verdict === 'accept');
+    if (outcome?.translation !== undefined) return this.#lastOf(outcome, 'nat', 3);
     const rules = rulesOn(outcome?.paths ?? []);
     const last = rules.at(-1);
-    if (last !== undefined && (last.target.kind === 'accept' || outcome?.translation !== undefined))
-      return [blamed(last)];
+    if (last !== undefined && last.target.kind === 'accept') return [blamed(last)];
     const { frontend } = this.#finding;
     const guarded =
       frontend?.kind === 'loadBalancerIP' && frontend.port.sourceRanges.length > 0 && frontend.port.hasEndpoints;
@@ -184,6 +184,8 @@ export class Blame {
 
   #kube(): readonly BlamedRule[] {
     const [outcome] = this.#outcomes;
+    const translated = this.#outcomes.find((o) => o.translation !== undefined && o.natOwner === 'kube');
+    if (translated !== undefined) return this.#lastOf(translated, 'nat', 3);
     const rules = this.#outcomes.flatMap(({ paths }) => rulesOn(paths)).filter(({ owner }) => owner === 'kube');
     const doing = rules.findLast(
       ({ target }) => target.kind !== 'jump' && target.kind !== 'return' && target.kind !== 'goto',

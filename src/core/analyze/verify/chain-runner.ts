@@ -94,12 +94,6 @@ export class ChainRunner {
     this.#steps = 0;
   }
 
-  /** Whether a built-in chain lets everything through. */
-  isIdle(table: string, name: string): boolean {
-    const chain = this.#programs.chain(table, name);
-    return chain === undefined || (chain.rules.length === 0 && chain.policy !== 'DROP');
-  }
-
   /** A built-in chain, its policy included. What passes is returned, what ends goes to `ended`. */
   hook(
     table: string,
@@ -111,6 +105,7 @@ export class ChainRunner {
   ): readonly Entry[] {
     const chain = this.#programs.chain(table, name);
     if (chain === undefined || entries.length === 0) return entries;
+    if (chain.rules.length === 0 && chain.policy !== 'DROP') return entries;
     const done: Ended[] = [];
     const falls = this.#run(chain, entries, { view, ended: done, active: new Set() }, blocks);
     const passed: Entry[] = [];
@@ -193,7 +188,8 @@ export class ChainRunner {
         next.push(entry);
         return;
       case 'return':
-        returned.push(entry);
+        // In a built-in chain that is the end of the table, as ACCEPT is.
+        returned.push(run.active.size === 1 ? this.#accepted(rule, entry, run.view) : entry);
         return;
       case 'accept':
       case 'drop':
@@ -267,8 +263,9 @@ export class ChainRunner {
     });
   }
 
-  /** An ACCEPT in nat keeps a packet's addresses for good. */
+  /** An ACCEPT in nat keeps a packet's addresses for good, and one in filter hides the rules behind it. */
   #accepted({ table, owner }: RuleProgram, entry: Entry, { hook }: View): Entry {
+    if (table === 'filter' && owner === 'other') return { ...entry, state: { ...entry.state, passedBy: owner } };
     if (table !== 'nat') return entry;
     if (hook === 'first') return { ...entry, state: { ...entry.state, natOwner: owner } };
     return { ...entry, state: { ...entry.state, sourceOwner: owner } };

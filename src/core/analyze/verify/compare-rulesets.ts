@@ -221,8 +221,10 @@ class Comparison {
     const kind = changeKind(before, after);
     const service = serviceOf([...before, ...after]);
     const [left, right] = this.#sides;
-    const rulesBefore = onlyIn(before, after, right.programs.texts());
-    const rulesAfter = onlyIn(after, before, left.programs.texts());
+    const [rulesBefore, rulesAfter] = causes(
+      onlyIn(before, after, right.programs.texts()),
+      onlyIn(after, before, left.programs.texts()),
+    );
     const cause =
       service ??
       [...rulesBefore, ...rulesAfter]
@@ -303,18 +305,26 @@ function serviceOf(outcomes: readonly Outcome[]): string | undefined {
 
 const SHOWN_RULES = 6;
 
-/** The rules that matched on one side alone; of those the ones that the other side does not have at all, if there are any. */
-function onlyIn(
-  these: readonly Outcome[],
-  others: readonly Outcome[],
-  otherTexts: ReadonlySet<string>,
-): readonly BlamedRule[] {
+interface OneSided {
+  /** The rules that matched on one side alone. */
+  readonly all: readonly BlamedRule[];
+  /** Those of them that the other side does not have at all. */
+  readonly missing: readonly BlamedRule[];
+}
+
+function onlyIn(these: readonly Outcome[], others: readonly Outcome[], otherTexts: ReadonlySet<string>): OneSided {
   const textOf = ({ table, read }: RuleProgram): string => `${table} ${read.rule.text}`;
   const known = new Set(others.flatMap(({ paths }) => rulesOn(paths).map(textOf)));
   const found = new Map<number, RuleProgram>();
   for (const { paths } of these)
     for (const rule of rulesOn(paths)) if (!known.has(textOf(rule))) found.set(rule.id, rule);
   const all = [...found.values()];
-  const missing = all.filter((rule) => !otherTexts.has(textOf(rule)));
-  return (missing.length > 0 ? missing : all).slice(0, SHOWN_RULES).map(blamed);
+  const shown = (rules: readonly RuleProgram[]): readonly BlamedRule[] => rules.slice(0, SHOWN_RULES).map(blamed);
+  return { all: shown(all), missing: shown(all.filter((rule) => !otherTexts.has(textOf(rule)))) };
+}
+
+/** Rules that one side does not have explain more than rules that only another way leads to. */
+function causes(before: OneSided, after: OneSided): readonly [readonly BlamedRule[], readonly BlamedRule[]] {
+  const explained = before.missing.length + after.missing.length > 0;
+  return explained ? [before.missing, after.missing] : [before.all, after.all];
 }

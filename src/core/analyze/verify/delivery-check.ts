@@ -122,8 +122,9 @@ export class DeliveryCheck {
     for (const [endpoint, arrivals] of byEndpoint) lists.set(endpoint, this.#listOf(endpoint, arrivals));
     let known = NEVER;
     for (const remembered of lists.values()) known = diagrams.or(known, remembered);
-    // Lists that are nobody's: what they do is reported, and shares are those of clients that no list remembers.
-    const others = this.#otherLists(byEndpoint);
+    // Where a list is missing, that is reported, and shares are those of clients that no list at all remembers.
+    const isBroken = [...lists.values()].includes(NEVER);
+    const others = isBroken ? this.#otherLists(byEndpoint) : NEVER;
     const returning = diagrams.and(this.#packets, known);
     for (const [endpoint, arrivals] of byEndpoint) {
       const own = lists.get(endpoint) ?? NEVER;
@@ -135,17 +136,14 @@ export class DeliveryCheck {
     return diagrams.minus(diagrams.minus(this.#packets, known), others);
   }
 
-  /** Clients in any of the lists that the ways to endpoints fill. */
+  /** Clients in any of the lists that the ways to endpoints ask for. */
   #otherLists(byEndpoint: ReadonlyMap<Endpoint, readonly Arrival[]>): Diagram {
-    const { affinitySeconds } = this.#delivery.port;
-    const names = new Set(
-      [...byEndpoint.values()].flatMap((arrivals) => arrivals.flatMap(({ state }) => state.remembered)),
-    );
+    const { diagrams, conditions } = this.#parts.work;
     let result = NEVER;
-    for (const name of names) {
-      const at = name.lastIndexOf(' ');
-      const set = this.#parts.matcher.recent(name.slice(0, at), name.slice(at + 1), affinitySeconds);
-      result = this.#parts.work.diagrams.or(result, set);
+    for (const { packets } of [...byEndpoint.values()].flat()) {
+      for (const level of diagrams.levelsOf(packets)) {
+        if (conditions.at(level)?.kind === 'recent') result = diagrams.or(result, diagrams.range(level, 1, 1));
+      }
     }
     return result;
   }
@@ -224,8 +222,8 @@ export class DeliveryCheck {
     const wrong: FaultKind = isTranslated ? 'masquerade-unwanted' : 'masquerade-missing';
     const unwanted = (): Diagram => (wanted === ALWAYS ? NEVER : diagrams.not(wanted));
     this.#report(byOthers ? 'changed-by-others' : wrong, some(isTranslated ? unwanted() : wanted), text);
-    // Where the masquerading is wrong, a mark that stays is the same fault.
-    if (isMarked) this.#report('mark-left', some(isTranslated ? wanted : unwanted()), text);
+    // Where the masquerading is wrong, a mark that stays is the same fault; where others masquerade first, it is nobody's.
+    if (isMarked && !byOthers) this.#report('mark-left', some(isTranslated ? wanted : unwanted()), text);
     this.#notRefused(arrival, tail);
   }
 

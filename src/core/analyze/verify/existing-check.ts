@@ -1,6 +1,6 @@
 import { ALWAYS, NEVER, type Diagram } from './diagram.ts';
 import type { Expectation, FaultKind } from './finding.ts';
-import { DESTINATION_TYPE } from './levels.ts';
+import { DESTINATION_TYPE, WAS_TRANSLATED } from './levels.ts';
 import type { Tracking } from './matcher.ts';
 import { outcomeKey, outcomesOf, type Outcome } from './outcome.ts';
 import { LOCAL, type Place } from './place.ts';
@@ -55,9 +55,13 @@ export class ExistingCheck {
     );
   }
 
-  #judge(outcome: Outcome, packets: Diagram): void {
+  #judge(outcome: Outcome, all: Diagram): void {
+    const { found, doubted, specification, work } = this.#parts;
+    // The packets of a translated connection have the endpoint's address when rules see them, or the client's: no frontend's.
+    const isFrontend = specification.frontendsAt(this.#place).length > 0;
+    const translated = isFrontend ? work.diagrams.range(WAS_TRANSLATED, 1, 1) : NEVER;
+    const packets = work.diagrams.minus(all, translated);
     if (packets === NEVER) return;
-    const { found, doubted } = this.#parts;
     const [place, tracking] = [this.#place, this.#tracking];
     if (outcome.unknown !== undefined)
       return doubted({ rule: outcome.unknown, frontend: undefined, place, tracking, packets });

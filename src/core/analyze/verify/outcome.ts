@@ -22,6 +22,7 @@ export interface Outcome {
   readonly natOwner: Owner | undefined;
   readonly source: string | undefined;
   readonly sourceOwner: Owner | undefined;
+  readonly passedBy: Owner | undefined;
   readonly mark: number;
   readonly stray: boolean;
   readonly remembered: readonly string[];
@@ -85,6 +86,7 @@ function outcome(arrival: Ended, end: Ended, packets: Diagram, share: Share, tai
     natOwner: arrival.state.natOwner,
     source: end.state.source,
     sourceOwner: tail?.state.sourceOwner,
+    passedBy: end.state.passedBy,
     mark: end.state.mark,
     stray: end.state.stray,
     remembered: end.state.remembered,

@@ -45,6 +45,7 @@ export class PacketPath {
   readonly #options: RunOptions;
   #tails = new Map<string, readonly Tail[]>();
   #generation = 0;
+  readonly #initial = new Map<Tracking, PacketState>();
 
   constructor(parts: PathParts, options: RunOptions) {
     this.#parts = parts;
@@ -54,17 +55,22 @@ export class PacketPath {
 
   /** A packet as it comes. */
   initialState(tracking: Tracking): PacketState {
+    const known = this.#initial.get(tracking);
+    if (known !== undefined) return known;
     const { marks } = this.#parts.work;
-    return {
+    const state: PacketState = {
       mark: marks.initial(this.#options.zeroBits),
       connmark: marks.initialConnection(tracking === 'NEW'),
       translation: undefined,
       natOwner: undefined,
       source: undefined,
       sourceOwner: undefined,
+      passedBy: undefined,
       remembered: [],
       stray: false,
     };
+    this.#initial.set(tracking, state);
+    return state;
   }
 
   /** Up to the routing decision: where packets to a place are sent, or where they ended before. */
@@ -201,7 +207,8 @@ export class PacketPath {
     const away = split.map((s) => s.out).filter(isThere);
     const at = (where: Tail['where'], entries: readonly Entry[]): readonly Tail[] =>
       entries.map((entry) => ({ ...accepted(entry), where }));
-    return [...ended, ...at('INPUT', inside), ...at('POSTROUTING', away), ...at('loopback', back)];
+    // The most usual first: examples are taken from it.
+    return [...ended, ...at('POSTROUTING', away), ...at('INPUT', inside), ...at('loopback', back)];
   }
 }
 

@@ -23,6 +23,8 @@ export interface PacketState {
   /** `masquerade`, or the address that SNAT gives; undefined: the source stays. */
   readonly source: string | undefined;
   readonly sourceOwner: Owner | undefined;
+  /** `other` if a rule of others let the packet through a chain of filter before its end. */
+  readonly passedBy: Owner | undefined;
   /** Lists of -m recent that the packet was put into, as `RuleProgram.remembers`. */
   readonly remembered: readonly string[];
   /** kube-proxy's rules changed bits of the mark that are not its own. */
@@ -65,6 +67,7 @@ export function sameState(a: PacketState, b: PacketState): boolean {
       a.source === b.source &&
       a.sourceOwner === b.sourceOwner &&
       a.stray === b.stray &&
+      a.passedBy === b.passedBy &&
       sameTexts(a.remembered, b.remembered))
   );
 }

@@ -32,6 +32,7 @@ interface Region {
 
 const FREE_TYPES = UNICAST | LOCAL | BROADCAST | OTHER;
 const LAST_PORT = 65_535;
+const USUAL_PORT = 8443;
 
 /** Addresses for examples (RFC 5737, RFC 3849), if nothing is said of them. */
 const EXAMPLES: { readonly [F in IpFamily]: readonly string[] } = {
@@ -166,7 +167,7 @@ export class Places {
     const isSingle = ports !== undefined && ports.first === ports.last && singles?.has(ports.first) === true;
     for (const address of this.#addresses(region)) {
       if (ports === undefined) return { address, port: undefined };
-      for (let port = ports.first; port <= ports.last; port++) {
+      for (const port of portsOf(ports)) {
         if (!isSingle && singles?.has(port) === true) continue;
         if (!this.#points.has(placeKeys(address, protocol, port).exactKey)) return { address, port };
       }
@@ -187,7 +188,8 @@ export class Places {
         return;
       }
     }
-    for (const { first, last } of ranges) {
+    const bySize = [...ranges].sort((a, b) => (b.last - b.first > a.last - a.first ? 1 : -1));
+    for (const { first, last } of bySize) {
       const start = last - first > 16n ? first + 9n : first;
       for (let address = start; address <= last; address++) {
         yield address;
@@ -210,6 +212,12 @@ export class Places {
       this.#regionAt.push(region);
     }
   }
+}
+
+/** A port that looks ordinary, then all of them. */
+function* portsOf({ first, last }: NumberRange): Generator<number> {
+  if (first <= USUAL_PORT && USUAL_PORT <= last) yield USUAL_PORT;
+  for (let port = first; port <= last; port++) yield port;
 }
 
 function pointOf({ destination }: RuleProgram): Point | undefined {

@@ -8,6 +8,7 @@ import { readRule, type RuleProgram } from './rule-program.ts';
 export class Programs {
   readonly rules: readonly RuleProgram[];
   readonly #chains = new Map<string, ChainProgram>();
+  readonly #tables = new Map<string, Map<string, ChainProgram>>();
   #asks: AskedBehind | undefined;
   #texts: ReadonlySet<string> | undefined;
 
@@ -17,6 +18,8 @@ export class Programs {
     const firstId = before?.rules.length ?? 0;
     const twins = new Twins(before?.rules ?? []);
     for (const { name: table, chains } of ruleset.tables) {
+      const byName = this.#tables.get(table) ?? new Map<string, ChainProgram>();
+      this.#tables.set(table, byName);
       for (const chain of chains.values()) {
         const rules = chain.rules.map((read) => {
           const owner = isKubeRule(table, read.rule) ? 'kube' : 'other';
@@ -31,17 +34,16 @@ export class Programs {
           all.push(program);
           return program;
         });
-        this.#chains.set(
-          `${table}/${chain.name}`,
-          new ChainProgram(table, chain.name, chain.policy, chain.line, rules),
-        );
+        const program = new ChainProgram(table, chain.name, chain.policy, chain.line, rules);
+        this.#chains.set(`${table}/${chain.name}`, program);
+        byName.set(chain.name, program);
       }
     }
     this.rules = all;
   }
 
   chain(table: string, name: string): ChainProgram | undefined {
-    return this.#chains.get(`${table}/${name}`);
+    return this.#tables.get(table)?.get(name);
   }
 
   /** The rules that a packet can meet after its destination is settled: all but those that only nat PREROUTING and OUTPUT lead to. */
@@ -83,10 +85,12 @@ export class Programs {
     return this.rules.filter(({ table }) => table !== 'nat');
   }
 
-  /** The bits of the mark that kube-proxy's rules set. */
+  /** The bits of the mark that kube-proxy's rules set, and those that the kubelet's ask for: no packet brings them along. */
   kubeMarkBits(): number {
     let bits = 0;
-    for (const { owner, target } of this.rules) {
+    for (const { owner, target, read, changing } of this.rules) {
+      if (read.rule.chain === 'KUBE-FIREWALL')
+        for (const match of changing) if (match.kind === 'mark') bits |= match.mask;
       // A rule that writes the whole mark (kube-proxy until 1.1) says by its value which bits matter.
       if (owner === 'kube' && target.kind === 'mark')
         bits |= target.value | (target.mask === ALL_BITS ? 0 : target.mask);

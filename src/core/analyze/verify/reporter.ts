@@ -55,7 +55,8 @@ export class Reporter {
     const example = this.#example(finding, sure);
     if (example === undefined) return;
     const difference = this.#difference(finding, example);
-    this.#differences.set(service === undefined ? `${key} ${placeOf(difference)}` : key, difference);
+    const own = service === undefined ? `${key} ${placeOf(difference)}` : key;
+    if (!this.#differences.has(own)) this.#differences.set(own, difference);
   }
 
   doubted({ rule, frontend, place, tracking, packets: all }: Doubt): void {

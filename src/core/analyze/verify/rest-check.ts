@@ -81,7 +81,9 @@ export class RestCheck {
       return;
     }
     if (outcome.verdict === 'accept') {
-      const kind = outcome.natOwner === 'other' ? 'changed-by-others' : 'not-refused';
+      const byOthers =
+        outcome.natOwner === 'other' || (outcome.translation === undefined && outcome.passedBy === 'other');
+      const kind = byOthers ? 'changed-by-others' : 'not-refused';
       this.#report(kind, outcome.packets, expected, outcome, frontend);
       return;
     }
@@ -172,7 +174,8 @@ export class RestCheck {
     const arriving = diagrams.minus(this.#toLoopback, diagrams.range(ORIGIN, 0, 0));
     for (const outcome of outcomes) {
       if (outcome.verdict !== 'accept' || outcome.translation !== undefined) continue;
-      this.#report('localhost-open', diagrams.and(outcome.packets, arriving), { kind: 'drop' }, outcome);
+      const kind = outcome.passedBy === 'other' ? 'changed-by-others' : 'localhost-open';
+      this.#report(kind, diagrams.and(outcome.packets, arriving), { kind: 'drop' }, outcome);
     }
   }
 
