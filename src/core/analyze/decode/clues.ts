@@ -274,7 +274,11 @@ function hasArrow({ at }: Step): boolean {
 function hasBareName({ at }: Step): boolean {
   const { matches, target } = at.rule;
   if (target.kind !== 'jump' || serviceChainOf(target.chain)?.role !== 'endpoint') return false;
-  return matches.some((match) => match.kind === 'comment' && parseServiceComment(match.text)?.topic === 'name');
+  return matches.some((match) => match.kind === 'comment' && isBareName(match.text));
+}
+
+function isBareName(text: string): boolean {
+  return !text.includes(' -> ') && parseServiceComment(text)?.topic === 'name';
 }
 
 function unnamedPort({ at }: Step): 'with' | 'without' | undefined {

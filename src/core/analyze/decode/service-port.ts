@@ -20,7 +20,7 @@ export function decodePort(draft: PortDraft, context: PortContext): DecodedServi
   const chains = portChains(draft, terrain, walker);
   const choosers = findChoosers(draft, chains, walker);
   const read = (chooser: Chooser | undefined): Choice | undefined =>
-    chooser === undefined ? undefined : readChoice(chooser, terrain, walker);
+    chooser === undefined ? undefined : readChoice(chooser, walker);
   const cluster = read(choosers.cluster) ?? (choosers.local === undefined ? directChoice(draft, walker) : undefined);
   const local = read(choosers.local);
   const frontends = decodeFrontends(draft, { terrain, walker, cluster, local });
