@@ -82,7 +82,9 @@ export function readChoice({ chain, source }: Chooser, walker: ChainWalker): Cho
   }
   const through = new Set([chain, ...[...outcome.picks.values()].map(({ via }) => via)]);
   for (const name of through) {
-    for (const { endpoint, step } of walker.sorted(name).endpoints) addLine(endpoints, endpoint, step);
+    for (const { endpoint, step } of walker.sorted(name).moves) {
+      if (endpoint?.chain !== undefined) addLine(endpoints, endpoint, step);
+    }
   }
   return { told: { chain, count, lost: lostOf(outcome) }, endpoints };
 }

@@ -9,13 +9,12 @@ import type { DecodedServicePort, NotDecodedRule, UnreachedChain } from './decod
 import { isFixedRule } from './fixed-rules.ts';
 import { IPVS_CHAINS } from './ipvs.ts';
 import { USERSPACE_ENTRIES } from './userspace.ts';
-import type { ChainWalker, Terrain } from './walk-chain.ts';
+import type { ChainWalker } from './walk-chain.ts';
 
 export interface LeftOver {
   /** Rules of chains that list Services, which are of none. */
   readonly others: readonly Step[];
   readonly walker: ChainWalker;
-  readonly terrain: Terrain;
   readonly books: readonly ChainBook[];
   /** Rules that are told of otherwise. */
   readonly told: ReadonlySet<RulesetRule>;
@@ -55,15 +54,14 @@ export function notDecoded(ruleset: Ruleset, left: LeftOver): readonly NotDecode
   return sortedBy(found, ({ line }) => line);
 }
 
-function addOfBook(book: ChainBook, { walker, terrain }: LeftOver, add: (step: Step, reason: string) => void): void {
+function addOfBook(book: ChainBook, { walker }: LeftOver, add: (step: Step, reason: string) => void): void {
   const isNat = book.table === 'nat';
   for (const name of isNat ? book.ofRole('endpoint') : []) {
     for (const step of walker.endpoint(name)?.odd ?? []) add(step, 'the chain of an endpoint has no such rule');
   }
-  for (const role of isNat ? PORT_ROLES : [...PORT_ROLES, 'endpoint' as const]) {
-    for (const step of book.ofRole(role).flatMap((name) => book.steps(name) ?? [])) {
-      if (!isNat || isOdd(step, terrain)) add(step, 'the chain of a Service has no such rule');
-    }
+  for (const name of (isNat ? PORT_ROLES : [...PORT_ROLES, 'endpoint' as const]).flatMap((role) => book.ofRole(role))) {
+    const odd = isNat ? walker.sorted(name).odd : (book.steps(name) ?? []);
+    for (const step of odd) add(step, 'the chain of a Service has no such rule');
   }
   for (const name of book.ofRole(undefined)) {
     const key = `${book.table}/${name}`;
@@ -79,13 +77,6 @@ function addOfBook(book: ChainBook, { walker, terrain }: LeftOver, add: (step: S
 }
 
 const PORT_ROLES = ['cluster', 'local', 'external', 'old-external', 'firewall'] as const;
-
-/** Sets a mark that means nothing to kube-proxy. */
-function isOdd(step: Step, terrain: Terrain): boolean {
-  const { kind } = step.at.rule.target;
-  if (kind === 'connmark' || kind === 'opaque') return true;
-  return kind === 'mark' && !terrain.masquerades(step) && !terrain.drops(step);
-}
 
 /** Chains of service ports and endpoints that jumps from built-in chains do not lead to, or only by rules that are not understood. */
 export function unreachedChains(book: ChainBook, ports: readonly DecodedServicePort[]): readonly UnreachedChain[] {

@@ -23,7 +23,7 @@ export interface Terrain {
 }
 
 /** A rule that takes packets somewhere. */
-interface Move {
+export interface Move {
   readonly step: Step;
   /** Where it leads to one. */
   readonly endpoint: EndpointRules | undefined;
@@ -39,12 +39,14 @@ export type WayRule =
 export interface SortedChain {
   /** What is met before an endpoint is chosen for all packets. */
   readonly way: WayRule[];
-  /** Jumps to chains of endpoints. */
-  readonly endpoints: { readonly endpoint: EndpointRules; readonly step: Step }[];
   /** Jumps to other chains. */
   readonly onward: Step[];
   /** All that take packets somewhere, in their order. */
   readonly moves: Move[];
+  /** For clients that were there before. */
+  readonly remembering: Step[];
+  /** Those that set a mark that means nothing to kube-proxy. */
+  readonly odd: Step[];
 }
 
 /** nft allows jumps to be nested 16 deep (NFT_JUMP_STACK_SIZE); nobody's are deeper in iptables-legacy. */
@@ -54,7 +56,8 @@ export class ChainWalker {
   /** Rules whose effect was left out of account, with the reason. */
   readonly skipped: Map<Step, string> = new Map();
   readonly #terrain: Terrain;
-  readonly #endpoints = new Map<string, EndpointRules | undefined>();
+  /** null for a chain that is none. */
+  readonly #endpoints = new Map<string, EndpointRules | null>();
   readonly #known = new Map<string, Outcome>();
   readonly #sorted = new Map<string, SortedChain>();
   readonly #walking = new Set<string>();
@@ -66,10 +69,10 @@ export class ChainWalker {
   /** A chain as an endpoint, if it is one. */
   endpoint(chain: string): EndpointRules | undefined {
     const known = this.#endpoints.get(chain);
-    if (known !== undefined || this.#endpoints.has(chain)) return known;
+    if (known !== undefined) return known ?? undefined;
     const { nat, marksForMasquerade } = this.#terrain;
     const found = endpointChain(chain, nat.chains.get(chain), marksForMasquerade);
-    this.#endpoints.set(chain, found);
+    this.#endpoints.set(chain, found ?? null);
     return found;
   }
 
@@ -88,22 +91,25 @@ export class ChainWalker {
   sorted(chain: string): SortedChain {
     const known = this.#sorted.get(chain);
     if (known !== undefined) return known;
-    const sorted: SortedChain = { way: [], endpoints: [], onward: [], moves: [] };
+    let isLate = false;
+    const sorted: SortedChain = { way: [], onward: [], moves: [], remembering: [], odd: [] };
     for (const step of this.#terrain.nat.steps(chain) ?? []) {
       const { target } = step.at.rule;
       const drops = this.#terrain.drops(step);
-      if (this.#terrain.masquerades(step)) sorted.way.push({ kind: 'mark', step, isLate: sorted.endpoints.length > 0 });
+      if (step.guard.remembered !== undefined) sorted.remembering.push(step);
+      if (this.#terrain.masquerades(step)) sorted.way.push({ kind: 'mark', step, isLate });
       else if ((target.kind === 'jump' || target.kind === 'goto') && !drops) {
         const endpoint = this.endpoint(target.chain);
         if (endpoint === undefined) {
           sorted.onward.push(step);
           sorted.way.push({ kind: 'onward', step, chain: target.chain });
         } else {
-          sorted.endpoints.push({ endpoint, step });
+          isLate = true;
           if (isUnconditional(step.guard)) sorted.way.push({ kind: 'end' });
         }
         sorted.moves.push({ step, endpoint, drops });
-      } else if (drops || !isIdle(target)) sorted.moves.push({ step, endpoint: endpointRule(step), drops });
+      } else if (!drops && isMarking(target)) sorted.odd.push(step);
+      else if (drops || !isIdle(target)) sorted.moves.push({ step, endpoint: endpointRule(step), drops });
     }
     this.#sorted.set(chain, sorted);
     return sorted;
@@ -157,9 +163,13 @@ export class ChainWalker {
   }
 }
 
-/** Changes nothing about where a packet goes. */
+function isMarking({ kind }: Target): boolean {
+  return kind === 'mark' || kind === 'connmark';
+}
+
+/** Changes nothing about a packet. */
 function isIdle({ kind }: Target): boolean {
-  return kind === 'none' || kind === 'mark' || kind === 'connmark' || kind === 'log' || kind === 'nflog';
+  return kind === 'none' || kind === 'log' || kind === 'nflog';
 }
 
 /** Depends on chance, memory and source alone. */
