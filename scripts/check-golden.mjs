@@ -28,6 +28,10 @@ const VERIFY_FILES = {
   required: ['README.md', 'command.txt', 'output.txt', 'output.json', 'messages.txt'],
   optional: ['input.yaml', 'rules.txt', 'dump.txt', 'before.txt', 'after.txt', 'before.yaml', 'after.yaml'],
 };
+const TRACE_FILES = {
+  required: ['README.md', 'command.txt', 'rules.txt', 'trace.txt', 'trace.json', 'diagnostics.txt'],
+  optional: ['rules6.txt', 'sets.txt', 'cluster.yaml'],
+};
 const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
   optional: ['printed.rules'],
@@ -69,7 +73,11 @@ function checkText(path, firstLine, what) {
 }
 
 for (const name of folders(golden, ['README.md'])) {
-  if (!['compile', 'decode', 'diagnostics', 'lint', 'parse', 'plan', 'reference', 'verify', '.actual'].includes(name))
+  if (
+    !['compile', 'decode', 'diagnostics', 'lint', 'parse', 'plan', 'reference', 'trace', 'verify', '.actual'].includes(
+      name,
+    )
+  )
     problems.push(`${golden}/${name}: a stray folder`);
 }
 checkText(join(golden, 'README.md'), /^# /, 'is missing');
@@ -144,6 +152,19 @@ for (const name of folders(join(golden, 'verify'), [])) {
     join(folder, 'command.txt'),
     /^chainsmith (?:verify|diff) /,
     'must be a command: chainsmith verify rules.txt ...',
+  );
+}
+
+for (const name of folders(join(golden, 'trace'), [])) {
+  const folder = join(golden, 'trace', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, TRACE_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+  checkText(
+    join(folder, 'command.txt'),
+    /^chainsmith trace rules/,
+    'must be a command: chainsmith trace rules.txt ...',
   );
 }
 
