@@ -28,6 +28,10 @@ const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
   optional: ['printed.rules'],
 };
+const TEST_COMMAND_FILES = {
+  required: ['README.md', 'tests', 'diagnostics.txt'],
+  optional: ['deploy', 'report.txt', 'report.xml', 'report.tap'],
+};
 /** Anything else would be a machine's: no case is that large. */
 const MOST_BYTES = 400_000;
 
@@ -57,7 +61,7 @@ function checkText(path, firstLine, what) {
 }
 
 for (const name of folders(golden, ['README.md'])) {
-  if (!['compile', 'diagnostics', 'parse', 'plan', 'reference', '.actual'].includes(name))
+  if (!['compile', 'diagnostics', 'parse', 'plan', 'reference', 'test-command', '.actual'].includes(name))
     problems.push(`${golden}/${name}: a stray folder`);
 }
 checkText(join(golden, 'README.md'), /^# /, 'is missing');
@@ -89,6 +93,13 @@ for (const name of folders(join(golden, 'plan'), ['defaults.yaml'])) {
   cases += 1;
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
   checkCase(folder, names(folder).includes('plan-file.json') ? PLAN_FILE_FILES : PLAN_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'test-command'), [])) {
+  const folder = join(golden, 'test-command', name);
+  cases += 1;
+  checkCase(folder, TEST_COMMAND_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 
