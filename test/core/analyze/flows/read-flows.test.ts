@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import { array, assert as check, constantFrom, dictionary, jsonValue, oneof, property } from 'fast-check';
 import type { Flow } from '../../../../src/core/analyze/flows/flow.ts';
 import { expectationText } from '../../../../src/core/analyze/flows/expectation.ts';
 import { readFlows } from '../../../../src/core/analyze/flows/read-flows.ts';
@@ -108,12 +108,12 @@ describe('flows.yaml', () => {
   });
 
   it('never throws, and reads a row or says what is wrong with it', () => {
-    const words = fc.constantFrom('node', 'outside', 'rejected', 'svc/web', '10.0.0.1:80', 'fd00::1', '1/3', 'pod/x');
-    const value = fc.oneof(words, fc.jsonValue());
+    const words = constantFrom('node', 'outside', 'rejected', 'svc/web', '10.0.0.1:80', 'fd00::1', '1/3', 'pod/x');
+    const value = oneof(words, jsonValue());
     const keys = ['from', 'to', 'port', 'protocol', 'family', 'remembered', 'expect', 'masquerade', 'name', 'x'];
-    const row = fc.oneof(value, fc.dictionary(fc.constantFrom(...keys), value));
-    fc.assert(
-      fc.property(fc.array(row, { minLength: 1 }), (rows) => {
+    const row = oneof(value, dictionary(constantFrom(...keys), value));
+    check(
+      property(array(row, { minLength: 1 }), (rows) => {
         const { flows, diagnostics } = readFlows(rows);
         assert.ok(flows.length === rows.length || diagnostics.length > 0);
         for (const { expect } of flows) assert.ok(expectationText(expect) !== '');
