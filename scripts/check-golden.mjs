@@ -24,6 +24,10 @@ const PLAN_FILES = {
   optional: ['case.yaml', 'current.v4.rules', 'current.v6.rules'],
 };
 const PLAN_FILE_FILES = { required: ['README.md', 'plan-file.json', 'diagnostics.txt'], optional: [] };
+const VERIFY_FILES = {
+  required: ['README.md', 'command.txt', 'output.txt', 'output.json', 'messages.txt'],
+  optional: ['input.yaml', 'rules.txt', 'dump.txt', 'before.txt', 'after.txt', 'before.yaml', 'after.yaml'],
+};
 const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
   optional: ['printed.rules'],
@@ -31,6 +35,14 @@ const PARSE_FILES = {
 const TEST_COMMAND_FILES = {
   required: ['README.md', 'tests', 'diagnostics.txt'],
   optional: ['deploy', 'report.txt', 'report.xml', 'report.tap'],
+};
+const DECODE_FILES = {
+  required: ['README.md', 'input.rules', 'decoded.txt', 'wide.txt', 'decoded.json', 'diagnostics.txt'],
+  optional: [],
+};
+const LINT_FILES = {
+  required: ['README.md', 'findings.txt'],
+  optional: ['input.yaml', 'conntrack.txt', 'diagnostics.txt'],
 };
 /** Anything else would be a machine's: no case is that large. */
 const MOST_BYTES = 400_000;
@@ -61,7 +73,20 @@ function checkText(path, firstLine, what) {
 }
 
 for (const name of folders(golden, ['README.md'])) {
-  if (!['compile', 'diagnostics', 'parse', 'plan', 'reference', 'test-command', '.actual'].includes(name))
+  if (
+    ![
+      'compile',
+      'decode',
+      'diagnostics',
+      'lint',
+      'parse',
+      'plan',
+      'reference',
+      'test-command',
+      'verify',
+      '.actual',
+    ].includes(name)
+  )
     problems.push(`${golden}/${name}: a stray folder`);
 }
 checkText(join(golden, 'README.md'), /^# /, 'is missing');
@@ -109,6 +134,41 @@ for (const name of folders(join(golden, 'parse'), [])) {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
   checkCase(folder, PARSE_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'decode'), [])) {
+  const folder = join(golden, 'decode', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, DECODE_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const code of folders(join(golden, 'lint'), ['default-options.yaml'])) {
+  for (const name of folders(join(golden, 'lint', code), [])) {
+    const folder = join(golden, 'lint', code, name);
+    cases += 1;
+    const dumps = names(folder).filter((file) => file.endsWith('.rules'));
+    if (dumps.length === 0) problems.push(`${folder}: a dump is missing`);
+    checkCase(folder, { ...LINT_FILES, optional: [...LINT_FILES.optional, ...dumps] });
+    checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+    for (const file of names(folder)) {
+      if (statSync(join(folder, file)).size > MOST_BYTES) problems.push(`${folder}/${file}: too large`);
+    }
+  }
+}
+
+for (const name of folders(join(golden, 'verify'), [])) {
+  const folder = join(golden, 'verify', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, VERIFY_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+  checkText(
+    join(folder, 'command.txt'),
+    /^chainsmith (?:verify|diff) /,
+    'must be a command: chainsmith verify rules.txt ...',
+  );
 }
 
 for (const name of folders(join(golden, 'reference'), ['README.md', 'default-config.yaml'])) {

@@ -46,7 +46,7 @@ export async function readToCompile(
   });
 }
 
-/** Those of the options that are about neither files nor the configuration. */
+/** The options of a compile as the core takes them, without configuration and node. */
 export function optionsOf(flags: RulesFlags): CompileOptions {
   const { nodeIp, localIp, zone, serviceCidr, serviceNodePortRange } = flags;
   return {

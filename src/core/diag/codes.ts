@@ -1,5 +1,6 @@
 import type { CodeInfo } from './code-info.ts';
 import { configCodes } from './codes/config-codes.ts';
+import { conntrackCodes } from './codes/conntrack-codes.ts';
 import { endpointCodes } from './codes/endpoint-codes.ts';
 import { objectCodes } from './codes/object-codes.ts';
 import { parseCodes } from './codes/parse-codes.ts';
@@ -21,6 +22,7 @@ export const codes: {
   ...templateCodes,
   ...parseCodes,
   ...planCodes,
+  ...conntrackCodes,
   ...testCodes,
 };
 
@@ -33,4 +35,5 @@ export type DiagnosticCode =
   | keyof typeof templateCodes
   | keyof typeof parseCodes
   | keyof typeof planCodes
+  | keyof typeof conntrackCodes
   | keyof typeof testCodes;
