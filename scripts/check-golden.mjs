@@ -36,6 +36,10 @@ const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
   optional: ['printed.rules'],
 };
+const TEST_COMMAND_FILES = {
+  required: ['README.md', 'tests', 'diagnostics.txt'],
+  optional: ['deploy', 'report.txt', 'report.xml', 'report.tap'],
+};
 const DECODE_FILES = {
   required: ['README.md', 'input.rules', 'decoded.txt', 'wide.txt', 'decoded.json', 'diagnostics.txt'],
   optional: [],
@@ -74,9 +78,19 @@ function checkText(path, firstLine, what) {
 
 for (const name of folders(golden, ['README.md'])) {
   if (
-    !['compile', 'decode', 'diagnostics', 'lint', 'parse', 'plan', 'reference', 'trace', 'verify', '.actual'].includes(
-      name,
-    )
+    ![
+      'compile',
+      'decode',
+      'diagnostics',
+      'lint',
+      'parse',
+      'plan',
+      'reference',
+      'test-command',
+      'trace',
+      'verify',
+      '.actual',
+    ].includes(name)
   )
     problems.push(`${golden}/${name}: a stray folder`);
 }
@@ -109,6 +123,13 @@ for (const name of folders(join(golden, 'plan'), ['defaults.yaml'])) {
   cases += 1;
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
   checkCase(folder, names(folder).includes('plan-file.json') ? PLAN_FILE_FILES : PLAN_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'test-command'), [])) {
+  const folder = join(golden, 'test-command', name);
+  cases += 1;
+  checkCase(folder, TEST_COMMAND_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 

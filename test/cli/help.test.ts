@@ -74,7 +74,7 @@ describe('chainsmith', () => {
       assert.equal(out, '');
       assert.match(err, new RegExp(`^error: the command ${command} is not there yet\\n[^\\n]{30,}\\n$`));
     }
-    assert.match(runCli(['explain', 'trace']).err, /no code "trace"/);
+    assert.match(runCli(['explain', 'run']).err, /no code "run"/);
   });
 
   it('colours on demand only', () => {

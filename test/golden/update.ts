@@ -16,6 +16,7 @@ import { PARSE_PRODUCED, produceParse } from '../support/golden-parse.ts';
 import { findLintCases, LINT_PRODUCED, produceLint } from '../support/golden-lint.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
 import { findPlanCases, PLAN_PRODUCED, producePlan } from '../support/golden-plan.ts';
+import { findTestCommandCases, produceTestCommand, TEST_COMMAND_PRODUCED } from '../support/golden-test-command.ts';
 import { produceVerify, VERIFY_PRODUCED } from '../support/golden-verify.ts';
 import { produceTrace, TRACE_PRODUCED } from '../support/golden-trace.ts';
 import { planLawFaults } from '../support/plan-laws.ts';
@@ -31,7 +32,7 @@ export interface UpdateReport {
 /** Nothing is done by it, so that it breaks the laws wherever something is to do. */
 const NO_PLAN: FamilyPlan = { family: 'ipv4', changes: [], notes: [] };
 
-/** `root` holds the folders compile/, decode/, diagnostics/, lint/, parse/, plan/, trace/ and verify/. */
+/** `root` holds the folders compile/, decode/, diagnostics/, lint/, parse/, plan/, test-command/, trace/ and verify/. */
 export async function updateGolden(root: string): Promise<UpdateReport> {
   const written: string[] = [];
   const refused: string[] = [];
@@ -52,6 +53,11 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const faults = families.flatMap((family, i) => planLawFaults(family, plan.families[i] ?? NO_PLAN));
     if (faults.length > 0) refused.push(`plan/${name}: ${faults.join('\n')}`);
     else written.push(...rewriteExpected(join(root, 'plan', name), files, PLAN_PRODUCED).map((file) => `plan/${name}/${file}`));
+  }
+  for (const name of findTestCommandCases(join(root, 'test-command'))) {
+    const { files } = await produceTestCommand(join(root, 'test-command'), name);
+    const folder = join(root, 'test-command', name);
+    written.push(...rewriteExpected(folder, files, TEST_COMMAND_PRODUCED).map((file) => `test-command/${name}/${file}`));
   }
   for (const name of foldersIn(join(root, 'parse'))) {
     const folder = join(root, 'parse', name);
