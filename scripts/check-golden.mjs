@@ -25,8 +25,17 @@ const PLAN_FILES = {
 };
 const PLAN_FILE_FILES = { required: ['README.md', 'plan-file.json', 'diagnostics.txt'], optional: [] };
 const VERIFY_FILES = {
-  required: ['README.md', 'command.txt', 'output.txt', 'output.json', 'messages.txt'],
-  optional: ['input.yaml', 'rules.txt', 'dump.txt', 'before.txt', 'after.txt', 'before.yaml', 'after.yaml'],
+  required: ['README.md', 'command.txt', 'output.txt', 'messages.txt'],
+  optional: [
+    'output.json',
+    'input.yaml',
+    'rules.txt',
+    'dump.txt',
+    'before.txt',
+    'after.txt',
+    'before.yaml',
+    'after.yaml',
+  ],
 };
 const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
@@ -110,7 +119,11 @@ for (const name of folders(join(golden, 'verify'), [])) {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
   checkCase(folder, VERIFY_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
-  checkText(join(folder, 'command.txt'), /^chainsmith (?:verify|diff) /, 'must be a command: chainsmith verify rules.txt ...');
+  checkText(
+    join(folder, 'command.txt'),
+    /^chainsmith (?:verify|diff) /,
+    'must be a command: chainsmith verify rules.txt ...',
+  );
 }
 
 for (const name of folders(join(golden, 'reference'), ['README.md', 'default-config.yaml'])) {
