@@ -25,8 +25,17 @@ const PLAN_FILES = {
 };
 const PLAN_FILE_FILES = { required: ['README.md', 'plan-file.json', 'diagnostics.txt'], optional: [] };
 const VERIFY_FILES = {
-  required: ['README.md', 'command.txt', 'output.txt', 'output.json', 'messages.txt'],
-  optional: ['input.yaml', 'rules.txt', 'dump.txt', 'before.txt', 'after.txt', 'before.yaml', 'after.yaml'],
+  required: ['README.md', 'command.txt', 'output.txt', 'messages.txt'],
+  optional: [
+    'output.json',
+    'input.yaml',
+    'rules.txt',
+    'dump.txt',
+    'before.txt',
+    'after.txt',
+    'before.yaml',
+    'after.yaml',
+  ],
 };
 const TRACE_FILES = {
   required: ['README.md', 'command.txt', 'rules.txt', 'trace.txt', 'trace.json', 'diagnostics.txt'],

@@ -28,7 +28,7 @@ export interface CompareOptions {
 const RENEW_ABOVE = 1_500_000;
 const TRACKINGS: readonly Tracking[] = ['ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'];
 /** Both may round: twice the slack of shares. */
-const SLACK_BITS = 29;
+const SLACK_BITS = 30;
 /** Differences of one kind without a Service; more say nothing new. */
 const MOST_ALIKE = 100;
 
@@ -73,9 +73,7 @@ class Comparison {
       return { programs, parts, path: new PacketPath(parts, this.#run) };
     };
     this.#sides = [side(first), side(second)];
-    const [own] = localAddresses.filter(
-      (ip) => ip.family === family && !ip.text.startsWith('127.') && ip.text !== '::1',
-    );
+    const own = localAddresses.find((ip) => ip.family === family && !ip.text.startsWith('127.') && ip.text !== '::1');
     const nodeIp = own ?? parseIp(family === 'ipv4' ? '192.0.2.1' : '2001:db8::1') ?? { family, text: '' };
     this.#finder = new ExampleFinder(work, { family, nodeIp, sources: exampleSources(undefined, family) });
   }

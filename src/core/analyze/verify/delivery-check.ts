@@ -14,12 +14,13 @@ import { single, type Delivery, type Specification } from './specification.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
- * How near to 1/n the share of each of n endpoints must be: 2^-30. kube-proxy writes the chance of rule i (from 0) as 1/(n-i) with ten
- * decimals, and iptables rounds it to a multiple of 2^-31, so each threshold is off by at most d = 2^-32 + 5e-11. What is left before
- * rule i is then (n-i)/n, relatively off by at most (i + ln n) d, and the share of endpoint i is off by at most
- * ((i + ln n) + (n - i)) d / n = (1 + ln(n)/n) d < 1.4 d < 2^-30 (xt_statistic.h, libxt_statistic.c, kube-proxy's computeProbability).
+ * How near to 1/n the share of each of n endpoints must be: 2^-31. kube-proxy writes the chance of rule i (from 0) as 1/(n-i) with ten
+ * decimals, and iptables rounds it to a multiple of 2^-31, so each threshold is off by at most d = 2^-32 + 5e-11 < 0.61 * 2^-31. What is
+ * left before rule i is then (n-i)/n, relatively off by at most (i + ln n) d, and the share of endpoint i by at most
+ * ((i + ln n) + (n - i)) d / n = (1 + ln(n)/n) d < 1.4 d < 2^-31 (libxt_statistic.c, kube-proxy's computeProbability). Up to n = 100,000
+ * the worst is really 0.61 * 2^-31.
  */
-export const SHARE_SLACK_BITS = 30;
+export const SHARE_SLACK_BITS = 31;
 
 export interface CheckParts {
   readonly work: Workspace;
