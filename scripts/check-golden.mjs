@@ -28,6 +28,10 @@ const VERIFY_FILES = {
   required: ['README.md', 'command.txt', 'output.txt', 'output.json', 'messages.txt'],
   optional: ['input.yaml', 'rules.txt', 'dump.txt', 'before.txt', 'after.txt', 'before.yaml', 'after.yaml'],
 };
+const TRACE_FILES = {
+  required: ['README.md', 'command.txt', 'rules.txt', 'trace.txt', 'trace.json', 'diagnostics.txt'],
+  optional: ['rules6.txt', 'sets.txt', 'cluster.yaml'],
+};
 const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
   optional: ['printed.rules'],
@@ -83,6 +87,7 @@ for (const name of folders(golden, ['README.md'])) {
       'plan',
       'reference',
       'test-command',
+      'trace',
       'verify',
       '.actual',
     ].includes(name)
@@ -168,6 +173,19 @@ for (const name of folders(join(golden, 'verify'), [])) {
     join(folder, 'command.txt'),
     /^chainsmith (?:verify|diff) /,
     'must be a command: chainsmith verify rules.txt ...',
+  );
+}
+
+for (const name of folders(join(golden, 'trace'), [])) {
+  const folder = join(golden, 'trace', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, TRACE_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+  checkText(
+    join(folder, 'command.txt'),
+    /^chainsmith trace rules/,
+    'must be a command: chainsmith trace rules.txt ...',
   );
 }
 

@@ -21,17 +21,9 @@ describe('chainsmith', () => {
     const help = runCli(['--help']);
     assert.equal(help.status, 0);
     assert.equal(help.err, '');
-    for (const command of [
-      'compile',
-      'snapshot',
-      'cleanup',
-      'lint',
-      'trace',
-      'test',
-      'explain',
-      'completion',
-      'version',
-    ]) {
+    for (const command of 'compile snapshot cleanup decode trace lint verify diff test explain completion version'.split(
+      ' ',
+    )) {
       assert.match(help.out, new RegExp(`^  ${command} `, 'm'));
       const own = runCli([command, '--help']);
       assert.equal(own.status, 0);

@@ -18,6 +18,7 @@ import { goldenRoot } from '../support/golden-paths.ts';
 import { findPlanCases, PLAN_PRODUCED, producePlan } from '../support/golden-plan.ts';
 import { findTestCommandCases, produceTestCommand, TEST_COMMAND_PRODUCED } from '../support/golden-test-command.ts';
 import { produceVerify, VERIFY_PRODUCED } from '../support/golden-verify.ts';
+import { produceTrace, TRACE_PRODUCED } from '../support/golden-trace.ts';
 import { planLawFaults } from '../support/plan-laws.ts';
 import { judgeContent, judgeFlows, judgeStructure, rewriteExpected } from './run.ts';
 
@@ -31,7 +32,7 @@ export interface UpdateReport {
 /** Nothing is done by it, so that it breaks the laws wherever something is to do. */
 const NO_PLAN: FamilyPlan = { family: 'ipv4', changes: [], notes: [] };
 
-/** `root` holds the folders compile/, decode/, diagnostics/, lint/, parse/, plan/, test-command/ and verify/. */
+/** `root` holds the folders compile/, decode/, diagnostics/, lint/, parse/, plan/, test-command/, trace/ and verify/. */
 export async function updateGolden(root: string): Promise<UpdateReport> {
   const written: string[] = [];
   const refused: string[] = [];
@@ -80,6 +81,11 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const folder = join(root, 'verify', name);
     const files = produceVerify(folder);
     written.push(...rewriteExpected(folder, files, VERIFY_PRODUCED).map((file) => `verify/${name}/${file}`));
+  }
+  for (const name of foldersIn(join(root, 'trace'))) {
+    const folder = join(root, 'trace', name);
+    const files = await produceTrace(folder);
+    written.push(...rewriteExpected(folder, files, TRACE_PRODUCED).map((file) => `trace/${name}/${file}`));
   }
   return { written, refused };
 }

@@ -63,7 +63,7 @@ export function decode(ruleset: Ruleset, options: DecodeOptions = {}): DecodedRu
     ipvsSets: ipvs.sets,
     ipvsLines: [...ipvs.rules].map(({ line }) => line).sort((a, b) => a - b),
     unreached: unreachedChains(nat, servicePorts),
-    notDecoded: notDecoded(ruleset, { others, walker, terrain, books: [nat, filter, ...more], told: ipvs.rules }),
+    notDecoded: notDecoded(ruleset, { others, walker, books: [nat, filter, ...more], told: ipvs.rules }),
   };
 }
 

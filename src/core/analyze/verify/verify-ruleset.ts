@@ -30,6 +30,8 @@ export interface VerifyOptions {
   readonly mostNodes?: number;
   /** What rules of others do to Service traffic does not refute. */
   readonly ignoreOthers?: boolean;
+  /** Only first packets to frontends of these service ports (`namespace/name:port`), and nothing else. Default: every packet. */
+  readonly only?: ReadonlySet<string> | undefined;
 }
 
 /** Diagrams are thrown away between classes of packets once they have so many nodes. */
@@ -59,14 +61,16 @@ class Verification {
   readonly #reporter: Reporter;
   #possible: { readonly generation: number; readonly packets: Diagram } | undefined;
   readonly #ignoreOthers: boolean;
+  readonly #only: ReadonlySet<string> | undefined;
   #classes = 0;
 
   constructor(
     ruleset: Ruleset,
     subject: VerifySubject,
-    { mostNodes = 6_000_000, ignoreOthers = false }: VerifyOptions,
+    { mostNodes = 6_000_000, ignoreOthers = false, only }: VerifyOptions,
   ) {
     this.#ignoreOthers = ignoreOthers;
+    this.#only = only;
     this.#subject = subject;
     const { table, settings, localAddresses } = subject;
     const { family } = settings;
@@ -119,8 +123,10 @@ class Verification {
   }
 
   run(): VerifyResult {
-    for (const place of this.#places.all()) this.#attempt(place, () => this.#first(place));
-    for (const place of this.#placesOutsideNat.all()) {
+    for (const place of this.#places.all()) {
+      if (this.#isAsked(place)) this.#attempt(place, () => this.#first(place));
+    }
+    for (const place of this.#only === undefined ? this.#placesOutsideNat.all() : []) {
       for (const tracking of EXISTING)
         this.#attempt(place, () => new ExistingCheck(this.#parts, place, tracking).run());
     }
@@ -143,6 +149,13 @@ class Verification {
         classes: this.#classes,
       },
     };
+  }
+
+  #isAsked(place: Place): boolean {
+    const only = this.#only;
+    return (
+      only === undefined || this.#parts.specification.frontendsAt(place).some(({ port: { name } }) => only.has(name))
+    );
   }
 
   #possiblePackets(): Diagram {

@@ -130,6 +130,15 @@ describe('decode', () => {
     assert.deepEqual([kind, conditions, lines], ['except', ['-i cni0'], [3]]);
     const all = decodeNat(toCluster, rules[0]?.replace('! -i cni0 ', '') ?? '', rules[1] ?? '', toEndpoint);
     assert.equal(only(all).masquerade?.kind, 'all');
+    const late = decodeNat(toCluster, rules[1] ?? '', rules[0] ?? '', toEndpoint);
+    assert.equal(only(late).masquerade?.kind, 'none');
+    const partly = decodeNat(
+      toCluster,
+      rules[1]?.replace('-j', '-m statistic --mode random --probability 0.5 -j') ?? '',
+      ...rules,
+      toEndpoint,
+    );
+    assert.equal(only(partly).masquerade?.kind, 'some');
     const other = decodeNat(toCluster, rules[0]?.replace('0.10/32', '0.11/32') ?? '', rules[1] ?? '', toEndpoint);
     assert.equal(only(other).masquerade?.kind, 'none');
   });
