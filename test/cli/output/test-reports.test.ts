@@ -108,9 +108,17 @@ describe('reports of chainsmith test', () => {
       '+a',
     ]);
     const many = (sign: string): string => Array.from({ length: 3000 }, (_, i) => `${sign}${i}\n`).join('');
-    assert.match(
-      textDiff(many('a'), many('b'), 'f').join('\n'),
-      /too many differences to show: 3000 lines expected, 3000 compiled/,
-    );
+    assert.deepEqual(textDiff(`same\n${many('a')}`, `same\n${many('b')}`, 'f').slice(2), [
+      '@@ -2 +2 @@',
+      '-a0',
+      '+b0',
+      'too many differences to show more: 3001 lines expected, 3001 compiled',
+    ]);
+    assert.deepEqual(textDiff('', many('b'), 'f').slice(2), [
+      '@@ -1 +1 @@',
+      '-',
+      '+b0',
+      'too many differences to show more: 0 lines expected, 3000 compiled',
+    ]);
   });
 });
