@@ -20,22 +20,34 @@ export async function compileInput(
   flags: InputFlags & RulesFlags,
   families: readonly IpFamily[],
 ): Promise<CompiledInput> {
+  return (await readToCompile(flags))(families);
+}
+
+/** Reads it; what comes back compiles it, in one go. */
+export async function readToCompile(
+  flags: InputFlags & RulesFlags,
+): Promise<(families: readonly IpFamily[]) => CompiledInput> {
   const input = await readInput(flags);
   const config = await loadConfig(flags);
   const templates = await loadTemplates(flags.templates);
   const before = [...input.read.diagnostics, ...config.diagnostics, ...templates.diagnostics];
   if (hasErrors([...config.diagnostics, ...templates.diagnostics])) {
-    return { result: { rules: [], diagnostics: before }, note: '', compileFamily: () => [] };
+    return () => ({ result: { rules: [], diagnostics: before }, note: '', compileFamily: () => [] });
   }
   const read = { ...input.read, diagnostics: before };
   const { node, note } = chooseHostNode(flags.node, config.options.config, input);
   const options = { ...config.options, ...templates.options, ...optionsOf(flags), node };
   const compileFor = (wanted: readonly IpFamily[]): CompileResult =>
     compileDocuments(read, { ...options, families: wanted });
-  return { result: compileFor(families), note, compileFamily: (family) => compileFor([family]).rules };
+  return (families) => ({
+    result: compileFor(families),
+    note,
+    compileFamily: (family) => compileFor([family]).rules,
+  });
 }
 
-function optionsOf(flags: RulesFlags): CompileOptions {
+/** The options of a compile as the core takes them, without configuration and node. */
+export function optionsOf(flags: RulesFlags): CompileOptions {
   const { nodeIp, localIp, zone, serviceCidr, serviceNodePortRange } = flags;
   return {
     applyDefaults: flags.defaults,
