@@ -34,6 +34,7 @@ describe('diagnostic codes', () => {
     ...findCases(join(goldenRoot, 'compile')).map((name) => join(goldenRoot, 'compile', name)),
     ...findDiagnosticCases(root).map((name) => join(root, name)),
     ...foldersIn(join(goldenRoot, 'plan')).map((name) => join(goldenRoot, 'plan', name)),
+    ...foldersIn(join(goldenRoot, 'trace')).map((name) => join(goldenRoot, 'trace', name)),
     ...foldersIn(join(goldenRoot, 'parse')).map((name) => join(goldenRoot, 'parse', name)),
   ].map((folder) => readFileSync(join(folder, 'diagnostics.txt'), 'utf8'));
   const shown = new Set(texts.flatMap((text) => [...text.matchAll(/^\w+ ([a-z0-9-]+): /gmu)].map(([, code]) => code)));

@@ -12,6 +12,7 @@ import { produce } from '../support/golden-output.ts';
 import { PARSE_PRODUCED, produceParse } from '../support/golden-parse.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
 import { findPlanCases, PLAN_PRODUCED, producePlan } from '../support/golden-plan.ts';
+import { produceTrace, TRACE_PRODUCED } from '../support/golden-trace.ts';
 import { planLawFaults } from '../support/plan-laws.ts';
 import { judgeContent, judgeFlows, judgeStructure, rewriteExpected } from './run.ts';
 
@@ -25,7 +26,7 @@ export interface UpdateReport {
 /** Nothing is done by it, so that it breaks the laws wherever something is to do. */
 const NO_PLAN: FamilyPlan = { family: 'ipv4', changes: [], notes: [] };
 
-/** `root` holds the folders compile/, diagnostics/, parse/ and plan/. */
+/** `root` holds the folders compile/, diagnostics/, parse/, plan/ and trace/. */
 export async function updateGolden(root: string): Promise<UpdateReport> {
   const written: string[] = [];
   const refused: string[] = [];
@@ -52,6 +53,11 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const { files, faults } = produceParse(folder);
     if (faults.length > 0) refused.push(`parse/${name}: ${faults.join('\n')}`);
     else written.push(...rewriteExpected(folder, files, PARSE_PRODUCED).map((file) => `parse/${name}/${file}`));
+  }
+  for (const name of foldersIn(join(root, 'trace'))) {
+    const folder = join(root, 'trace', name);
+    const files = await produceTrace(folder);
+    written.push(...rewriteExpected(folder, files, TRACE_PRODUCED).map((file) => `trace/${name}/${file}`));
   }
   return { written, refused };
 }

@@ -3,7 +3,7 @@ import type { ConnectionState } from '../../core/analyze/trace/packet.ts';
 import { collectList } from '../options/parsers.ts';
 import { collectRecent } from '../options/recent-option.ts';
 import { RepeatableOption } from '../options/repeatable-option.ts';
-import type { TraceFlags } from './trace.ts';
+import type { TraceFlags } from './trace-flags.ts';
 
 const EXAMPLES = `
 Examples:

@@ -9,7 +9,7 @@ import { hasPorts, PROTOCOL, type TracePacket } from '../../core/analyze/trace/p
 import type { IpFamily } from '../../core/model/ip.ts';
 import { UsageError } from '../usage-error.ts';
 import { ipOf, type TraceEnd, type TraceSource } from './trace-ends.ts';
-import type { TraceFlags } from './trace.ts';
+import type { TraceFlags } from './trace-flags.ts';
 
 /** The packet that the options describe. `families` are those of which there are rules. */
 export function packetOf(

@@ -8,6 +8,7 @@ import { prepareSnapshot } from '../../core/services/api-server/prepare-snapshot
 import { nodeFacts } from '../../core/services/node-facts.ts';
 import { fieldOf } from '../../core/util/mapping.ts';
 import { readSources } from '../../host/sources/read-sources.ts';
+import type { SourceIo } from '../../host/sources/source-io.ts';
 
 /** What a snapshot knows that a dump does not. */
 export interface SnapshotFacts {
@@ -26,8 +27,9 @@ export async function readSnapshotFacts(
   paths: readonly string[],
   node: string | undefined,
   localIps: readonly Ip[],
+  io: SourceIo,
 ): Promise<SnapshotFacts> {
-  const read = await readSources(paths);
+  const read = await readSources(paths, io);
   const { snapshot: decoded, diagnostics: found } = decodeSnapshot(read.documents, read.locations);
   const options = { applyDefaults: true, serviceCidrs: [], nodePortRange: { from: 30_000, to: 32_767 } };
   const { snapshot } = prepareSnapshot(decoded, options);

@@ -7,7 +7,7 @@ import { commentOf } from '../../core/analyze/trace/service-comment.ts';
 import { isWhole } from '../../core/analyze/trace/share.ts';
 import type { Question } from '../../core/analyze/trace/question.ts';
 import type { Trace } from '../../core/analyze/trace/trace.ts';
-import { certainShare, type Weight } from '../../core/analyze/trace/weight.ts';
+import { certainShare, type Condition, type Weight } from '../../core/analyze/trace/weight.ts';
 import { printRule } from '../../core/ruleset/print-rule.ts';
 import type { Rule } from '../../core/ruleset/rule.ts';
 import type { Paint } from './colors.ts';
@@ -29,6 +29,9 @@ export interface PrintTraceOptions {
 
 /** So many endpoints of one choice are listed. */
 const SHOWN = 12;
+
+/** And so many rules on a part of the way. */
+const MOST_STEPS = 500;
 
 /** A trace for people: the rules of the common way, then the choices, what all of them go through afterwards, and the end. */
 export function printTrace(trace: Trace, options: PrintTraceOptions): string {
@@ -87,7 +90,7 @@ class TracePrinter {
     const { verbose, paint } = this.#options;
     const shown = verbose ? outcomes : outcomes.slice(0, SHOWN);
     const rows = shown.map((outcome) => ({
-      share: plainText(weightText(outcome.weight)),
+      share: plainText(this.#weightText(outcome.weight)),
       end: plainText(this.#endText(outcome)),
       lines: outcomes.length === 1 ? '' : linesText(ownSteps(outcome, before, after)),
     }));
@@ -101,6 +104,26 @@ class TracePrinter {
     const rest = outcomes.length - shown.length;
     if (rest > 0) this.#say(paint.faint(`... and ${rest} more (-v shows all)`));
     this.#hook = '';
+  }
+
+  /** `33.3 %`, or `33.3 % if ...`. */
+  #weightText(weight: Weight): string {
+    const share = certainShare(weight);
+    if (share !== undefined) return percentText(share);
+    const texts = weight.map((one) => {
+      if (one.share === undefined) return 'possibly';
+      const chance = isWhole(one.share) ? '' : `${percentText(one.share)} `;
+      return `${chance}if ${one.conditions.map((condition) => this.#conditionText(condition)).join(' and ')}`;
+    });
+    return texts.join('; or ');
+  }
+
+  /** Several questions have numbers, which the footer explains. */
+  #conditionText(condition: Condition): string {
+    const { open } = this.#trace;
+    if (open.length < 2) return conditionText(condition);
+    const number = open.findIndex(({ key }) => key === condition.question.key) + 1;
+    return `${condition.answer ? '' : 'not '}[${number}]`;
   }
 
   /** Behind a share: the endpoint where there is one, else what becomes of the packet. */
@@ -128,7 +151,9 @@ class TracePrinter {
   }
 
   #steps(steps: readonly Step[]): void {
-    for (const step of steps) {
+    // Only rules that call one another in circles of circles get there.
+    const shown = this.#options.verbose ? steps : steps.slice(0, MOST_STEPS);
+    for (const step of shown) {
       if (step.effect.kind === 'policy' && step.effect.policy === 'ACCEPT' && !this.#options.verbose) continue;
       if (step.hook !== this.#hook) {
         this.#hook = step.hook;
@@ -136,6 +161,7 @@ class TracePrinter {
       }
       this.#step(step);
     }
+    if (steps.length > shown.length) this.#say(`  ... and ${steps.length - shown.length} more (-v shows all)`);
   }
 
   #step(step: Step): void {
@@ -153,7 +179,8 @@ class TracePrinter {
     const { assumptions, open, gaveUp } = this.#trace;
     if (assumptions.length > 0) this.#say('', 'Assumed, since rules alone do not say it:', ...this.#assumed());
     if (open.length > 0) {
-      const about = open.map((question) => this.#about(`whether ${question.yes}`, question));
+      const numbered = open.map(({ yes }, i) => (open.length < 2 ? `whether ${yes}` : `[${i + 1}] ${yes}`));
+      const about = open.map((question, i) => this.#about(numbered[i] ?? '', question));
       this.#say('', 'Not known, so both ways were followed:', ...this.#cut(about));
     }
     if (gaveUp) this.#say('', 'The rules call one another so often that not all ways could be followed.');
@@ -193,20 +220,6 @@ const MANY: { readonly [K in TraceOutcome['fate']['kind']]?: string } = {
   forwarded: 'forwarded to the endpoint',
   sent: 'sent to the endpoint',
 };
-
-/** `33.3 %`, or `33.3 % if ...`. */
-function weightText(weight: Weight): string {
-  const share = certainShare(weight);
-  if (share !== undefined) return percentText(share);
-  return weight
-    .map((one) => {
-      const when = one.conditions.map(conditionText).join(' and ');
-      if (one.share === undefined) return 'possibly';
-      const chance = isWhole(one.share) ? '' : `${percentText(one.share)} `;
-      return `${chance}if ${when}`;
-    })
-    .join('; or ');
-}
 
 function linesText(steps: readonly Step[]): string {
   const lines = steps.flatMap(({ rule }) => (rule === undefined ? [] : [rule.line]));
