@@ -1,11 +1,12 @@
 // The applier without its command line: what a daemon does that knows its node.
 import { compile } from '../../src/core/compile/compile.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
-import { restorePayload } from '../../src/core/plan/restore-payload.ts';
+import { payloadText, restorePayload } from '../../src/core/plan/restore-payload.ts';
 import type { CompiledRules } from '../../src/core/ruleset/compiled-rules.ts';
 import { hostRunner } from '../../src/host/exec.ts';
 import { carryOut } from '../../src/host/iptables/carry-out.ts';
 import { observeNode, planFamilies, planNode, type ObservedNode } from '../../src/host/iptables/plan-node.ts';
+import { canTestBesideRestore } from '../../src/host/iptables/restore.ts';
 import { StateFile } from '../../src/host/iptables/state-file.ts';
 import type { Variant } from '../../src/host/iptables/tools.ts';
 import { openNetworkNamespace } from '../../src/host/network-namespace.ts';
@@ -36,15 +37,16 @@ export interface SessionTimes {
 export async function applyKnown(
   netns: string,
   variant: Variant,
-  { families: observed, observeMs }: ObservedNode,
+  known: ObservedNode,
   desired: readonly CompiledRules[],
   stateDir: string,
 ): Promise<SessionTimes> {
   const { runner: inner, identity, close } = await openNetworkNamespace(hostRunner, netns);
+  const testsBeside = await canTestBesideRestore(inner, variant);
   const start = performance.now();
   const runner = new RecordingRunner(inner);
-  const plan = await planNode(runner, observed, desired);
-  const context = { ...TIMES, runner, variant, observed, observeMs };
+  const plan = await planNode(runner, known, desired);
+  const context = { ...TIMES, runner, variant, observed: known.families, observeMs: known.observeMs, testsBeside };
   await carryOut(plan, new StateFile(stateDir, identity), context, ({ family }, saved) => {
     const [left] = planFamilies([{ family, saved }], desired);
     if (left === undefined) throw new Error(`no rules for ${family}`);
@@ -58,8 +60,7 @@ export async function applyKnown(
 /** What the restore tools read to carry out a plan, by family; nothing for a family without changes. `listFirst` as the applier has it. */
 export function payloadsOf(plan: Pick<Plan, 'families'>, listFirst: boolean): { readonly [family: string]: string } {
   const texts = plan.families.map(({ family, changes }) => {
-    const tables = restorePayload(changes, { listFirst });
-    return [family, tables.map(({ body }) => `${body}COMMIT\n`).join('')] as const;
+    return [family, payloadText(restorePayload(changes, { listFirst }))] as const;
   });
   return Object.fromEntries(texts.filter(([, text]) => text !== ''));
 }

@@ -8,9 +8,11 @@ export interface CommandOptions {
    * Written to the command's standard input, which is empty otherwise (never the terminal's). Pieces are written as they come; if they
    * end with an error, the input ends there, and the command's own end decides.
    */
-  readonly input?: string | AsyncIterable<string>;
+  readonly input?: string | Iterable<string> | AsyncIterable<string>;
   /** Standard output goes nowhere; `stdout` is empty then. */
   readonly discardOutput?: boolean;
+  /** Called with standard output as it comes, in pieces that may end anywhere; `stdout` has what was not handed on, mostly nothing. It must not throw. */
+  readonly onOutput?: (piece: string) => void;
   readonly environment?: Readonly<Record<string, string>>;
   /** Aborted: the command gets SIGTERM. */
   readonly signal?: AbortSignal;
@@ -101,7 +103,7 @@ function searchPath(): string {
 /** Characters. Rules of 10,000 Services with 10 endpoints each are 33 million. */
 const MAX_OUTPUT = 1_000_000_000;
 
-async function* untilError(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+async function* untilError(pieces: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
   try {
     for await (const piece of pieces) yield piece;
   } catch {
@@ -112,10 +114,10 @@ async function* untilError(pieces: AsyncIterable<string>): AsyncGenerator<string
 /** execa is loaded at the first command: it costs 50 ms and more, and most runs of chainsmith start no program. */
 async function runWithExeca(command: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const { execa } = await import('execa');
-  const { input = '', timeoutMs, signal, environment } = options;
+  const { input = '', timeoutMs, signal, environment, onOutput } = options;
   const stdout = options.discardOutput === true ? 'ignore' : 'pipe';
   const kept = (options.keepsOpen ?? []).filter(isExtra);
-  const result = await execa(command, args, {
+  const running = execa(command, args, {
     ...(typeof input === 'string' ? { input } : {}),
     stdio: [typeof input === 'string' ? 'pipe' : untilError(input), stdout, 'pipe', ...kept],
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
@@ -123,9 +125,12 @@ async function runWithExeca(command: string, args: readonly string[], options: C
     detached: options.ownProcessGroup === true,
     env: { ...environment, PATH: searchPath() },
     maxBuffer: MAX_OUTPUT,
+    ...(onOutput === undefined ? {} : { buffer: { stdout: false } }),
     reject: false,
     stripFinalNewline: false,
   });
+  if (onOutput !== undefined) running.stdout?.setEncoding('utf8').on('data', onOutput);
+  const result = await running;
   const { exitCode, durationMs } = result;
   const said = { stdout: textOf(result.stdout), stderr: textOf(result.stderr) };
   const accepted = options.okExitCodes ?? [0];

@@ -20,6 +20,13 @@ async function textOf(input: CommandOptions['input']): Promise<string> {
   return pieces.join('');
 }
 
+/** Hands standard output on, a few characters at a time, where it is wanted so; what is left for the result. */
+function said(stdout: string, { onOutput }: CommandOptions): string {
+  if (onOutput === undefined) return stdout;
+  for (let at = 0; at < stdout.length; at += 7) onOutput(stdout.slice(at, at + 7));
+  return '';
+}
+
 export class ScriptedRunner implements CommandRunner {
   readonly #script: ScriptedCommand[];
   readonly #installed: readonly string[];
@@ -40,7 +47,8 @@ export class ScriptedRunner implements CommandRunner {
     if (expected.input !== undefined && expected.input !== input) {
       throw new Error(`${line}: expected the input\n${expected.input}\nbut it got\n${input}`);
     }
-    const { stdout = '', stderr = '', exitCode = 0 } = expected;
+    const { stderr = '', exitCode = 0 } = expected;
+    const stdout = said(expected.stdout ?? '', options);
     if ((options.okExitCodes ?? [0]).includes(exitCode)) return { exitCode, stdout, stderr, durationMs: 0 };
     throw new CommandFailed({
       command,

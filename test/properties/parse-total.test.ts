@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { canonicalRule } from '../../src/core/parse/iptables-save/canonical-rule.ts';
 import { parseIptablesSave } from '../../src/core/parse/iptables-save/parse-iptables-save.ts';
 import { parseRule } from '../../src/core/parse/iptables-save/parse-rule.ts';
+import { SaveReader } from '../../src/core/parse/iptables-save/save-reader.ts';
 import { splitSave } from '../../src/core/parse/iptables-save/split-save.ts';
 import { printDump } from '../../src/core/ruleset/print-dump.ts';
 import { printRule } from '../../src/core/ruleset/print-rule.ts';
@@ -52,6 +53,20 @@ describe('the reader of dumps takes every text', () => {
   it('random text', function () {
     this.timeout(120_000);
     holds(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), checkDump), { runs: 10_000 });
+  });
+});
+
+describe('the reader of dumps takes a text in pieces', () => {
+  it('as it takes it whole', function () {
+    this.timeout(120_000);
+    const cuts = fc.array(fc.nat({ max: 2000 }), { maxLength: 6 });
+    const law = fc.property(fc.oneof(damagedDump, anyDump), cuts, (text, at) => {
+      const reader = new SaveReader('<stdin>');
+      const sorted = [0, ...at.map((n) => n % (text.length + 1)).sort((a, b) => a - b), text.length];
+      for (const [i, from] of sorted.entries()) reader.push(text.slice(from, sorted[i + 1]));
+      assert.deepEqual(reader.finish(), splitSave(text));
+    });
+    holds(law, { runs: 10_000 });
   });
 });
 

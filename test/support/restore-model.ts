@@ -54,7 +54,7 @@ export class RestoreModel {
   load(payload: readonly PayloadTable[]): void {
     for (const { table, body } of payload) {
       const chains: OpenTable = new Map(this.#tables.get(table));
-      const [head, ...lines] = body.split('\n').slice(0, -1);
+      const [head, ...lines] = [...body].join('').split('\n').slice(0, -1);
       if (head !== `*${table}`)
         throw new RestoreRefused(`the table is ${table}, and its text begins with ${head ?? ''}`);
       for (const line of lines) run(chains, line);

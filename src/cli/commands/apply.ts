@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { ipFamilies } from '../../core/model/ip.ts';
 import { fingerprint } from '../../core/plan/fingerprint.ts';
@@ -15,12 +16,13 @@ import { writeErr, writeOut } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { appliedNote } from './applied-note.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
-import { compileInput, type CompiledInput } from './compile-input.ts';
+import { readToCompile, type CompiledInput } from './compile-input.ts';
 import { loadPlan } from './load-plan.ts';
-import { makePlan, type NodePlan } from './make-plan.ts';
+import { makePlan, readNode, type NodePlan } from './make-plan.ts';
 import { openNode, type OpenNode } from './open-node.ts';
 import { otherVariantNote } from './other-variant-note.ts';
 import type { InputFlags } from './read-input.ts';
+import { provePlan, type ProofExtent } from './prove-rules.ts';
 import { reportInput, showPlan } from './show-plan.ts';
 import { withNodeLock } from './with-node-lock.ts';
 
@@ -29,6 +31,8 @@ export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeF
   readonly allowErrors?: boolean;
   readonly diff?: boolean;
   readonly stateDir: string;
+  /** Undefined: `full` with --templates, else nothing. */
+  readonly verify?: ProofExtent | false;
 }
 
 /** Options that mean something beside a plan file; all others would shape rules, and those of a plan are made. */
@@ -57,19 +61,33 @@ export async function runApply(
 }
 
 async function applyInput(flags: ApplyFlags, signal: AbortSignal): Promise<number> {
-  const { quiet } = flags;
-  // What the node has is found out while the input is compiled.
+  // What the node has is found out while the input is read.
   const opening = openNode(flags, ipFamilies);
   opening.catch(() => {});
-  const line = progressLine(process.stderr, 'compiling', quiet !== true);
-  const input = await compileInput(flags, ipFamilies).finally(line.end);
-  if (!(await isGood(input, flags))) return 1;
+  const line = progressLine(process.stderr, 'compiling', flags.quiet !== true);
+  const compile = await readToCompile(flags).finally(line.end);
   const node = await opening;
-  await writeErr(await otherVariantNote(node, flags));
-  if (canAsk(flags)) return await askAndLoad(node, input, flags, signal);
-  return await withNodeLock(node, { quiet, signal }, async () => {
-    const made = await planAndShow(node, input, flags);
-    if (!isEmptyPlan(made.plan)) await load(made, flags, signal);
+  return await (canAsk(flags) ? askAndLoad : loadAtOnce)(node, () => compile(ipFamilies), flags, signal);
+}
+
+type Compile = () => CompiledInput;
+
+/** The tools read the node while this process compiles. */
+async function loadAtOnce(node: OpenNode, compile: Compile, flags: ApplyFlags, signal: AbortSignal): Promise<number> {
+  return await withNodeLock(node, { quiet: flags.quiet, signal }, async () => {
+    const reading = Promise.all([otherVariantNote(node, flags), readNode(node)]);
+    reading.catch(() => {});
+    await nextTurn();
+    const input = compile();
+    if (!(await isGood(input, flags))) return 1;
+    const [note, observed] = await reading;
+    await writeErr(note);
+    const made = await makePlan(node, input.result.rules, Promise.resolve(observed));
+    await reportInput(input.result.diagnostics, input.note, flags);
+    await refuseUnproved(made, input, flags);
+    // It takes a while to put a large plan into words: meanwhile the tools test it.
+    const show = async (): Promise<void> => await writeOut(showPlan(made, flags));
+    await (isEmptyPlan(made.plan) ? show() : load(made, flags, signal, show));
     return 0;
   });
 }
@@ -85,14 +103,16 @@ async function isGood({ result, note }: CompiledInput, flags: ApplyFlags): Promi
 }
 
 /** The lock is not held while somebody thinks; so the node is read again afterwards. */
-async function askAndLoad(
-  node: OpenNode,
-  input: CompiledInput,
-  flags: ApplyFlags,
-  signal: AbortSignal,
-): Promise<number> {
-  const shown = await planAndShow(node, input, flags);
+async function askAndLoad(node: OpenNode, compile: Compile, flags: ApplyFlags, signal: AbortSignal): Promise<number> {
+  const input = compile();
+  if (!(await isGood(input, flags))) return 1;
+  await writeErr(await otherVariantNote(node, flags));
+  const line = progressLine(process.stderr, 'reading the rules of the node', flags.quiet !== true);
+  const shown = await makePlan(node, input.result.rules).finally(line.end);
+  await writeOut(showPlan(shown, flags));
+  await reportInput(input.result.diagnostics, input.note, flags);
   if (isEmptyPlan(shown.plan)) return 0;
+  await refuseUnproved(shown, input, flags);
   if (!(await ask('Apply these changes?'))) {
     await writeErr('nothing was changed\n');
     return 1;
@@ -105,12 +125,12 @@ async function askAndLoad(
   });
 }
 
-async function planAndShow(node: OpenNode, { result, note }: CompiledInput, flags: ApplyFlags): Promise<NodePlan> {
-  const line = progressLine(process.stderr, 'reading the rules of the node', flags.quiet !== true);
-  const made = await makePlan(node, result.rules).finally(line.end);
-  await writeOut(showPlan(made, flags));
-  await reportInput(result.diagnostics, note, flags);
-  return made;
+async function refuseUnproved(made: NodePlan, { meaning }: CompiledInput, flags: ApplyFlags): Promise<void> {
+  const extent = flags.verify ?? (flags.templates === undefined ? false : 'full');
+  if (extent === false || (await provePlan(made, meaning(), flags, extent))) return;
+  throw new HostError('the node would not do what the Services say; nothing was changed', {
+    advice: '--no-verify loads the rules all the same',
+  });
 }
 
 /** What was agreed to is what is done, or nothing. */
@@ -122,12 +142,18 @@ function refuseOtherNode(shown: NodePlan, found: NodePlan): void {
   });
 }
 
-async function load(made: NodePlan, flags: ApplyFlags, signal: AbortSignal): Promise<void> {
+async function load(
+  made: NodePlan,
+  flags: ApplyFlags,
+  signal: AbortSignal,
+  whileTesting?: () => Promise<void>,
+): Promise<void> {
   const { plan, node, observed, observeMs, desired } = made;
   const verify: Verify = ({ family }, saved) => {
     const [left] = planFamilies([{ family, saved }], desired);
     return left ?? { family, changes: [], notes: [] };
   };
-  await loadPlan(plan, node, { stateDir: flags.stateDir, quiet: flags.quiet, signal, observed, observeMs, verify });
+  const options = { stateDir: flags.stateDir, quiet: flags.quiet, signal, observed, observeMs, verify };
+  await loadPlan(plan, node, whileTesting === undefined ? options : { ...options, whileTesting });
   if (flags.quiet !== true) await writeErr(appliedNote(flags));
 }

@@ -50,5 +50,6 @@ function addOutputOptions(command: Command): void {
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'))
     .option('--out <dir>', 'write both families to DIR/iptables.rules and DIR/ip6tables.rules instead')
     .option('--explain', 'say before each chain what it does, as comments')
-    .addOption(templatesOption());
+    .addOption(templatesOption())
+    .option('--no-verify', 'with --templates: do not prove the rules before they are printed');
 }

@@ -15,16 +15,18 @@ export interface LoadOptions {
   /** How long reading the node took. */
   readonly observeMs: number;
   readonly verify: Verify;
+  /** Nothing is written before it has resolved. */
+  readonly whileTesting?: () => Promise<void>;
 }
 
 /** Carries a plan out, with a line on the terminal that says what is going on. */
 export async function loadPlan(plan: Plan, node: OpenNode, options: LoadOptions): Promise<void> {
   const line = progressLine(process.stderr, 'loading', options.quiet !== true);
   const state = new StateFile(options.stateDir, node.namespace.identity);
-  const { observed, observeMs, signal, verify } = options;
+  const { observed, observeMs, signal, verify, whileTesting } = options;
   writesFromHere(signal);
   try {
-    await carryOut(plan, state, { ...node, observed, observeMs, signal, onStep: line.say }, verify);
+    await carryOut(plan, state, { ...node, observed, observeMs, signal, onStep: line.say }, verify, whileTesting);
   } finally {
     line.end();
   }

@@ -1,7 +1,11 @@
 import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
-import { observeNode, planNode } from '../../host/iptables/plan-node.ts';
+import { observeNode, planNode, type ObservedNode } from '../../host/iptables/plan-node.ts';
 import type { OpenNode } from './open-node.ts';
 import type { PlanBasis } from './show-plan.ts';
+
+export async function readNode({ runner, variant, families, timeoutMs }: OpenNode): Promise<ObservedNode> {
+  return await observeNode(runner, variant, families, { timeoutMs });
+}
 
 export interface NodePlan extends PlanBasis {
   readonly node: OpenNode;
@@ -9,8 +13,13 @@ export interface NodePlan extends PlanBasis {
   readonly observeMs: number;
 }
 
-/** Reads the node, and compares. */
-export async function makePlan(node: OpenNode, desired: readonly CompiledRules[]): Promise<NodePlan> {
-  const { families: observed, observeMs } = await observeNode(node.runner, node.variant, node.families, node);
-  return { plan: await planNode(node.runner, observed, desired), node, observed, observeMs, desired };
+/** Reads the node, or takes what is being read of it, and compares. */
+export async function makePlan(
+  node: OpenNode,
+  desired: readonly CompiledRules[],
+  reading: Promise<ObservedNode> = readNode(node),
+): Promise<NodePlan> {
+  const read = await reading;
+  const { families: observed, observeMs } = read;
+  return { plan: await planNode(node.runner, read, desired), node, observed, observeMs, desired };
 }

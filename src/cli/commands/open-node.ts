@@ -3,6 +3,7 @@ import { hostRunner, withOwnProcessGroups, withTimeout, type CommandRunner } fro
 import type { IpFamily } from '../../core/model/ip.ts';
 import { chooseVariant } from '../../host/iptables/choose-variant.ts';
 import type { Variant } from '../../host/iptables/tools.ts';
+import { canTestBesideRestore } from '../../host/iptables/restore.ts';
 import { LockKeeper } from '../../host/lock-keeper.ts';
 import { describeErrno } from '../../host/sources/errno.ts';
 import { openNetworkNamespace, type NetworkNamespace } from '../../host/network-namespace.ts';
@@ -19,6 +20,8 @@ export interface OpenNode {
   readonly families: readonly IpFamily[];
   readonly timeoutMs: number;
   readonly lockSeconds: number;
+  /** See `canTestBesideRestore`. */
+  readonly testsBeside: boolean;
 }
 
 /** The node, or network namespace, that the options name. */
@@ -32,7 +35,8 @@ export async function openNode(flags: NodeFlags, families: readonly IpFamily[]):
   const variant =
     flags.variant === 'auto' ? await chooseVariant(runner, { families: present, timeoutMs }) : flags.variant;
   const lockSeconds = flags.lockTimeout;
-  return { namespace, runner, lockKeeper, variant, families: present, timeoutMs, lockSeconds };
+  const testsBeside = await canTestBesideRestore(runner, variant);
+  return { namespace, runner, lockKeeper, variant, families: present, timeoutMs, lockSeconds, testsBeside };
 }
 
 /** The file is there if the kernel speaks IPv6 at all: then it is in every namespace, whether or not that has an address. */

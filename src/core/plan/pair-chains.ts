@@ -16,40 +16,60 @@ export interface ChainPairs {
 }
 
 /**
- * Finds the chains of one table whose texts differ. Compiled chains and those of a dump both come by name, so this is one walk over both without
- * looking up names, which for 56,000 chains takes longer than comparing their rules. What comes in another order is sorted first.
+ * Finds the chains of one table whose texts differ. Rules name their chain, so equal rules are rules of the same chain: where both sides come
+ * in the same order, as compiled chains and those of a dump do, names are not even looked at. With 56,000 chains, waiting for memory is
+ * what takes the time. What is left over is paired by name, in whatever order it came.
  */
 export function pairChains(saved: ReadonlyMap<string, SavedChain>, wanted: readonly CompiledChain[]): ChainPairs {
+  const left = leftOver(saved, wanted);
+  const there = new Map(left.saved.map((chain) => [chain.name, chain]));
   const different: ChainPair[] = [];
-  const extra: SavedChain[] = [];
-  const note = (chain: CompiledChain, found: SavedChain | undefined): void => {
-    if (found === undefined || found.rules !== chain.rules) different.push({ wanted: chain, saved: found });
+  for (const chain of left.wanted) {
+    const found = there.get(chain.name);
+    there.delete(chain.name);
+    if (found?.rules !== chain.rules) different.push({ wanted: chain, saved: found });
+  }
+  const isOwn = ({ wanted: { policy } }: ChainPair): number => (policy === 'ACCEPT' ? 0 : 1);
+  return {
+    different: sorted(different, (a, b) => isOwn(a) - isOwn(b) || compareStrings(a.wanted.name, b.wanted.name)),
+    extra: sorted([...there.values()], (a, b) => compareStrings(a.name, b.name)),
   };
-  const builtIn = wanted.filter(({ policy }) => policy === 'ACCEPT');
-  for (const chain of builtIn) note(chain, saved.get(chain.name));
-  const names = new Set(builtIn.map(({ name }) => name));
-  const ours = byName(wanted.filter(({ policy }) => policy !== 'ACCEPT'));
-  let i = 0;
-  for (const chain of byName([...saved.values()].filter(({ name }) => !names.has(name)))) {
-    for (; i < ours.length; i++) {
-      const next = ours[i];
-      if (next === undefined || next.name >= chain.name) break;
-      note(next, undefined);
-    }
-    const next = ours[i];
-    if (next?.name === chain.name) {
-      note(next, chain);
-      i += 1;
-    } else extra.push(chain);
-  }
-  for (; i < ours.length; i++) {
-    const next = ours[i];
-    if (next !== undefined) note(next, undefined);
-  }
-  return { different, extra };
 }
 
-function byName<T extends { readonly name: string }>(chains: readonly T[]): readonly T[] {
-  const isSorted = chains.every(({ name }, i) => i === 0 || (chains[i - 1]?.name ?? '') < name);
-  return isSorted ? chains : [...chains].sort((a, b) => compareStrings(a.name, b.name));
+interface LeftOver {
+  readonly saved: readonly SavedChain[];
+  readonly wanted: readonly CompiledChain[];
+}
+
+/** All but the chains that were met at the same place with the same rules. */
+function leftOver(saved: ReadonlyMap<string, SavedChain>, wanted: readonly CompiledChain[]): LeftOver {
+  const left = { saved: new Array<SavedChain>(), wanted: new Array<CompiledChain>() };
+  let i = 0;
+  for (const chain of saved.values()) {
+    let next = wanted[i];
+    if (next !== undefined && next.rules === chain.rules && next.rules !== '') {
+      i += 1;
+      continue;
+    }
+    for (; next !== undefined && next.name < chain.name; next = wanted[i]) {
+      left.wanted.push(next);
+      i += 1;
+    }
+    if (next !== undefined && next.name === chain.name && next.rules === chain.rules) i += 1;
+    else left.saved.push(chain);
+  }
+  for (; i < wanted.length; i++) {
+    const next = wanted[i];
+    if (next !== undefined) left.wanted.push(next);
+  }
+  return left;
+}
+
+/** A fresh load has 56,000 chains, and they come in order. */
+function sorted<T>(items: readonly T[], compare: (a: T, b: T) => number): readonly T[] {
+  const isSorted = items.every((item, i) => {
+    const previous = items[i - 1];
+    return previous === undefined || compare(previous, item) <= 0;
+  });
+  return isSorted ? items : [...items].sort(compare);
 }

@@ -6,9 +6,11 @@ import { ruleLines, targetOf } from './rule-lines.ts';
 
 export interface PayloadTable {
   readonly table: string;
-  /** Everything up to the line COMMIT, which is not in it: `*nat`, chains, rules. */
-  readonly body: string;
-  readonly lines: number;
+  /**
+   * Everything up to the line COMMIT, which is not in it: `*nat`, chains, rules. Pieces of whole lines, made when they are asked for and
+   * anew each time: those of a large plan are 16 MB, and a tool can read the first while the others are made.
+   */
+  readonly body: Iterable<string>;
 }
 
 export interface PayloadOptions {
@@ -36,40 +38,57 @@ export function restorePayload(
   const tables = [...new Set(changes.map((change) => change.table))].sort(comparePayloadTables);
   return tables.map((table) => {
     const own = changes.filter((change) => change.table === table);
-    const body = `*${table}\n${(listFirst ? bodyWithListing(own) : plainBody(own)).join('')}`;
-    return { table, body, lines: countLines(body) };
+    return { table, body: { [Symbol.iterator]: () => inPieces(bodyOf(table, own, listFirst)) } };
   });
 }
 
-function plainBody(changes: readonly ChainChange[]): readonly string[] {
-  return [...declarations(changes), ...changes.map(rulesOf), ...removals(changes)];
+/** The payload as one text. */
+export function payloadText(tables: readonly PayloadTable[]): string {
+  return tables.map(({ body }) => `${[...body].join('')}COMMIT\n`).join('');
+}
+
+/** Chains or rules: 100 kB and more. */
+const TEXTS_IN_A_PIECE = 2000;
+
+function* inPieces(texts: Iterable<string>): Generator<string> {
+  let piece: string[] = [];
+  for (const text of texts) {
+    piece.push(text);
+    if (piece.length < TEXTS_IN_A_PIECE) continue;
+    yield piece.join('');
+    piece = [];
+  }
+  if (piece.length > 0) yield piece.join('');
+}
+
+function* bodyOf(table: string, changes: readonly ChainChange[], listFirst: boolean): Generator<string> {
+  yield `*${table}\n`;
+  yield* listFirst ? bodyWithListing(changes) : plainBody(changes);
+}
+
+function* plainBody(changes: readonly ChainChange[]): Generator<string> {
+  yield* declarations(changes);
+  for (const change of changes) yield rulesOf(change);
+  yield* removals(changes);
 }
 
 /**
  * Behind a listing, iptables-nft-restore takes built-in chains for existing that the kernel does not have yet, and fails. So rules go into
  * them first, which makes them; to declare them would set a policy that somebody else may have just changed.
  */
-function bodyWithListing(changes: readonly ChainChange[]): readonly string[] {
+function* bodyWithListing(changes: readonly ChainChange[]): Generator<string> {
   const edits = changes.filter(({ kind }) => kind === 'edit-chain');
   const inserted = edits.flatMap((edit) => (edit.kind === 'edit-chain' ? edit.edits : []));
   const targets = new Set(inserted.map(({ rule }) => targetOf(rule)));
   const chains = changes.filter(({ kind }) => kind !== 'edit-chain');
   const early = chains.filter(({ chain }) => targets.has(chain));
   const late = chains.filter(({ chain }) => !targets.has(chain));
-  return [
-    ...declarations(early),
-    ...edits.map(rulesOf),
-    '-S\n',
-    ...declarations(late),
-    ...chains.map(rulesOf),
-    ...removals(chains),
-  ];
-}
-
-function countLines(text: string): number {
-  let lines = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
-  return lines;
+  yield* declarations(early);
+  for (const edit of edits) yield rulesOf(edit);
+  yield '-S\n';
+  yield* declarations(late);
+  for (const change of chains) yield rulesOf(change);
+  yield* removals(chains);
 }
 
 /**

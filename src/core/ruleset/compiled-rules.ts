@@ -28,6 +28,9 @@ export interface RequiredSysctl {
   readonly purpose: string;
 }
 
+/** Whether 127.0.0.0/8 may be left and reached (`localhostNodePorts`): the one setting that kube-proxy's rules need. IPv6 has none such. */
+export const ROUTE_LOCALNET = 'net.ipv4.conf.all.route_localnet';
+
 /** All chains of one family: tables in the order mangle, filter, nat; built-in chains first, then by name. */
 export interface CompiledRules {
   readonly family: IpFamily;

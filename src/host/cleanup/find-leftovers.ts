@@ -2,6 +2,7 @@
 // is skipped without a word only if the kernel has nothing that the tool could show.
 import { isKubeProxySet } from '../../core/plan/cleanup/kube-sets.ts';
 import { countersInUse, setReferences } from '../../core/plan/cleanup/used-objects.ts';
+import { ROUTE_LOCALNET } from '../../core/ruleset/compiled-rules.ts';
 import { CommandFailed, type CommandRunner } from '../exec.ts';
 import type { Variant } from '../iptables/tools.ts';
 import { listNfacct } from '../nfacct.ts';
@@ -142,8 +143,6 @@ async function findNfacct(search: Search, variants: readonly VariantLeftovers[])
   });
 }
 
-const LOCALNET = 'net.ipv4.conf.all.route_localnet';
-
 /** kube-proxy never sets it back either: somebody else may want it. Without KUBE-FIREWALL it is a hole (CVE-2020-8558). */
 async function warnOfLocalnet(
   { runner, warnings, notes }: Search,
@@ -151,13 +150,13 @@ async function warnOfLocalnet(
 ): Promise<void> {
   const plans = variants.flatMap(({ families }) => families.map(({ cleanup }) => cleanup.plan));
   const changes = plans.flatMap((plan) => (plan.family === 'ipv4' ? plan.changes : []));
-  if (changes.length === 0 || (await readSysctl(runner, LOCALNET)) !== '1') return;
+  if (changes.length === 0 || (await readSysctl(runner, ROUTE_LOCALNET)) !== '1') return;
   const losesFirewall = changes.some(({ table, chain }) => table === 'filter' && chain === 'KUBE-FIREWALL');
-  if (!losesFirewall) notes.push(`${LOCALNET} stays 1`);
+  if (!losesFirewall) notes.push(`${ROUTE_LOCALNET} stays 1`);
   else {
     warnings.push(
-      `${LOCALNET} stays 1, and KUBE-FIREWALL goes, which keeps neighbours from services at 127.0.0.1: ` +
-        `if nothing else needs it, sysctl -w ${LOCALNET}=0`,
+      `${ROUTE_LOCALNET} stays 1, and KUBE-FIREWALL goes, which keeps neighbours from services at 127.0.0.1: ` +
+        `if nothing else needs it, sysctl -w ${ROUTE_LOCALNET}=0`,
     );
   }
 }

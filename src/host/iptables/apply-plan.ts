@@ -31,6 +31,10 @@ export interface ApplyContext {
   readonly observeMs: number;
   /** Stores the way back. Called once, while the tests run; nothing is written to the kernel before it has resolved. */
   readonly store?: (() => Promise<void>) | undefined;
+  /** `canTestBesideRestore`, if that is known. */
+  readonly testsBeside?: boolean | undefined;
+  /** Called once while the first restore commits, when this process has nothing to do. It must not throw. */
+  readonly whileLoading?: (() => void) | undefined;
   readonly onStep?: ((step: string) => void) | undefined;
 }
 
@@ -58,16 +62,23 @@ export async function applyPlan(plan: Plan, context: ApplyContext, verify: Verif
       await context.store?.();
       await begin();
     }
-    await writeSysctls(
+    const opened = writeSysctls(
       plan.sysctls.filter((change) => !closes(change)),
       context,
     );
-    return await check(plan, context, verify);
+    return await afterBoth(opened, check(plan, context, verify));
   } catch (error) {
     const outcome = await takeBack(plan, context, progress.committed);
     await removeNfacct(context, outcome.kind === 'not-restored' ? [] : progress.nfacct);
     throw new ApplyFailed(error, outcome);
   }
+}
+
+/** Unlike Promise.all it leaves nothing running that could meet the way back. */
+async function afterBoth<T>(one: Promise<unknown>, other: Promise<T>): Promise<T> {
+  await Promise.allSettled([one, other]);
+  await one;
+  return await other;
 }
 
 /**
@@ -137,7 +148,7 @@ async function takeBack(plan: Plan, context: ApplyContext, committed: boolean): 
   if (!committed) return { kind: 'unchanged' };
   context.onStep?.('putting back what was there');
   const back = invertPlan(plan, 'was there before');
-  const calm = { ...context, signal: undefined, store: undefined };
+  const calm = { ...context, signal: undefined, store: undefined, whileLoading: undefined };
   let failure: unknown;
   for (let attempt = 0; attempt < 2; attempt++) {
     try {

@@ -8,17 +8,25 @@ import { applyPlan, type ApplyContext, type Verify } from './apply-plan.ts';
 import type { Observation } from './observe.ts';
 import type { StateFile, StoredState } from './state-file.ts';
 import type { Variant } from './tools.ts';
-import { wayBack, writtenChainsHash } from './way-back.ts';
+import { isAsPlanned, plannedChainsHash, wayBack, writtenChainsHash } from './way-back.ts';
 
 /**
  * Applies, verifies, and keeps the way back. It is made and written while the tests run; nothing is committed before it is on disk. Where an
- * apply before this one was killed, the way back leads to what was there before that one. Rejects with ApplyFailed.
+ * apply before this one was killed, the way back leads to what was there before that one. `whileTesting` is called once as well while the
+ * tests run, and nothing is committed before it has resolved. Rejects with ApplyFailed.
  */
-export async function carryOut(plan: Plan, state: StateFile, context: ApplyContext, verify: Verify): Promise<void> {
+export async function carryOut(
+  plan: Plan,
+  state: StateFile,
+  context: ApplyContext,
+  verify: Verify,
+  whileTesting: () => Promise<void> = async () => {},
+): Promise<void> {
   const killed = await readKilled(state, context.variant);
   let document = '';
   let written = plan.families;
   const store = async (): Promise<void> => {
+    await whileTesting();
     let back = wayBack(plan, context.variant);
     if (killed !== undefined) {
       const both = joinWaysBack(killed.plan, planOf(back));
@@ -28,9 +36,13 @@ export async function carryOut(plan: Plan, state: StateFile, context: ApplyConte
     document = JSON.stringify(back);
     await state.writePending(document);
   };
+  const planned = new Map<FamilyPlan, string>();
+  const whileLoading = (): void => {
+    for (const family of written) planned.set(family, plannedChainsHash(family));
+  };
   try {
-    const read = await applyPlan(plan, { ...context, store }, verify);
-    await state.keepPending(document, hashesOf(read, written));
+    const read = await applyPlan(plan, { ...context, store, whileLoading }, verify);
+    await state.keepPending(document, hashesOf(read, written, planned));
   } catch (error) {
     if (error instanceof ApplyFailed && error.outcome.kind !== 'not-restored') {
       // Where not even this can be written, what stays leads to the same place, and the error is the one that counts.
@@ -61,10 +73,16 @@ function planOf(data: PlanDocumentData): Plan {
   return document.plan;
 }
 
-function hashesOf(read: readonly Observation[], written: readonly FamilyPlan[]): StoredState['fingerprint'] {
+function hashesOf(
+  read: readonly Observation[],
+  written: readonly FamilyPlan[],
+  planned: ReadonlyMap<FamilyPlan, string>,
+): StoredState['fingerprint'] {
   const entries = read.flatMap(({ family, saved }): (readonly [string, string])[] => {
     const changed = written.find((f) => f.family === family);
-    return changed === undefined ? [] : [[family, writtenChainsHash(changed, saved)]];
+    if (changed === undefined) return [];
+    const known = isAsPlanned(changed, saved) ? planned.get(changed) : undefined;
+    return [[family, known ?? writtenChainsHash(changed, saved)]];
   });
   return Object.fromEntries(entries);
 }

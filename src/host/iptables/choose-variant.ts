@@ -33,13 +33,19 @@ export async function hasKubeChains(
   variant: Variant,
   options: VariantOptions,
 ): Promise<boolean> {
-  for (const family of options.families) {
-    const { save } = toolsOf(variant, family);
-    if ((await runner.which(save)) === undefined) continue;
-    for (const table of await tablesToAsk(runner, variant, family)) {
-      const { tables } = await observe(runner, variant, family, { ...options, table });
-      if (tables.some(({ chains }) => [...chains.keys()].some((name) => name.startsWith('KUBE-')))) return true;
-    }
+  const found = options.families.map((family) => familyHasKubeChains(runner, variant, { ...options, family }));
+  return (await Promise.all(found)).includes(true);
+}
+
+async function familyHasKubeChains(
+  runner: CommandRunner,
+  variant: Variant,
+  { family, timeoutMs }: { readonly family: IpFamily; readonly timeoutMs: number },
+): Promise<boolean> {
+  if ((await runner.which(toolsOf(variant, family).save)) === undefined) return false;
+  for (const table of await tablesToAsk(runner, variant, family)) {
+    const { tables } = await observe(runner, variant, family, { timeoutMs, table });
+    if (tables.some(({ chains }) => [...chains.keys()].some((name) => name.startsWith('KUBE-')))) return true;
   }
   return false;
 }

@@ -4,7 +4,7 @@ import { parseRule } from '../../core/parse/iptables-save/parse-rule.ts';
 import { planFamily, type PlanOptions } from '../../core/plan/plan-family.ts';
 import type { Plan, SysctlChange } from '../../core/plan/plan.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
-import { tableNames, type CompiledRules } from '../../core/ruleset/compiled-rules.ts';
+import { ROUTE_LOCALNET, tableNames, type CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import type { CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
 import { listNfacct } from '../nfacct.ts';
@@ -19,6 +19,8 @@ const PARSER: PlanOptions = {
 
 export interface ObservedNode {
   readonly families: readonly Observation[];
+  /** Kernel settings by key, those that could be read. */
+  readonly sysctls: ReadonlyMap<string, string>;
   /** How long the slowest reading took, in milliseconds. */
   readonly observeMs: number;
 }
@@ -34,7 +36,7 @@ function refuseHidden(table: string): void {
   );
 }
 
-/** Reads all families at once. */
+/** Reads all families, and what else rules may need, at once. */
 export async function observeNode(
   runner: CommandRunner,
   variant: Variant,
@@ -46,18 +48,27 @@ export async function observeNode(
     family,
     saved: await observe(runner, variant, family, { ...options, onHiddenTable: refuseHidden }),
   });
+  const sysctls = readSysctls(runner);
   const observed = await Promise.all(families.map(read));
-  return { families: observed, observeMs: performance.now() - start };
+  return { families: observed, sysctls: await sysctls, observeMs: performance.now() - start };
+}
+
+/** Where one cannot be read, the plan that needs it says so. */
+async function readSysctls(runner: CommandRunner): Promise<ReadonlyMap<string, string>> {
+  return await readSysctl(runner, ROUTE_LOCALNET).then(
+    (value) => new Map([[ROUTE_LOCALNET, value]]),
+    () => new Map<string, string>(),
+  );
 }
 
 export async function planNode(
   runner: CommandRunner,
-  observed: readonly Observation[],
+  { families, sysctls }: Pick<ObservedNode, 'families' | 'sysctls'>,
   desired: readonly CompiledRules[],
 ): Promise<Plan> {
   return {
-    families: planFamilies(observed, desired),
-    sysctls: await planSysctls(runner, desired),
+    families: planFamilies(families, desired),
+    sysctls: await planSysctls(runner, sysctls, desired),
     nfacct: await planNfacct(runner, desired),
   };
 }
@@ -70,10 +81,14 @@ export function planFamilies(observed: readonly Observation[], desired: readonly
   });
 }
 
-async function planSysctls(runner: CommandRunner, desired: readonly CompiledRules[]): Promise<readonly SysctlChange[]> {
+async function planSysctls(
+  runner: CommandRunner,
+  observed: ReadonlyMap<string, string>,
+  desired: readonly CompiledRules[],
+): Promise<readonly SysctlChange[]> {
   const changes: SysctlChange[] = [];
   for (const { key, value, purpose } of desired.flatMap((rules) => rules.sysctls)) {
-    const previous = await readSysctl(runner, key);
+    const previous = observed.get(key) ?? (await readSysctl(runner, key));
     if (previous !== value) changes.push({ key, previous, next: value, reason: purpose });
   }
   return changes;

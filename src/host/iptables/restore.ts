@@ -1,8 +1,8 @@
 // iptables-restore as a process that reads its rules at once and waits for a word before it may commit them. So a table of 16 MB is
 // read by the real process while another one still tests it: on two cores the test costs nothing.
 import type { IpFamily } from '../../core/model/ip.ts';
-import type { PayloadTable } from '../../core/plan/restore-payload.ts';
-import { CommandFailed, type CommandRunner } from '../exec.ts';
+import { CommandFailed, type CommandOptions, type CommandRunner } from '../exec.ts';
+import { COMMIT, type PayloadPieces } from './payload-pieces.ts';
 import { RestoreRejected } from './restore-rejected.ts';
 import { toolsOf, type Variant } from './tools.ts';
 
@@ -15,11 +15,9 @@ export interface RestoreOptions {
 export interface RestoreJob {
   readonly variant: Variant;
   readonly family: IpFamily;
-  readonly tables: readonly PayloadTable[];
-}
-
-function piecesOf(tables: readonly PayloadTable[]): readonly string[] {
-  return tables.flatMap(({ body }) => [body, 'COMMIT\n']);
+  readonly payload: PayloadPieces;
+  /** The same for an empty namespace, where the test is to run in one. */
+  readonly standalone?: PayloadPieces | undefined;
 }
 
 function argumentsOf(options: RestoreOptions): readonly string[] {
@@ -31,16 +29,47 @@ function argumentsOf(options: RestoreOptions): readonly string[] {
  * that waits for it: so it is given a lock file of its own (iptables 1.8.6 and newer look at the variable).
  */
 export async function testRestore(runner: CommandRunner, job: RestoreJob, options: RestoreOptions): Promise<void> {
-  const pieces = piecesOf(job.tables);
-  await guarded(job, pieces, async () => {
-    await runner.run(toolsOf(job.variant, job.family).restore, ['--test', ...argumentsOf(options)], {
-      input: pieces.join(''),
-      timeoutMs: options.timeoutMs,
-      environment: { XTABLES_LOCKFILE: '/dev/null' },
-      discardOutput: true,
-      ownProcessGroup: true,
-    });
+  if (job.standalone !== undefined && (await passesAlone(runner, job, job.standalone, options))) return;
+  const { restore } = toolsOf(job.variant, job.family);
+  await guarded(job, async () => {
+    await runner.run(restore, testArguments(options), testOptions(job.payload, options));
   });
+}
+
+/** What does not pass is tested on the node: that is the test that counts, and says what is wrong. */
+async function passesAlone(
+  runner: CommandRunner,
+  { variant, family }: RestoreJob,
+  payload: PayloadPieces,
+  options: RestoreOptions,
+): Promise<boolean> {
+  const args = ['--net', toolsOf(variant, family).restore, ...testArguments(options)];
+  return await runner.run('unshare', args, testOptions(payload, options)).then(
+    () => true,
+    () => false,
+  );
+}
+
+function testArguments(options: RestoreOptions): readonly string[] {
+  return ['--test', ...argumentsOf(options)];
+}
+
+function testOptions(input: PayloadPieces, { timeoutMs }: RestoreOptions): CommandOptions {
+  const environment = { XTABLES_LOCKFILE: '/dev/null' };
+  return { input, timeoutMs, environment, discardOutput: true, ownProcessGroup: true };
+}
+
+/** iptables-nft needs no lock; iptables-legacy can be given another one for the test since 1.8.6. */
+export async function canTestBesideRestore(runner: CommandRunner, variant: Variant): Promise<boolean> {
+  if (variant === 'nft') return true;
+  try {
+    const { stdout } = await runner.run(toolsOf('legacy', 'ipv4').restore, ['--version']);
+    const [major = 0, minor = 0, patch = 0] = (/v(\d+)\.(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number);
+    return major > 1 || (major === 1 && (minor > 8 || (minor === 8 && patch >= 6)));
+  } catch (error) {
+    if (error instanceof CommandFailed) return false;
+    throw error;
+  }
 }
 
 /** A restore that has been started and holds back its first COMMIT. */
@@ -54,10 +83,9 @@ export interface HeldRestore {
 export function startRestore(runner: CommandRunner, job: RestoreJob, options: RestoreOptions): HeldRestore {
   const gate = new Gate();
   const abort = new AbortController();
-  const pieces = piecesOf(job.tables);
-  const running = guarded(job, pieces, async () => {
+  const running = guarded(job, async () => {
     await runner.run(toolsOf(job.variant, job.family).restore, argumentsOf(options), {
-      input: held(pieces, gate),
+      input: held(job.payload, gate),
       timeoutMs: options.timeoutMs,
       discardOutput: true,
       ownProcessGroup: true,
@@ -80,11 +108,11 @@ export function startRestore(runner: CommandRunner, job: RestoreJob, options: Re
   };
 }
 
-async function* held(pieces: readonly string[], gate: Gate): AsyncGenerator<string> {
-  const [first = '', ...rest] = pieces;
-  yield first;
-  await gate.opened;
-  for (const piece of rest) yield piece;
+async function* held(pieces: Iterable<string>, gate: Gate): AsyncGenerator<string> {
+  for (const piece of pieces) {
+    if (piece === COMMIT) await gate.opened;
+    yield piece;
+  }
 }
 
 class Gate {
@@ -111,10 +139,10 @@ class Gate {
   }
 }
 
-async function guarded(job: RestoreJob, pieces: readonly string[], run: () => Promise<void>): Promise<void> {
+async function guarded(job: RestoreJob, run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
-    throw error instanceof CommandFailed ? new RestoreRejected(error, job.family, pieces) : error;
+    throw error instanceof CommandFailed ? new RestoreRejected(error, job.family, [...job.payload]) : error;
   }
 }

@@ -51,12 +51,36 @@ function changeBack(change: ChainChange): ChangeData {
  * 64 hexadecimal digits for what the chains hold that the plan, or its way back, writes as a whole. Into built-in and shared chains others
  * may write as well, so they do not count.
  */
-export function writtenChainsHash({ changes }: FamilyPlan, saved: SavedRules): string {
+export function writtenChainsHash(plan: FamilyPlan, saved: SavedRules): string {
+  return hashOf(plan, rulesIn(saved));
+}
+
+/** The same for a node that has what the plan says, letter by letter: it can be made before the rules have been read back. */
+export function plannedChainsHash(plan: FamilyPlan): string {
+  return hashOf(plan, (change) => ('next' in change ? change.next.rules : undefined));
+}
+
+/** Whether both hashes are the same. */
+export function isAsPlanned({ changes }: FamilyPlan, saved: SavedRules): boolean {
+  const rules = rulesIn(saved);
+  return changes.every((change) => {
+    if (change.kind === 'edit-chain') return true;
+    return rules(change) === ('next' in change ? change.next.rules : undefined);
+  });
+}
+
+type RulesOf = (change: ChainChange) => string | undefined;
+
+function rulesIn(saved: SavedRules): RulesOf {
   const tables = new Map(saved.tables.map(({ name, chains }) => [name, chains]));
+  return ({ table, chain }) => tables.get(table)?.get(chain)?.rules;
+}
+
+function hashOf({ changes }: FamilyPlan, rulesOf: RulesOf): string {
   const parts: string[] = [];
-  for (const { kind, table, chain } of changes) {
-    const found = kind === 'edit-chain' ? undefined : tables.get(table)?.get(chain);
-    if (found !== undefined) parts.push(`:${table} ${chain}\n`, found.rules);
+  for (const change of changes) {
+    const rules = change.kind === 'edit-chain' ? undefined : rulesOf(change);
+    if (rules !== undefined) parts.push(`:${change.table} ${change.chain}\n`, rules);
   }
   return sha256Hex(parts.join(''));
 }

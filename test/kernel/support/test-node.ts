@@ -57,13 +57,13 @@ export class TestNode {
 
   async plan(desired: readonly CompiledRules[]): Promise<Plan> {
     const observed = await this.#observe();
-    return await planNode(this.runner, observed.families, desired);
+    return await planNode(this.runner, observed, desired);
   }
 
   /** Plans and carries out, as `chainsmith apply` does. */
   async apply(desired: readonly CompiledRules[]): Promise<Plan> {
     const observed = await this.#observe();
-    const plan = await planNode(this.runner, observed.families, desired);
+    const plan = await planNode(this.runner, observed, desired);
     await carryOut(plan, this.#state, this.#context(observed), ({ family }, saved) => {
       const [left] = planFamilies([{ family, saved }], desired);
       return left ?? { family, changes: [], notes: [] };

@@ -2,7 +2,7 @@ import type { TemplateSet } from '../../render/template-set.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
 import type { ServiceTable } from '../../services/service-table.ts';
 import { compareStrings } from '../../util/order.ts';
-import { tableNames, type CompiledRules, type RequiredSysctl } from '../../ruleset/compiled-rules.ts';
+import { ROUTE_LOCALNET, tableNames, type CompiledRules, type RequiredSysctl } from '../../ruleset/compiled-rules.ts';
 import { builtInChains } from './built-in-chains.ts';
 import { LARGE_CLUSTER_ENDPOINTS, type CompileContext, type IptablesFeatures } from './compile-context.ts';
 import { lowerServicePort } from './lower-service-port.ts';
@@ -41,5 +41,5 @@ export function compileIptables(table: ServiceTable, settings: ProxySettings, op
 function requiredSysctls({ localhostNodePorts }: ProxySettings): readonly RequiredSysctl[] {
   if (!localhostNodePorts) return [];
   const purpose = 'without it the kernel drops what this node sends to nodePorts on 127.0.0.1';
-  return [{ key: 'net.ipv4.conf.all.route_localnet', value: '1', purpose }];
+  return [{ key: ROUTE_LOCALNET, value: '1', purpose }];
 }

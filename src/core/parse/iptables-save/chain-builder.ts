@@ -5,13 +5,13 @@ export class ChainBuilder {
   readonly name: string;
   /** What each of its rules begins with, unless it is the chain's name and nothing else. */
   readonly prefix: string;
-  readonly #text: string;
   #policy = '-';
   #counters: string | undefined;
   #declared = false;
   #line: number;
   #rules = '';
-  /** Rules that lie one after the other in the dump, not yet copied: from, to (behind the last newline). */
+  /** Rules that lie one after the other in a piece of the dump, not yet copied: from, to (behind the last newline). */
+  #piece = '';
   #runStart = 0;
   #runEnd = -1;
   #count = 0;
@@ -20,11 +20,9 @@ export class ChainBuilder {
   #lines: number[] | undefined;
   #ruleCounters: string[] | undefined;
 
-  /** @param text the dump that the offsets of `addRun` are about */
-  constructor(name: string, text: string, line: number) {
+  constructor(name: string, line: number) {
     this.name = name;
     this.prefix = `-A ${name} `;
-    this.#text = text;
     this.#line = line;
   }
 
@@ -39,10 +37,11 @@ export class ChainBuilder {
     this.#counters = counters;
   }
 
-  /** A rule that is a whole line of the dump, newline included, as it should be. */
-  addRun(start: number, end: number, line: number): void {
+  /** A rule that is a whole line, newline included, as it should be, in a piece of the dump. */
+  addRun(piece: string, start: number, end: number, line: number): void {
     if (this.#runEnd !== start) {
-      this.#flush();
+      this.endPiece();
+      this.#piece = piece;
       this.#runStart = start;
     }
     this.#runEnd = end;
@@ -51,13 +50,13 @@ export class ChainBuilder {
 
   /** Any other rule: `-A CHAIN ...` without its newline. */
   addRule(rule: string, counters: string, line: number): void {
-    this.#flush();
+    this.endPiece();
     this.#rules += `${rule}\n`;
     this.#note(line, counters);
   }
 
   build(): SavedChain {
-    this.#flush();
+    this.endPiece();
     return {
       name: this.name,
       policy: this.#policy,
@@ -70,9 +69,10 @@ export class ChainBuilder {
     };
   }
 
-  #flush(): void {
+  /** Offsets that follow are those of another piece, or of another place. */
+  endPiece(): void {
     // A slice of the dump as long as there is but one run.
-    if (this.#runEnd >= 0) this.#rules += this.#text.slice(this.#runStart, this.#runEnd);
+    if (this.#runEnd >= 0) this.#rules += this.#piece.slice(this.#runStart, this.#runEnd);
     this.#runEnd = -1;
   }
 

@@ -20,43 +20,88 @@ const WORD = /^\S+$/;
 /** A byte order mark, as editors of Windows write it. */
 const MARK = '\uFEFF';
 
-/** Reads one dump line by line. */
+export interface SplitSave {
+  readonly saved: SavedRules;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Tables that iptables-nft-save leaves out, as they hold rules of nft that iptables has no words for. */
+  readonly hiddenTables: readonly string[];
+  /** There is nothing but comments and empty lines. */
+  readonly isBlank: boolean;
+}
+
+/** Reads one dump line by line, in pieces as they come. */
 export class SaveReader {
-  readonly #text: string;
   readonly #report: SaveReport;
   readonly #tables = new Map<string, TableBuilder>();
   readonly #loose = new LooseLines();
+  readonly #pieces: string[] = [];
+  readonly #hidden: string[] = [];
+  #isBlank = true;
+  /** Whole lines, and behind them the beginning of one that is not yet complete. */
+  #text = '';
+  /** Where in it the next line begins. */
+  #at = 0;
+  /** Of the next line, from 1. */
+  #number = 1;
+  /** The last line that is neither a plain rule nor a plain chain. */
+  #line: TextLine = { text: '', number: 1 };
   #table: TableBuilder | undefined;
   #chain: ChainBuilder | undefined;
-  /** Made when a message needs a line that was read before. */
+  /** Of the pieces so far; made when a message needs a line that was read before. */
   #lines: LineIndex | undefined;
 
-  constructor(text: string, file: string) {
-    this.#text = text;
+  constructor(file: string) {
     this.#report = new SaveReport(file);
   }
 
-  read(): { readonly saved: SavedRules; readonly diagnostics: readonly Diagnostic[] } {
+  /** The next part of the dump; it may end anywhere. */
+  push(piece: string): void {
+    if (piece === '') return;
+    const isFirst = this.#pieces.length === 0;
+    this.#pieces.push(piece);
+    this.#lines = undefined;
+    this.#chain?.endPiece();
+    this.#text = this.#text.slice(this.#at) + piece;
+    this.#at = isFirst && piece.startsWith(MARK) ? 1 : 0;
+    this.#read();
+  }
+
+  #read(): void {
     const text = this.#text;
-    let line: TextLine = { text: '', number: 1 };
-    let number = 1;
-    for (let at = text.startsWith(MARK) ? 1 : 0; at < text.length; number++) {
+    for (;;) {
+      const at = this.#at;
       const newline = text.indexOf('\n', at);
-      const end = newline === -1 ? text.length : newline + 1;
-      if (newline === -1 || !(this.#plainRule(at, newline, number) || this.#plainChain(at, newline, number))) {
-        line = { text: text.slice(at, end), number };
-        this.#other(line, newline === -1);
+      if (newline === -1) return;
+      const number = this.#number;
+      if (!(this.#plainRule(at, newline, number) || this.#plainChain(at, newline, number))) {
+        this.#line = { text: text.slice(at, newline + 1), number };
+        this.#other(this.#line, false);
       }
-      at = end;
+      this.#at = newline + 1;
+      this.#number += 1;
     }
+  }
+
+  finish(): SplitSave {
+    if (this.#at < this.#text.length) {
+      this.#line = { text: this.#text.slice(this.#at), number: this.#number };
+      this.#other(this.#line, true);
+      this.#number += 1;
+    }
+    const last = this.#number - 1;
     this.#place();
     if (this.#table !== undefined)
-      this.#truncated(this.#table, line.number === number - 1 ? line : undefined, number - 1);
+      this.#truncated(this.#table, this.#line.number === last ? this.#line : undefined, last);
     const tables = [...this.#tables.values()].map((table) => table.build());
     for (const { line: at, message } of undeclaredChains(tables)) {
       this.#report.say('dump-undeclared-chain', { text: this.#lineAt(at), number: at }, message);
     }
-    return { saved: { tables }, diagnostics: this.#report.finish(tables.length > 0) };
+    return {
+      saved: { tables },
+      diagnostics: this.#report.finish(tables.length > 0),
+      hiddenTables: this.#hidden,
+      isBlank: this.#isBlank,
+    };
   }
 
   /** By far the most lines: `-A CHAIN ...` as iptables-save writes it. */
@@ -70,9 +115,9 @@ export class SaveReader {
       const blank = text.indexOf(' ', at + 3);
       const name = text.slice(at + 3, blank === -1 || blank > newline ? newline : blank);
       if (!/^[^\s-]\S*$/.test(name)) return false;
-      this.#chain = this.#table.chain(name, line);
+      this.#switchTo(this.#table.chain(name, line));
     }
-    this.#chain.addRun(at, newline + 1, line);
+    this.#chain?.addRun(text, at, newline + 1, line);
     return true;
   }
 
@@ -95,6 +140,7 @@ export class SaveReader {
   #other(line: TextLine, last: boolean): void {
     const content = line.text.trim();
     const read = classifyLine(content);
+    if (read.kind !== 'blank' && read.kind !== 'comment') this.#isBlank = false;
     switch (read.kind) {
       case 'blank':
         return;
@@ -127,7 +173,10 @@ export class SaveReader {
   /** A comment that says that something is missing. */
   #comment(content: string, line: TextLine): void {
     const table = /^# Table `([a-z]+)' is incompatible/.exec(content)?.[1];
-    if (table !== undefined) this.#report.say('dump-incompatible-table', line, `the table ${table} is not in the dump`);
+    if (table !== undefined) {
+      this.#hidden.push(table);
+      this.#report.say('dump-incompatible-table', line, `the table ${table} is not in the dump`);
+    }
     const format = foreignFormat(content);
     if (format !== undefined) this.#report.foreign(format, line);
   }
@@ -155,20 +204,26 @@ export class SaveReader {
       this.#report.say('dump-repeated-table', line, `the table ${name} began on line ${known.line} already`);
     }
     this.#table = this.#tableOf(name, line.number);
-    this.#chain = undefined;
+    this.#switchTo(undefined);
   }
 
   #tableOf(name: string, line: number): TableBuilder {
     const known = this.#tables.get(name);
     if (known !== undefined) return known;
-    const table = new TableBuilder(name, this.#text, line);
+    const table = new TableBuilder(name, line);
     this.#tables.set(name, table);
     return table;
   }
 
+  /** So that no other chain has rules that lie in a piece and are not yet copied. */
+  #switchTo(chain: ChainBuilder | undefined): void {
+    this.#chain?.endPiece();
+    this.#chain = chain;
+  }
+
   #close(): void {
     this.#table = undefined;
-    this.#chain = undefined;
+    this.#switchTo(undefined);
   }
 
   #item(read: Extract<DumpLine, { readonly kind: 'chain' | 'rule' }>, line: TextLine): void {
@@ -195,7 +250,7 @@ export class SaveReader {
   }
 
   #lineAt(number: number): string {
-    this.#lines ??= new LineIndex(this.#text);
+    this.#lines ??= new LineIndex(this.#pieces.join(''));
     return this.#lines.line(number);
   }
 

@@ -6,20 +6,18 @@ export class TableBuilder {
   readonly name: string;
   /** Of its header, or of whatever else began it. */
   readonly line: number;
-  readonly #text: string;
   readonly #chains = new Map<string, ChainBuilder>();
 
-  constructor(name: string, text: string, line: number) {
+  constructor(name: string, line: number) {
     this.name = name;
     this.line = line;
-    this.#text = text;
   }
 
   /** The chain of that name, made if it was not there; `line` is that of whatever names it. */
   chain(name: string, line: number): ChainBuilder {
     const known = this.#chains.get(name);
     if (known !== undefined) return known;
-    const chain = new ChainBuilder(name, this.#text, line);
+    const chain = new ChainBuilder(name, line);
     this.#chains.set(name, chain);
     return chain;
   }

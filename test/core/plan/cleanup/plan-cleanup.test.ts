@@ -25,7 +25,7 @@ const plan = (text: string, all = false): FamilyCleanup => planCleanup('ipv4', s
 
 function payload(cleanup: FamilyCleanup): string {
   return restorePayload(cleanup.plan.changes, { listFirst: false })
-    .map(({ body }) => body)
+    .flatMap(({ body }) => [...body])
     .join('');
 }
 
