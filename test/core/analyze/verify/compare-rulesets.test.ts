@@ -21,7 +21,7 @@ const BUILT_IN: { readonly [T in keyof Tables]-?: readonly string[] } = {
 function rulesetText(tables: Tables, policies: Readonly<Record<string, string>> = {}): string {
   return Object.entries(BUILT_IN)
     .map(([name, builtIn]) => {
-      const rules = tables[name as keyof Tables] ?? [];
+      const rules = new Map<string, readonly string[]>(Object.entries(tables)).get(name) ?? [];
       const own = new Set(
         rules.map((rule) => /^-A (\S+)/.exec(rule)?.[1] ?? '').filter((chain) => !builtIn.includes(chain)),
       );
