@@ -5,6 +5,7 @@ import { addUndoCommand } from './commands/undo-command.ts';
 import { addCleanupCommand } from './commands/cleanup-command.ts';
 import { addCompileCommand } from './commands/compile-command.ts';
 import { addCompletionCommand } from './commands/completion-command.ts';
+import { addDecodeCommand } from './commands/decode-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
 import { addSnapshotCommand } from './commands/snapshot-command.ts';
 import { addVersionCommand } from './commands/version-command.ts';
@@ -20,6 +21,7 @@ Examples:
   sudo chainsmith plan -f cluster.json --node NAME
   sudo chainsmith apply -f cluster.json --node NAME
   sudo chainsmith undo
+  sudo iptables-save | chainsmith decode
   chainsmith explain endpoints-missing
 
 Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
@@ -51,6 +53,8 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addApplyCommand(program);
   addUndoCommand(program);
   addCleanupCommand(program);
+  program.commandsGroup('Debugging:');
+  addDecodeCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
   addCompletionCommand(program);
