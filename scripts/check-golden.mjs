@@ -28,6 +28,10 @@ const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
   optional: ['printed.rules'],
 };
+const LINT_FILES = {
+  required: ['README.md', 'findings.txt'],
+  optional: ['input.yaml', 'conntrack.txt', 'diagnostics.txt'],
+};
 /** Anything else would be a machine's: no case is that large. */
 const MOST_BYTES = 400_000;
 
@@ -57,7 +61,7 @@ function checkText(path, firstLine, what) {
 }
 
 for (const name of folders(golden, ['README.md'])) {
-  if (!['compile', 'diagnostics', 'parse', 'plan', 'reference', '.actual'].includes(name))
+  if (!['compile', 'diagnostics', 'lint', 'parse', 'plan', 'reference', '.actual'].includes(name))
     problems.push(`${golden}/${name}: a stray folder`);
 }
 checkText(join(golden, 'README.md'), /^# /, 'is missing');
@@ -98,6 +102,20 @@ for (const name of folders(join(golden, 'parse'), [])) {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
   checkCase(folder, PARSE_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const code of folders(join(golden, 'lint'), ['default-options.yaml'])) {
+  for (const name of folders(join(golden, 'lint', code), [])) {
+    const folder = join(golden, 'lint', code, name);
+    cases += 1;
+    const dumps = names(folder).filter((file) => file.endsWith('.rules'));
+    if (dumps.length === 0) problems.push(`${folder}: a dump is missing`);
+    checkCase(folder, { ...LINT_FILES, optional: [...LINT_FILES.optional, ...dumps] });
+    checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+    for (const file of names(folder)) {
+      if (statSync(join(folder, file)).size > MOST_BYTES) problems.push(`${folder}/${file}: too large`);
+    }
+  }
 }
 
 for (const name of folders(join(golden, 'reference'), ['README.md', 'default-config.yaml'])) {

@@ -6,6 +6,7 @@ import { addCleanupCommand } from './commands/cleanup-command.ts';
 import { addCompileCommand } from './commands/compile-command.ts';
 import { addCompletionCommand } from './commands/completion-command.ts';
 import { addDecodeCommand } from './commands/decode-command.ts';
+import { addLintCommand } from './commands/lint-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
 import { addSnapshotCommand } from './commands/snapshot-command.ts';
 import { addVersionCommand } from './commands/version-command.ts';
@@ -22,6 +23,7 @@ Examples:
   sudo chainsmith apply -f cluster.json --node NAME
   sudo chainsmith undo
   sudo iptables-save | chainsmith decode
+  sudo iptables-save | chainsmith lint
   chainsmith explain endpoints-missing
 
 Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
@@ -55,6 +57,7 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addCleanupCommand(program);
   program.commandsGroup('Debugging:');
   addDecodeCommand(program);
+  addLintCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
   addCompletionCommand(program);

@@ -1,7 +1,8 @@
 /**
  * `npm run golden:update`: takes today's rules and diagnostics as the expected ones. It never writes flows.yaml, input.yaml,
  * options.yaml or golden/reference, and blesses no case whose packets flow otherwise than flows.yaml says, no dump that cannot be printed
- * again byte for byte, and no plan that does not lead to what it should. Review the diff.
+ * again byte for byte, no plan that does not lead to what it should, and no lint rule
+ * that fires where it must be silent. Review the diff.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,6 +11,7 @@ import { findCases, foldersIn, readCase } from '../support/golden-case.ts';
 import { findDiagnosticCases, produceDiagnostics } from '../support/golden-diagnostics.ts';
 import { produce } from '../support/golden-output.ts';
 import { PARSE_PRODUCED, produceParse } from '../support/golden-parse.ts';
+import { findLintCases, LINT_PRODUCED, produceLint } from '../support/golden-lint.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
 import { findPlanCases, PLAN_PRODUCED, producePlan } from '../support/golden-plan.ts';
 import { planLawFaults } from '../support/plan-laws.ts';
@@ -25,7 +27,7 @@ export interface UpdateReport {
 /** Nothing is done by it, so that it breaks the laws wherever something is to do. */
 const NO_PLAN: FamilyPlan = { family: 'ipv4', changes: [], notes: [] };
 
-/** `root` holds the folders compile/, diagnostics/, parse/ and plan/. */
+/** `root` holds the folders compile/, diagnostics/, parse/, plan/ and lint/. */
 export async function updateGolden(root: string): Promise<UpdateReport> {
   const written: string[] = [];
   const refused: string[] = [];
@@ -52,6 +54,13 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const { files, faults } = produceParse(folder);
     if (faults.length > 0) refused.push(`parse/${name}: ${faults.join('\n')}`);
     else written.push(...rewriteExpected(folder, files, PARSE_PRODUCED).map((file) => `parse/${name}/${file}`));
+  }
+  for (const name of findLintCases(join(root, 'lint'))) {
+    const { files, findings } = produceLint(join(root, 'lint'), name);
+    const [code = '', kind = ''] = name.split('/');
+    const isFound = findings.some((finding) => finding.code === code);
+    if (isFound !== kind.startsWith('fires')) refused.push(`lint/${name}: ${code} ${isFound ? 'fires' : 'is silent'}`);
+    else written.push(...rewriteExpected(join(root, 'lint', name), files, LINT_PRODUCED).map((file) => `lint/${name}/${file}`));
   }
   return { written, refused };
 }

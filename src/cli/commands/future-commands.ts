@@ -9,7 +9,6 @@ const INSTEAD: { readonly [command: string]: string } = {
   trace:
     'Until then, chainsmith compile --explain says before each chain what it does: follow the jumps from KUBE-SERVICES',
   verify: 'Until then, compile a snapshot of the cluster, and compare with what iptables-save prints on the node',
-  lint: 'Until then, chainsmith compile -f FILE > /dev/null prints what is wrong with manifests; its exit status is 1 for errors',
   diff: TWO_SETS,
   test: 'Until then, keep the compiled rules in git, and let CI compile again and compare, as the README shows',
 };

@@ -1,5 +1,6 @@
 import type { CodeInfo } from './code-info.ts';
 import { configCodes } from './codes/config-codes.ts';
+import { conntrackCodes } from './codes/conntrack-codes.ts';
 import { endpointCodes } from './codes/endpoint-codes.ts';
 import { objectCodes } from './codes/object-codes.ts';
 import { parseCodes } from './codes/parse-codes.ts';
@@ -20,6 +21,7 @@ export const codes: {
   ...templateCodes,
   ...parseCodes,
   ...planCodes,
+  ...conntrackCodes,
 };
 
 export type DiagnosticCode =
@@ -30,4 +32,5 @@ export type DiagnosticCode =
   | keyof typeof configCodes
   | keyof typeof templateCodes
   | keyof typeof parseCodes
-  | keyof typeof planCodes;
+  | keyof typeof planCodes
+  | keyof typeof conntrackCodes;
