@@ -9,6 +9,7 @@ import { addDecodeCommand } from './commands/decode-command.ts';
 import { addLintCommand } from './commands/lint-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
 import { addSnapshotCommand } from './commands/snapshot-command.ts';
+import { addTraceCommand } from './commands/trace-command.ts';
 import { addVersionCommand } from './commands/version-command.ts';
 import { addGlobalOptions } from './options/global-options.ts';
 import { refuseEmptyValues } from './options/refuse-empty.ts';
@@ -24,6 +25,7 @@ Examples:
   sudo chainsmith undo
   sudo iptables-save | chainsmith decode
   sudo iptables-save | chainsmith lint
+  chainsmith trace dump.txt --from 10.244.1.7 --to 10.96.0.10:53/udp
   chainsmith explain endpoints-missing
 
 Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
@@ -58,6 +60,7 @@ export function buildProgram(args: readonly string[], version: string): Command 
   program.commandsGroup('Debugging:');
   addDecodeCommand(program);
   addLintCommand(program);
+  addTraceCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
   addCompletionCommand(program);

@@ -6,8 +6,6 @@ const TWO_SETS = 'Until then, compile before and after with --out, and compare: 
 /** Commands that people may look for, and what can be done instead of each. */
 const INSTEAD: { readonly [command: string]: string } = {
   run: `${NOTHING_CHANGES}; kube-proxy goes on doing that`,
-  trace:
-    'Until then, chainsmith compile --explain says before each chain what it does: follow the jumps from KUBE-SERVICES',
   verify: 'Until then, compile a snapshot of the cluster, and compare with what iptables-save prints on the node',
   diff: TWO_SETS,
   test: 'Until then, keep the compiled rules in git, and let CI compile again and compare, as the README shows',
