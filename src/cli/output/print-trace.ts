@@ -88,7 +88,7 @@ class TracePrinter {
     const shown = verbose ? outcomes : outcomes.slice(0, SHOWN);
     const rows = shown.map((outcome) => ({
       share: plainText(weightText(outcome.weight)),
-      end: plainText(this.#endText(outcome)),
+      end: plainText(endText(outcome, this.#options.names)),
       lines: outcomes.length === 1 ? '' : linesText(ownSteps(outcome, before, after)),
     }));
     const widest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, text.length), 0);
@@ -103,28 +103,9 @@ class TracePrinter {
     this.#hook = '';
   }
 
-  /** Behind a share: the endpoint where there is one, else what becomes of the packet. */
-  #endText(outcome: TraceOutcome): string {
-    const { fate, destinationNat, first } = outcome;
-    if (first !== undefined && 'address' in first.fate) {
-      return `the answer of ${endpointText(first.fate.address, first.fate.port)}`;
-    }
-    if (destinationNat === undefined || !('address' in fate)) return fateText(outcome);
-    const name = fate.address === 'own' ? undefined : this.#options.names?.get(fate.address.text);
-    return `${endpointText(fate.address, fate.port)}${name === undefined ? '' : ` (${name})`}`;
-  }
-
   #end({ outcomes }: OutcomeGroup): void {
-    const [first] = outcomes;
-    if (first === undefined) return;
     const { paint } = this.#options;
-    const costs = outcomes.map(({ rulesAsked }) => rulesAsked);
-    costs.sort((a, b) => a - b);
-    const cost = ruleCount(costs[0] ?? 0, costs.at(-1) ?? 0);
-    const what =
-      outcomes.length === 1 || first.first !== undefined ? fateText(first) : (MANY[first.fate.kind] ?? fateText(first));
-    const parts = [what, sourceText(first), hairpinText(first)].filter((part) => part !== undefined);
-    this.#say(`${paint.strong(`=> ${parts.join(', ')}`)}  ${paint.faint(`(${cost})`)}`);
+    this.#say(`${paint.strong(`=> ${groupText(outcomes)}`)}  ${paint.faint(`(${costText(outcomes)})`)}`);
   }
 
   #steps(steps: readonly Step[]): void {
@@ -188,6 +169,32 @@ class TracePrinter {
   }
 }
 
+/** Behind a share: the endpoint where there is one, else what becomes of the packet. */
+export function endText(outcome: TraceOutcome, names: ReadonlyMap<string, string> | undefined): string {
+  const { fate, destinationNat, first } = outcome;
+  if (first !== undefined && 'address' in first.fate) {
+    return `the answer of ${endpointText(first.fate.address, first.fate.port)}`;
+  }
+  if (destinationNat === undefined || !('address' in fate)) return fateText(outcome);
+  const name = fate.address === 'own' ? undefined : names?.get(fate.address.text);
+  return `${endpointText(fate.address, fate.port)}${name === undefined ? '' : ` (${name})`}`;
+}
+
+/** What becomes of all outcomes of a group: `forwarded to the endpoint, not masqueraded`. */
+export function groupText(outcomes: readonly TraceOutcome[]): string {
+  const [first] = outcomes;
+  if (first === undefined) return '';
+  const isOne = outcomes.length === 1 || first.first !== undefined;
+  const what = isOne ? fateText(first) : (MANY[first.fate.kind] ?? fateText(first));
+  return [what, sourceText(first), hairpinText(first)].filter((part) => part !== undefined).join(', ');
+}
+
+/** `12 to 14 rules asked` */
+export function costText(outcomes: readonly TraceOutcome[]): string {
+  const costs = outcomes.map(({ rulesAsked }) => rulesAsked).sort((a, b) => a - b);
+  return ruleCount(costs[0] ?? 0, costs.at(-1) ?? 0);
+}
+
 const MANY: { readonly [K in TraceOutcome['fate']['kind']]?: string } = {
   delivered: 'delivered on this node',
   forwarded: 'forwarded to the endpoint',
@@ -195,7 +202,7 @@ const MANY: { readonly [K in TraceOutcome['fate']['kind']]?: string } = {
 };
 
 /** `33.3 %`, or `33.3 % if ...`. */
-function weightText(weight: Weight): string {
+export function weightText(weight: Weight): string {
   const share = certainShare(weight);
   if (share !== undefined) return percentText(share);
   return weight
@@ -208,22 +215,25 @@ function weightText(weight: Weight): string {
     .join('; or ');
 }
 
-function linesText(steps: readonly Step[]): string {
+export function linesText(steps: readonly Step[]): string {
   const lines = steps.flatMap(({ rule }) => (rule === undefined ? [] : [rule.line]));
   if (lines.length === 0) return '';
   return `line${lines.length === 1 ? '' : 's'} ${lines.join(', ')}`;
 }
 
-/** The rule without what is said elsewhere: its chain, its comments, `-m tcp` behind `-p tcp`. */
 function ruleText(rule: Rule, paint: Paint): string {
   const comment = commentOf(rule);
+  const note = comment === undefined ? '' : paint.faint(`  # ${plainText(comment)}`);
+  return `${plainText(bareRule(rule))}${note}`;
+}
+
+/** The rule without what is said elsewhere: its chain, its comments, `-m tcp` behind `-p tcp`. */
+export function bareRule(rule: Rule): string {
   const bare: Rule = { ...rule, matches: rule.matches.filter(({ kind }) => kind !== 'comment') };
   const text = rule.leftover.length > 0 ? rule.text : printRule(bare);
-  const short = text
+  return text
     .replace(/^-A \S+ ?/, '')
     .replace(/(-p (tcp|udp|sctp)) (?:(.*?) ?)-m \2(?= )/, (_, p, _n, mid) =>
       [p, mid].filter((part) => part !== '').join(' '),
     );
-  const note = comment === undefined ? '' : paint.faint(`  # ${plainText(comment)}`);
-  return `${plainText(short)}${note}`;
 }
