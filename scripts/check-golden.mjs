@@ -32,6 +32,10 @@ const LINT_FILES = {
   required: ['README.md', 'findings.txt'],
   optional: ['input.yaml', 'conntrack.txt', 'diagnostics.txt'],
 };
+const DECODE_FILES = {
+  required: ['README.md', 'input.rules', 'decoded.txt', 'wide.txt', 'decoded.json', 'diagnostics.txt'],
+  optional: [],
+};
 /** Anything else would be a machine's: no case is that large. */
 const MOST_BYTES = 400_000;
 
@@ -61,7 +65,7 @@ function checkText(path, firstLine, what) {
 }
 
 for (const name of folders(golden, ['README.md'])) {
-  if (!['compile', 'diagnostics', 'lint', 'parse', 'plan', 'reference', '.actual'].includes(name))
+  if (!['compile', 'decode', 'diagnostics', 'lint', 'parse', 'plan', 'reference', '.actual'].includes(name))
     problems.push(`${golden}/${name}: a stray folder`);
 }
 checkText(join(golden, 'README.md'), /^# /, 'is missing');
@@ -116,6 +120,14 @@ for (const code of folders(join(golden, 'lint'), ['default-options.yaml'])) {
       if (statSync(join(folder, file)).size > MOST_BYTES) problems.push(`${folder}/${file}: too large`);
     }
   }
+}
+
+for (const name of folders(join(golden, 'decode'), [])) {
+  const folder = join(golden, 'decode', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, DECODE_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 
 for (const name of folders(join(golden, 'reference'), ['README.md', 'default-config.yaml'])) {

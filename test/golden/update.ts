@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FamilyPlan } from '../../src/core/plan/plan.ts';
 import { findCases, foldersIn, readCase } from '../support/golden-case.ts';
+import { DECODE_PRODUCED, produceDecode } from '../support/golden-decode.ts';
 import { findDiagnosticCases, produceDiagnostics } from '../support/golden-diagnostics.ts';
 import { produce } from '../support/golden-output.ts';
 import { PARSE_PRODUCED, produceParse } from '../support/golden-parse.ts';
@@ -27,7 +28,7 @@ export interface UpdateReport {
 /** Nothing is done by it, so that it breaks the laws wherever something is to do. */
 const NO_PLAN: FamilyPlan = { family: 'ipv4', changes: [], notes: [] };
 
-/** `root` holds the folders compile/, diagnostics/, parse/, plan/ and lint/. */
+/** `root` holds the folders compile/, decode/, diagnostics/, lint/, parse/ and plan/. */
 export async function updateGolden(root: string): Promise<UpdateReport> {
   const written: string[] = [];
   const refused: string[] = [];
@@ -61,6 +62,11 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const isFound = findings.some((finding) => finding.code === code);
     if (isFound !== kind.startsWith('fires')) refused.push(`lint/${name}: ${code} ${isFound ? 'fires' : 'is silent'}`);
     else written.push(...rewriteExpected(join(root, 'lint', name), files, LINT_PRODUCED).map((file) => `lint/${name}/${file}`));
+  }
+  for (const name of foldersIn(join(root, 'decode'))) {
+    const folder = join(root, 'decode', name);
+    const files = await produceDecode(folder);
+    written.push(...rewriteExpected(folder, files, DECODE_PRODUCED).map((file) => `decode/${name}/${file}`));
   }
   return { written, refused };
 }

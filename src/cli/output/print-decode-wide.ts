@@ -6,7 +6,15 @@ import type {
 } from '../../core/analyze/decode/decoded-rules.ts';
 import type { Paint } from './colors.ts';
 import { plainText } from './plain-text.ts';
-import { conditionTexts, durationText, frontendText, masqueradeText, serviceWarnings } from './service-facts.ts';
+import {
+  conditionTexts,
+  durationText,
+  frontendText,
+  masqueradeText,
+  refusalText,
+  serviceWarnings,
+} from './service-facts.ts';
+import { wrapText } from './wrap-text.ts';
 import { percentText, shareText } from './share-text.ts';
 import type { Share } from '../../core/analyze/decode/share.ts';
 
@@ -25,7 +33,10 @@ export function portDetails(port: DecodedServicePort, { verbose, paint, width }:
   const rest = port.endpoints.length - endpoints.length;
   const rows = endpoints.map((endpoint) => endpointCells(endpoint, port));
   return [
-    ...aligned(port.frontends.map(frontendCells), width),
+    ...aligned(
+      port.frontends.map((frontend) => frontendCells(frontend, port)),
+      width,
+    ),
     ...policyLines(port),
     ...aligned(rows, width),
     ...(rest > 0 ? [paint.faint(`... and ${rest} more endpoints (-v shows all)`)] : []),
@@ -33,22 +44,34 @@ export function portDetails(port: DecodedServicePort, { verbose, paint, width }:
   ].map((line) => (line.includes('\u001b') ? line : plainText(line)));
 }
 
-function frontendCells(frontend: DecodedFrontend): readonly string[] {
+function frontendCells(frontend: DecodedFrontend, { endpoints }: DecodedServicePort): readonly string[] {
   const { chain, refusal, proxyPort, masquerade, lines, shadowedBy, routes } = frontend;
   const to = [
-    ...(chain === undefined ? [] : [chain]),
+    ...(chain === undefined ? directTexts(frontend, endpoints) : [chain]),
     ...(proxyPort === undefined ? [] : [`port ${proxyPort} of kube-proxy`]),
-    ...(refusal === undefined
-      ? []
-      : [`${refusal.verdict.toUpperCase()}${refusal.reason === undefined ? '' : ` (${refusal.reason})`}`]),
   ];
+  const refused = refusal === undefined ? [] : [refusalText(refusal)];
   const notes = [
     ...(chain === undefined ? [] : [masqueradeText(masquerade)]),
     ...routeTexts(routes),
+    ...(to.length === 0 ? [] : refused.map((text) => `what is left: ${text}`)),
     ...conditionTexts(frontend),
     ...(shadowedBy === undefined ? [] : [`taken before by line ${shadowedBy}`]),
   ];
-  return [frontendText(frontend, undefined), `-> ${to.join(', else ')}`, lineRanges(lines), notes.join('; ')];
+  return [
+    frontendText(frontend, undefined),
+    `-> ${(to.length === 0 ? refused : to).join(', ')}`,
+    lineRanges(lines),
+    notes.join('; '),
+  ];
+}
+
+/** Endpoints that its own rules send to. */
+function directTexts({ lines }: DecodedFrontend, endpoints: readonly DecodedEndpoint[]): readonly string[] {
+  const own = endpoints.filter(
+    (endpoint) => endpoint.chain === undefined && endpoint.lines.some((line) => lines.includes(line)),
+  );
+  return own.map(({ text }) => text);
 }
 
 /** Where it matters where packets come from. */
@@ -126,7 +149,9 @@ function aligned(rows: readonly (readonly string[])[], width: number): readonly 
   return rows.flatMap((row) => {
     const line = join(row);
     const last = row.at(-1) ?? '';
-    return line.length <= width || last === '' ? [line] : [join(row.slice(0, -1)), `    ${last}`];
+    return line.length <= width || last === ''
+      ? [line]
+      : [join(row.slice(0, -1)), ...wrapText(last, width, '    ').trimEnd().split('\n')];
   });
 }
 

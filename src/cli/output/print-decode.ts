@@ -126,14 +126,14 @@ function rowLines(
   ];
 }
 
-/** Items with commas between them, in lines no longer than `width` where they can be cut. */
+/** Items with commas between them, in lines no longer than `width`; cut within an item only where it is longer than a line. */
 function wrapItems(items: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
   for (const [i, item] of items.entries()) {
     const text = i < items.length - 1 ? `${item},` : item;
     const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + text.length > width) lines.push(text);
-    else lines[lines.length - 1] = `${last} ${text}`;
+    if (last !== undefined && last.length + 1 + text.length <= width) lines[lines.length - 1] = `${last} ${text}`;
+    else lines.push(...wrapText(text, width).trimEnd().split('\n'));
   }
   return lines;
 }

@@ -1,6 +1,7 @@
 import type {
   DecodedFrontend,
   DecodedMasquerade,
+  DecodedRefusal,
   DecodedServicePort,
 } from '../../core/analyze/decode/decoded-rules.ts';
 import { percentText, shareText } from './share-text.ts';
@@ -76,12 +77,26 @@ export function conditionTexts({ conditions }: DecodedFrontend): readonly string
   return conditions.length === 0 ? [] : [`only if ${conditions.join(' or ')}`];
 }
 
-function refusalFacts({ frontends }: DecodedServicePort): readonly string[] {
+function refusalFacts({ frontends, cluster, local }: DecodedServicePort): readonly string[] {
+  const isServed = (cluster?.count ?? 0) + (local?.count ?? 0) > 0;
   const texts = frontends.flatMap(({ refusal }) => {
-    if (refusal?.reason === 'no-endpoints') return ['no endpoints'];
-    return refusal?.reason === 'no-local-endpoints' ? ['no local endpoints: DROP'] : [];
+    if (refusal?.reason === 'no-endpoints') {
+      return [isServed ? `a ${refusal.verdict.toUpperCase()} says it has no endpoints` : 'no endpoints'];
+    }
+    return refusal?.reason === 'no-local-endpoints' ? [refusalText(refusal)] : [];
   });
   return [...new Set(texts)];
+}
+
+const REASONS = {
+  'no-endpoints': 'no endpoints',
+  'no-local-endpoints': 'no local endpoints',
+  'source-ranges': 'not from a source range',
+} as const;
+
+/** `REJECT (no endpoints)` */
+export function refusalText({ verdict, reason }: DecodedRefusal): string {
+  return `${verdict.toUpperCase()}${reason === undefined ? '' : ` (${REASONS[reason]})`}`;
 }
 
 /** What is wrong at first sight. */
@@ -95,7 +110,7 @@ export function serviceWarnings(port: DecodedServicePort): readonly string[] {
   const shadowed = frontends.filter(({ shadowedBy }) => shadowedBy !== undefined).length;
   const lost = [cluster, local].some((choice) => choice !== undefined && choice.count > 0 && choice.lost !== undefined);
   return [
-    ...(frontends.length === 0 ? ['nothing leads here'] : []),
+    ...(frontends.length === 0 ? ['no address leads here'] : []),
     ...new Set(missing),
     ...(hashAgrees === false ? ['its chains are named after something else'] : []),
     ...(lost ? ['some packets get no endpoint'] : []),

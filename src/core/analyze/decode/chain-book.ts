@@ -1,5 +1,5 @@
 import type { Ruleset, RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainOf, type ServiceChainRole } from '../kube/service-chain.ts';
 import { guardOf, type Guard } from './guard.ts';
 
 /** A rule, and which packets it is about. */
@@ -8,15 +8,18 @@ export interface Step {
   readonly guard: Guard;
 }
 
-/**
- * The chains of one table. Rules are looked into when they are asked for. Those of endpoints, which are most of all, are not kept: they are
- * asked for once.
- */
+/** The chains of one table. Rules are looked into when they are asked for. */
 export interface ChainBook {
   readonly table: string;
   readonly chains: ReadonlyMap<string, RulesetChain>;
   /** Undefined where there is no such chain. */
   readonly steps: (chain: string) => readonly Step[] | undefined;
+  /** Names of chains, in the order of the dump; undefined for those that are of no service port. */
+  readonly ofRole: (role: ServiceChainRole | undefined) => readonly string[];
+}
+
+export function stepOf(at: RulesetRule): Step {
+  return { at, guard: guardOf(at.rule) };
 }
 
 const NO_CHAINS: ReadonlyMap<string, RulesetChain> = new Map();
@@ -29,9 +32,16 @@ export function openChains({ tables }: Ruleset, table: string): ChainBook {
     if (known !== undefined) return known;
     const chain = chains.get(name);
     if (chain === undefined) return undefined;
-    const found = chain.rules.map((at) => ({ at, guard: guardOf(at.rule) }));
-    if (serviceChainOf(name)?.role !== 'endpoint') read.set(name, found);
+    const found = chain.rules.map(stepOf);
+    read.set(name, found);
     return found;
   };
-  return { table, chains, steps };
+  const roles = new Map<ServiceChainRole | undefined, string[]>();
+  for (const name of chains.keys()) {
+    const role = serviceChainOf(name)?.role;
+    const known = roles.get(role);
+    if (known === undefined) roles.set(role, [name]);
+    else known.push(name);
+  }
+  return { table, chains, steps, ofRole: (role) => roles.get(role) ?? [] };
 }

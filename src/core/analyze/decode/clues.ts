@@ -175,6 +175,12 @@ const CLUES: readonly Clue[] = [
     find: ({ nat }) => nat.chains.get('KUBE-NODEPORTS')?.line,
   },
   {
+    mode: 'iptables',
+    text: 'addresses in KUBE-SERVICES',
+    find: ({ nat }) =>
+      ruleIn(nat, 'KUBE-SERVICES', ({ guard }) => guard.destination !== undefined && guard.port !== undefined),
+  },
+  {
     mode: 'ipvs',
     text: 'the chain KUBE-IPVS-FILTER',
     since: 26,
@@ -232,8 +238,8 @@ function versionText({ since, until }: Clue): string {
 }
 
 function chainOfRole(nat: ChainBook, role: ServiceChainRole): number | undefined {
-  for (const { name, line } of nat.chains.values()) if (serviceChainOf(name)?.role === role) return line;
-  return undefined;
+  const [first] = nat.ofRole(role);
+  return first === undefined ? undefined : nat.chains.get(first)?.line;
 }
 
 function ruleIn(book: ChainBook, chain: string, fits: (step: Step) => boolean): number | undefined {
@@ -241,17 +247,16 @@ function ruleIn(book: ChainBook, chain: string, fits: (step: Step) => boolean): 
 }
 
 function ruleOfRole(nat: ChainBook, role: ServiceChainRole, fits: (step: Step) => boolean): number | undefined {
-  for (const name of nat.chains.keys()) {
-    const line = serviceChainOf(name)?.role === role ? ruleIn(nat, name, fits) : undefined;
+  for (const name of nat.ofRole(role)) {
+    const line = ruleIn(nat, name, fits);
     if (line !== undefined) return line;
   }
   return undefined;
 }
 
-function markInEndpoint({ chains }: ChainBook): number | undefined {
-  for (const { name, rules } of chains.values()) {
-    if (serviceChainOf(name)?.role !== 'endpoint') continue;
-    const found = rules.find(({ rule }) => rule.target.kind === 'mark');
+function markInEndpoint(nat: ChainBook): number | undefined {
+  for (const name of nat.ofRole('endpoint')) {
+    const found = nat.chains.get(name)?.rules.find(({ rule }) => rule.target.kind === 'mark');
     if (found !== undefined) return found.line;
   }
   return undefined;
@@ -295,6 +300,7 @@ function lineOfPrecision(
 ): number | undefined {
   for (const { cluster, endpoints } of ports) {
     if (cluster === undefined || (100_000 % cluster.count === 0 && precision === 'kernel')) continue;
+    if (serviceChainOf(cluster.chain)?.role !== 'cluster') continue;
     const [first] = endpoints;
     if (first?.cluster?.precision === precision) return first.lines.at(-1);
   }

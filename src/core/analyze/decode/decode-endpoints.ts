@@ -3,21 +3,23 @@ import type { PortDraft } from './drafts.ts';
 import type { ChosenEndpoint, Choice } from './endpoint-choice.ts';
 import { endpointRule, type EndpointRules } from './endpoint-chain.ts';
 import { endpointHashAgrees, type PortName } from './name-port.ts';
+import type { ChainWalker } from './walk-chain.ts';
 import { recoverEndpoint } from './recover-endpoint.ts';
 
 export interface EndpointContext {
   readonly cluster: Choice | undefined;
   readonly local: Choice | undefined;
   readonly name: PortName;
+  readonly walker: ChainWalker;
   /** Some policy Local is at work: what is not chosen there is not on this node. */
   readonly isLocalKnown: boolean;
 }
 
 /** Endpoints of both policies, each once. */
 export function decodeEndpoints(draft: PortDraft, context: EndpointContext): readonly DecodedEndpoint[] {
-  const { cluster, local } = context;
+  const { cluster, local, walker } = context;
   const rules = merged([...(cluster?.endpoints.values() ?? [])], [...(local?.endpoints.values() ?? [])]);
-  if (cluster === undefined && local === undefined) rules.push(...directEndpoints(draft));
+  if (rules.length === 0) rules.push(...directEndpoints(draft, walker));
   return rules.map((endpoint) => {
     const inCluster = cluster?.endpoints.get(endpoint.key);
     const inLocal = local?.endpoints.get(endpoint.key);
@@ -39,9 +41,16 @@ function merged(first: readonly ChosenEndpoint[], second: readonly ChosenEndpoin
   return [...first.flatMap(({ endpoint }) => [...(before.get(endpoint.key) ?? []), endpoint]), ...waiting];
 }
 
-/** Of rules that rewrite the destination in the chain that lists all Services. */
-function directEndpoints({ frontends }: PortDraft): readonly EndpointRules[] {
-  return [...frontends.values()].flatMap(({ balance }) => balance.flatMap(({ step }) => endpointRule(step) ?? []));
+/** Of rules that send to an endpoint at once, in the chain that lists all Services. */
+function directEndpoints({ frontends }: PortDraft, walker: ChainWalker): readonly EndpointRules[] {
+  const found = [...frontends.values()].flatMap(({ balance }) =>
+    balance.flatMap(({ step }) => {
+      const { target } = step.at.rule;
+      const isJump = target.kind === 'jump' || target.kind === 'goto';
+      return (isJump ? walker.endpoint(target.chain) : endpointRule(step)) ?? [];
+    }),
+  );
+  return [...new Map(found.map((endpoint) => [endpoint.key, endpoint])).values()];
 }
 
 function decodeEndpoint(

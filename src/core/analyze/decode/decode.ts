@@ -37,6 +37,7 @@ const FILTER_LISTS: readonly string[] = [
 export function decode(ruleset: Ruleset, options: DecodeOptions = {}): DecodedRules {
   const nat = openChains(ruleset, 'nat');
   const filter = openChains(ruleset, 'filter');
+  const more = ['mangle', 'raw', 'security'].map((table) => openChains(ruleset, table));
   const land = readTerrain(ruleset, nat);
   const { terrain } = land;
   const walker = new ChainWalker(terrain);
@@ -60,8 +61,8 @@ export function decode(ruleset: Ruleset, options: DecodeOptions = {}): DecodedRu
     node: decodeNode(ruleset, land, natLists.toNodePorts),
     servicePorts,
     ipvsSets: ipvs.sets,
-    unreached: unreachedChains(ruleset),
-    notDecoded: notDecoded(ruleset, { others, walker, terrain, books: [nat, filter], told: ipvs.rules }),
+    unreached: unreachedChains(nat),
+    notDecoded: notDecoded(ruleset, { others, walker, terrain, books: [nat, filter, ...more], told: ipvs.rules }),
   };
 }
 
@@ -71,9 +72,8 @@ function isLeaf(chain: string): boolean {
 
 /** Chains of service ports that nothing leads to. */
 function addLooseChains(nat: ChainBook, drafts: DraftBook): void {
-  for (const name of nat.chains.keys()) {
-    const role = serviceChainOf(name)?.role;
-    if (role !== undefined && role !== 'endpoint') drafts.ofChain(name);
+  for (const role of ['cluster', 'local', 'external', 'old-external', 'firewall'] as const) {
+    for (const name of nat.ofRole(role)) drafts.ofChain(name);
   }
 }
 

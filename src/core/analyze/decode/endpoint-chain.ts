@@ -1,9 +1,11 @@
 import { parseIp } from '../../model/ip.ts';
 import type { IpNetwork } from '../../ruleset/rule-values.ts';
+import type { Rule } from '../../ruleset/rule.ts';
+import type { RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
 import type { NatTarget } from '../../ruleset/target.ts';
 import { serviceChainOf } from '../kube/service-chain.ts';
-import type { Step } from './chain-book.ts';
-import { isUnconditional } from './guard.ts';
+import { stepOf, type Step } from './chain-book.ts';
+import { guardOf, isUnconditional } from './guard.ts';
 
 /** Where packets are sent: by a chain that does nothing else, or by a single rule. */
 export interface EndpointRules {
@@ -56,37 +58,57 @@ export function destinationOf({ to }: NatTarget): Destination {
  */
 export function endpointChain(
   name: string,
-  steps: readonly Step[] | undefined,
-  masquerades: (step: Step) => boolean,
+  chain: RulesetChain | undefined,
+  masquerades: (rule: Rule) => boolean,
 ): EndpointRules | undefined {
   const isNamed = serviceChainOf(name)?.role === 'endpoint';
-  if (!isNamed && (steps === undefined || !endsInDnat(steps, masquerades))) return undefined;
+  if (!isNamed && (chain === undefined || !endsInDnat(chain, masquerades))) return undefined;
   const odd: Step[] = [];
   const lines: number[] = [];
   let sent = NOT_SENT;
   let hairpinAddress: string | undefined;
   let remembers = false;
-  for (const step of steps ?? []) {
-    const { guard } = step;
-    const { rule, line } = step.at;
+  for (const at of chain?.rules ?? []) {
+    const { rule, line } = at;
     lines.push(line);
-    if (guard.remembers !== undefined) remembers = true;
-    const own = guard.source?.negated === false ? rule.source?.network : undefined;
-    if (own !== undefined && hairpinAddress === undefined && masquerades(step)) hairpinAddress = hostOf(own);
-    else if (rule.target.kind === 'dnat' && sent === NOT_SENT && isUnconditional(guard))
+    const use = sent === NOT_SENT ? useOf(at, masquerades) : 'other';
+    if (use === 'hairpin' && hairpinAddress === undefined) hairpinAddress = sourceHost(rule);
+    else if (use !== 'other' && use !== 'hairpin' && rule.target.kind === 'dnat') {
       sent = destinationOf(rule.target);
-    else odd.push(step);
+      remembers = use === 'remembers';
+    } else odd.push(stepOf(at));
   }
   const { text, address, port } = sent;
   const isOwn = hairpinAddress !== undefined && (address === undefined || hairpinAddress === address);
-  const hairpin = steps === undefined ? undefined : isOwn;
+  const hairpin = chain === undefined ? undefined : isOwn;
   return { key: name, chain: name, text, address, port, hairpin, hairpinAddress, remembers, lines, odd };
 }
 
-function endsInDnat(steps: readonly Step[], masquerades: (step: Step) => boolean): boolean {
-  const last = steps.at(-1);
-  if (last?.at.rule.target.kind !== 'dnat' || !isUnconditional(last.guard)) return false;
-  return steps.slice(0, -1).every((step) => masquerades(step));
+type Use = 'hairpin' | 'sends' | 'remembers' | 'other';
+
+/** What a rule is for in the chain of an endpoint. There are two for each endpoint: the usual ones are known at sight. */
+function useOf({ rule }: RulesetRule, masquerades: (rule: Rule) => boolean): Use {
+  const { target, matches, source } = rule;
+  if (source === undefined ? target.kind !== 'dnat' : !masquerades(rule)) return 'other';
+  const isSimple = matches.length < 2 && (matches.length === 0 || matches[0]?.kind === 'comment');
+  const hasMore = rule.protocol !== undefined || rule.destination !== undefined || rule.inInterface !== undefined;
+  if (source !== undefined && isSimple && !hasMore && !source.negated && rule.leftover.length === 0) return 'hairpin';
+  const guard = guardOf(rule);
+  if (guard.destination !== undefined || guard.port !== undefined || guard.toLocal !== undefined) return 'other';
+  if (source !== undefined)
+    return !source.negated && isUnconditional({ ...guard, source: undefined }) ? 'hairpin' : 'other';
+  if (!isUnconditional(guard)) return 'other';
+  return guard.remembers === undefined ? 'sends' : 'remembers';
+}
+
+function sourceHost({ source }: Rule): string | undefined {
+  return source?.network === undefined ? undefined : hostOf(source.network);
+}
+
+function endsInDnat({ rules }: RulesetChain, masquerades: (rule: Rule) => boolean): boolean {
+  const last = rules.at(-1)?.rule;
+  if (last?.target.kind !== 'dnat' || !isUnconditional(guardOf(last))) return false;
+  return rules.slice(0, -1).every(({ rule }) => masquerades(rule));
 }
 
 /** `10.244.0.1` of `10.244.0.1/32`; undefined for more than one address. */

@@ -3,7 +3,7 @@ import { sortedBy } from '../../util/order.ts';
 import type { DecodedFrontend, DecodedRefusal, FrontendKind, FrontendRoute, SourceClass } from './decoded-rules.ts';
 import type { DispatchRule } from './dispatch.ts';
 import type { FrontendDraft, PortDraft } from './drafts.ts';
-import type { ChoosingChains } from './endpoint-choice.ts';
+import type { Choice } from './endpoint-choice.ts';
 import { masqueradeOf } from './masquerade.ts';
 import type { Outcome } from './outcome.ts';
 import type { ChainWalker, Terrain } from './walk-chain.ts';
@@ -13,9 +13,8 @@ const KINDS: readonly FrontendKind[] = ['cluster-ip', 'external-ip', 'load-balan
 export interface FrontendContext {
   readonly terrain: Terrain;
   readonly walker: ChainWalker;
-  readonly choosing: ChoosingChains;
-  /** The chain of each endpoint of one policy. */
-  readonly policyOf: (via: string) => 'cluster' | 'local' | undefined;
+  readonly cluster: Choice | undefined;
+  readonly local: Choice | undefined;
 }
 
 export function decodeFrontends(port: PortDraft, context: FrontendContext): readonly DecodedFrontend[] {
@@ -117,27 +116,29 @@ function routeOf(
   balance: readonly DispatchRule[],
   source: SourceClass,
   refusal: DecodedRefusal | undefined,
-  { walker, policyOf }: FrontendContext,
+  context: FrontendContext,
 ): FrontendRoute {
   const refused: FrontendRoute = refusal === undefined ? 'none' : refusal.verdict;
   const [first] = balance;
   if (first === undefined) return refused;
   const chain = chainOf(first.step.at.rule.target);
   if (chain === undefined) return 'cluster';
+  const { walker } = context;
   const endpoint = walker.endpoint(chain);
   if (endpoint !== undefined) return 'cluster';
   const outcome = walker.outcome(chain, source);
   if (outcome.picks.size === 0) return outcome.dropped !== undefined && outcome.rest === undefined ? 'drop' : refused;
-  return routeOfPicks(outcome, policyOf);
+  return routeOfPicks(outcome, context);
 }
 
-function routeOfPicks(outcome: Outcome, policyOf: FrontendContext['policyOf']): FrontendRoute {
+function routeOfPicks(outcome: Outcome, { cluster, local }: FrontendContext): FrontendRoute {
   if (outcome.rest !== undefined || outcome.dropped !== undefined || outcome.accepted !== undefined) return 'mixed';
-  let route: FrontendRoute | undefined;
-  for (const { via } of outcome.picks.values()) {
-    const policy = policyOf(via) ?? 'mixed';
-    if (route !== undefined && route !== policy) return 'mixed';
-    route = policy;
-  }
-  return route ?? 'none';
+  const picks = [...outcome.picks];
+  const chose = (choice: Choice | undefined): boolean => picks.every(([, { via }]) => via === choice?.told.chain);
+  const holds = (choice: Choice | undefined): boolean => picks.every(([key]) => choice?.endpoints.has(key) === true);
+  if (chose(cluster)) return 'cluster';
+  if (chose(local)) return 'local';
+  // Chains behind the one that is told of have chosen.
+  if (holds(local) && local?.told.count === picks.length) return 'local';
+  return holds(cluster) ? 'cluster' : 'mixed';
 }

@@ -26,7 +26,8 @@ export function gatherNat(
         others.push(step);
         continue;
       }
-      const port = drafts.ofChain(target.chain);
+      const isEndpoint = walker.endpoint(target.chain) !== undefined;
+      const port = isEndpoint ? drafts.ofRule(rule) : drafts.ofChain(target.chain);
       const frontend = drafts.frontend(port, destination);
       frontend.balance.push(rule);
       if (rule.comment !== undefined) drafts.name(port, rule.comment, step.at.line);

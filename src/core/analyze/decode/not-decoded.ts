@@ -2,7 +2,6 @@
 import { isBuiltIn } from '../../ruleset/built-in-chains.ts';
 import type { Ruleset, RulesetRule } from '../../ruleset/ruleset.ts';
 import { sortedBy } from '../../util/order.ts';
-import { serviceChainOf } from '../kube/service-chain.ts';
 import { programOf } from '../kube/programs.ts';
 import type { ChainBook, Step } from './chain-book.ts';
 import type { NotDecodedRule, UnreachedChain } from './decoded-rules.ts';
@@ -56,24 +55,29 @@ export function notDecoded(ruleset: Ruleset, left: LeftOver): readonly NotDecode
 }
 
 function addOfBook(book: ChainBook, { walker, terrain }: LeftOver, add: (step: Step, reason: string) => void): void {
-  for (const name of book.chains.keys()) {
-    if (!name.startsWith('KUBE-') || LISTS.has(`${book.table}/${name}`)) continue;
-    const role = book.table === 'nat' ? serviceChainOf(name)?.role : undefined;
-    if (role === 'endpoint') {
-      for (const step of walker.endpoint(name)?.odd ?? []) add(step, 'the chain of an endpoint has no such rule');
-    } else if (role !== undefined) {
-      for (const step of book.steps(name) ?? [])
-        if (isOdd(step, terrain)) add(step, 'the chain of a Service has no such rule');
-    } else if (!IPVS_CHAINS.has(`${book.table}/${name}`) && programOf(name) === undefined) {
-      for (const step of book.steps(name) ?? []) {
-        if (isFixedRule(book.table, name, step) !== true)
-          add(step, 'no version of kube-proxy has such a rule in this chain');
-      }
-    } else if (IPVS_CHAINS.has(`${book.table}/${name}`)) {
-      for (const step of book.steps(name) ?? []) add(step, 'the IPVS mode has no such rule');
+  const isNat = book.table === 'nat';
+  for (const name of isNat ? book.ofRole('endpoint') : []) {
+    for (const step of walker.endpoint(name)?.odd ?? []) add(step, 'the chain of an endpoint has no such rule');
+  }
+  for (const role of isNat ? PORT_ROLES : [...PORT_ROLES, 'endpoint' as const]) {
+    for (const step of book.ofRole(role).flatMap((name) => book.steps(name) ?? [])) {
+      if (!isNat || isOdd(step, terrain)) add(step, 'the chain of a Service has no such rule');
+    }
+  }
+  for (const name of book.ofRole(undefined)) {
+    const key = `${book.table}/${name}`;
+    if (!name.startsWith('KUBE-') || LISTS.has(key)) continue;
+    const isIpvs = IPVS_CHAINS.has(key);
+    if (!isIpvs && programOf(name) !== undefined) continue;
+    for (const step of book.steps(name) ?? []) {
+      if (isIpvs) add(step, 'the IPVS mode has no such rule');
+      else if (isFixedRule(book.table, name, step) !== true)
+        add(step, 'no version of kube-proxy has such a rule in this chain');
     }
   }
 }
+
+const PORT_ROLES = ['cluster', 'local', 'external', 'old-external', 'firewall'] as const;
 
 /** Sets a mark that means nothing to kube-proxy. */
 function isOdd(step: Step, terrain: Terrain): boolean {
@@ -83,20 +87,20 @@ function isOdd(step: Step, terrain: Terrain): boolean {
 }
 
 /** Chains of service ports and endpoints that jumps from built-in chains do not lead to. */
-export function unreachedChains({ tables }: Ruleset): readonly UnreachedChain[] {
-  const chains = tables.find(({ name }) => name === 'nat')?.chains;
-  if (chains === undefined) return [];
-  const reached = new Set<string>(['KUBE-SERVICES', 'KUBE-NODEPORTS']);
-  for (const name of chains.keys()) if (isBuiltIn(name)) reached.add(name);
+export function unreachedChains({ chains, table, ofRole }: ChainBook): readonly UnreachedChain[] {
+  const endpoints = new Set(ofRole('endpoint'));
+  const reached = new Set<string>(['KUBE-SERVICES', 'KUBE-NODEPORTS', ...ofRole(undefined).filter(isBuiltIn)]);
   // Grows while it is read.
   for (const name of reached) {
-    if (serviceChainOf(name)?.role === 'endpoint') continue;
+    if (endpoints.has(name)) continue;
     for (const { rule } of chains.get(name)?.rules ?? []) {
       if (rule.target.kind === 'jump' || rule.target.kind === 'goto') reached.add(rule.target.chain);
     }
   }
-  return [...chains.values()].flatMap(({ name, line, rules }) => {
-    if (reached.has(name) || serviceChainOf(name) === undefined) return [];
-    return [{ table: 'nat', name, line, rules: rules.map((rule) => rule.line) }];
-  });
+  const own = [...PORT_ROLES, 'endpoint' as const].flatMap((role) => ofRole(role));
+  const left = own.filter((name) => !reached.has(name)).flatMap((name) => chains.get(name) ?? []);
+  return sortedBy(
+    left.map(({ name, line, rules }) => ({ table, name, line, rules: rules.map((rule) => rule.line) })),
+    ({ line }) => line,
+  );
 }

@@ -1,7 +1,7 @@
 import type { DecodedAffinity, DecodedChain, DecodedEndpoint, DecodedServicePort } from './decoded-rules.ts';
 import { decodeEndpoints } from './decode-endpoints.ts';
 import type { PortDraft } from './drafts.ts';
-import { choosingChains, readChoice, type Choice } from './endpoint-choice.ts';
+import { directChoice, findChoosers, readChoice, type Choice, type Chooser } from './endpoint-choice.ts';
 import { decodeFrontends } from './frontends.ts';
 import { namePort, type Candidates } from './name-port.ts';
 import { externalPolicyOf, internalPolicyOf } from './policies.ts';
@@ -18,16 +18,12 @@ export interface PortContext {
 export function decodePort(draft: PortDraft, context: PortContext): DecodedServicePort {
   const { terrain, walker, known } = context;
   const chains = portChains(draft, terrain, walker);
-  const choosing = choosingChains(draft, chains, walker);
-  const read = (chain: string | undefined): Choice | undefined =>
-    chain === undefined ? undefined : readChoice(chain, terrain, walker);
-  const cluster = read(choosing.cluster);
-  const local = read(choosing.local);
-  const policyOf = (via: string): 'cluster' | 'local' | undefined => {
-    if (via === choosing.cluster) return 'cluster';
-    return via === choosing.local ? 'local' : undefined;
-  };
-  const frontends = decodeFrontends(draft, { terrain, walker, choosing, policyOf });
+  const choosers = findChoosers(draft, chains, walker);
+  const read = (chooser: Chooser | undefined): Choice | undefined =>
+    chooser === undefined ? undefined : readChoice(chooser, terrain, walker);
+  const cluster = read(choosers.cluster) ?? (choosers.local === undefined ? directChoice(draft, walker) : undefined);
+  const local = read(choosers.local);
+  const frontends = decodeFrontends(draft, { terrain, walker, cluster, local });
   const { hashed, ...names } = namePort(draft, chains, terrain, known);
   const internalPolicy = internalPolicyOf(frontends);
   const externalPolicy = externalPolicyOf(frontends);
@@ -35,6 +31,7 @@ export function decodePort(draft: PortDraft, context: PortContext): DecodedServi
     cluster,
     local,
     name: { ...names, hashed },
+    walker,
     isLocalKnown: internalPolicy === 'Local' || externalPolicy === 'Local' || local !== undefined,
   });
   return {
@@ -42,7 +39,7 @@ export function decodePort(draft: PortDraft, context: PortContext): DecodedServi
     frontends,
     internalPolicy,
     externalPolicy,
-    affinity: affinityOf([choosing.cluster, choosing.local], terrain),
+    affinity: affinityOf([cluster?.told.chain, local?.told.chain], terrain),
     sourceRanges: sourceRangesOf(chains, draft, terrain),
     masquerade: frontends.find(({ kind, chain }) => kind === 'cluster-ip' && chain !== undefined)?.masquerade,
     healthCheckNodePort: healthCheckOf(draft),

@@ -1,5 +1,5 @@
-import type { Ruleset } from '../../ruleset/ruleset.ts';
-import { serviceChainOf } from '../kube/service-chain.ts';
+import type { Rule } from '../../ruleset/rule.ts';
+import type { Ruleset, RulesetRule } from '../../ruleset/ruleset.ts';
 import type { ChainBook, Step } from './chain-book.ts';
 import { findMarks, setsMark, type MarkTest, type Marks } from './marks.ts';
 import type { Terrain } from './walk-chain.ts';
@@ -15,28 +15,35 @@ export interface ReadTerrain {
 export function readTerrain(ruleset: Ruleset, nat: ChainBook): ReadTerrain {
   const marks = findMarks(ruleset);
   const marking = (name: string, tests: readonly MarkTest[]): ReadonlySet<string> => {
-    const found = [...nat.chains.values()].filter(({ rules }) =>
-      rules.some(({ rule: { target, matches } }) => {
-        const isAlways = matches.every(({ kind }) => kind === 'comment');
-        return isAlways && target.kind === 'mark' && tests.some((test) => setsMark(target, test));
-      }),
-    );
-    return new Set([name, ...found.map((chain) => chain.name).filter((chain) => serviceChainOf(chain) === undefined)]);
+    const marks = ({ rule }: RulesetRule): boolean => isAlways(rule) && setsAny(rule, tests);
+    return new Set([
+      name,
+      ...nat.ofRole(undefined).filter((chain) => nat.chains.get(chain)?.rules.some(marks) === true),
+    ]);
   };
-  const masqueradeChains = marking('KUBE-MARK-MASQ', marks.masquerade);
-  const dropChains = marking('KUBE-MARK-DROP', marks.drop);
   const does =
     (chains: ReadonlySet<string>, tests: readonly MarkTest[]) =>
-    (step: Step): boolean => {
-      const { target } = step.at.rule;
-      if (target.kind === 'jump' || target.kind === 'goto') return chains.has(target.chain);
-      return target.kind === 'mark' && tests.some((test) => setsMark(target, test));
+    (rule: Rule): boolean => {
+      const { target } = rule;
+      return target.kind === 'jump' || target.kind === 'goto' ? chains.has(target.chain) : setsAny(rule, tests);
     };
-  const masquerades = does(masqueradeChains, marks.masquerade);
-  const drops = does(dropChains, marks.drop);
+  const marksForMasquerade = does(marking('KUBE-MARK-MASQ', marks.masquerade), marks.masquerade);
+  const marksToDrop = does(marking('KUBE-MARK-DROP', marks.drop), marks.drop);
+  const masquerades = ({ at }: Step): boolean => marksForMasquerade(at.rule);
+  const drops = ({ at }: Step): boolean => marksToDrop(at.rule);
   const detectors = findDetectors(nat, masquerades);
   const known = new Set(detectors);
-  return { terrain: { nat, masquerades, drops, isDetector: (text) => known.has(text) }, marks, detectors };
+  const isDetector = (text: string): boolean => known.has(text);
+  return { terrain: { nat, marksForMasquerade, masquerades, drops, isDetector }, marks, detectors };
+}
+
+function isAlways({ source, destination, inInterface, protocol, matches }: Rule): boolean {
+  const asked = [source, destination, inInterface, protocol].some((part) => part !== undefined);
+  return !asked && matches.every(({ kind }) => kind === 'comment');
+}
+
+function setsAny({ target }: Rule, tests: readonly MarkTest[]): boolean {
+  return target.kind === 'mark' && tests.some((test) => setsMark(target, test));
 }
 
 /**
@@ -46,12 +53,12 @@ export function readTerrain(ruleset: Ruleset, nat: ChainBook): ReadTerrain {
 function findDetectors(nat: ChainBook, masquerades: (step: Step) => boolean): readonly string[] {
   const counts = new Map<string, number>();
   const add = (text: string): void => void counts.set(text, (counts.get(text) ?? 0) + 1);
-  for (const name of nat.chains.keys()) {
-    const role = serviceChainOf(name)?.role;
-    if (role === 'endpoint' || (role === undefined && !name.startsWith('KUBE-'))) continue;
-    const steps = nat.steps(name) ?? [];
-    const isExternal = role === 'external' || role === 'old-external';
-    for (const step of steps) {
+  const external = new Set([...nat.ofRole('external'), ...nat.ofRole('old-external')]);
+  const others = [...nat.ofRole('cluster'), ...nat.ofRole('local'), ...nat.ofRole('firewall')];
+  const lists = nat.ofRole(undefined).filter((name) => name.startsWith('KUBE-'));
+  for (const name of [...lists, ...others, ...external]) {
+    const isExternal = external.has(name);
+    for (const step of nat.steps(name) ?? []) {
       const { source } = step.guard;
       if (source === undefined) continue;
       const { kind } = step.at.rule.target;

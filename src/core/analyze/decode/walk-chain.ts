@@ -1,6 +1,7 @@
 // Follows jumps from a chain to the endpoints that it can end at, with exact chances: what rules do, whatever their chains are called. A
 // chain is walked once for each class of sources that it tells apart, so that neither many Services at one chain nor chains that lead to
 // one chain by many ways cost more than they are long.
+import type { Rule } from '../../ruleset/rule.ts';
 import type { Chance } from './chance.ts';
 import type { ChainBook, Step } from './chain-book.ts';
 import type { SourceClass } from './decoded-rules.ts';
@@ -12,6 +13,7 @@ import { FALLS_THROUGH, OutcomeBuilder, type Outcome } from './outcome.ts';
 export interface Terrain {
   readonly nat: ChainBook;
   /** The rule marks packets for masquerading, by itself or by a jump. */
+  readonly marksForMasquerade: (rule: Rule) => boolean;
   readonly masquerades: (step: Step) => boolean;
   /** The rule marks packets to be dropped. */
   readonly drops: (step: Step) => boolean;
@@ -38,8 +40,8 @@ export class ChainWalker {
   endpoint(chain: string): EndpointRules | undefined {
     const known = this.#endpoints.get(chain);
     if (known !== undefined || this.#endpoints.has(chain)) return known;
-    const { nat, masquerades } = this.#terrain;
-    const found = endpointChain(chain, nat.steps(chain), masquerades);
+    const { nat, marksForMasquerade } = this.#terrain;
+    const found = endpointChain(chain, nat.chains.get(chain), marksForMasquerade);
     this.#endpoints.set(chain, found);
     return found;
   }
@@ -58,14 +60,13 @@ export class ChainWalker {
   #walk(chain: string, source: SourceClass): Outcome {
     const builder = new OutcomeBuilder(chain);
     for (const step of this.#terrain.nat.steps(chain) ?? []) {
-      if (builder.left === undefined) break;
-      if (this.#isIdle(step)) continue;
       const { guard } = step;
-      if (guard.remembered !== undefined) continue;
+      if (guard.remembered !== undefined || this.#isIdle(step)) continue;
       if (!isFollowed(guard)) {
         this.skipped.set(step, 'it depends on more than decode follows');
         continue;
       }
+      if (builder.left === undefined) continue;
       if (guard.source !== undefined || guard.fromLocal !== undefined) builder.sourced = true;
       if (!isFrom(guard, source, this.#terrain)) continue;
       const taken = builder.take(guard);
@@ -96,7 +97,7 @@ export class ChainWalker {
       builder.pick(endpoint, builder.chain, taken);
       return undefined;
     }
-    if (this.#terrain.nat.steps(chain) === undefined) {
+    if (!this.#terrain.nat.chains.has(chain)) {
       this.skipped.set(step, `there is no chain ${chain} in the dump`);
       return FALLS_THROUGH;
     }

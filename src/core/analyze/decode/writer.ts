@@ -1,3 +1,5 @@
+import type { RulesetChain } from '../../ruleset/ruleset.ts';
+import { sortedBy } from '../../util/order.ts';
 import { findClues, type ClueContext, type FoundClue } from './clues.ts';
 import type { DecodedWriter, ProxyMode } from './decoded-rules.ts';
 
@@ -9,12 +11,12 @@ export function findWriter(context: ClueContext): DecodedWriter {
   const present = MODES.filter((mode) => clues.some(({ clue }) => clue.mode === mode));
   const mode = present.length > 1 ? atWork(present, context) : present[0];
   if (mode === undefined) {
-    const line = kubeletLine(context);
+    const chain = kubeletChain(context);
     const text =
-      line === undefined
+      chain === undefined
         ? 'no kube-proxy: there are no chains of it'
-        : 'no rules of kube-proxy: only chains that the kubelet makes as well';
-    const evidence = line === undefined ? [] : [{ text: 'chains of the kubelet, or canaries', line }];
+        : 'no rules of kube-proxy, only chains that the kubelet makes as well';
+    const evidence = chain === undefined ? [] : [{ text: `the chain ${chain.name}`, line: chain.line }];
     return { mode, leftoverModes: [], since: undefined, until: undefined, text, evidence };
   }
   const own = clues.filter(({ clue }) => clue.mode === mode || clue.mode === undefined);
@@ -79,9 +81,8 @@ function atWork(present: readonly ProxyMode[], { nat, ruleset }: ClueContext): P
 
 const KUBELET = /^KUBE-(?:KUBELET-CANARY|PROXY-CANARY|IPTABLES-HINT|MARK-DROP|MARK-MASQ|FIREWALL|POSTROUTING)$/;
 
-function kubeletLine({ ruleset }: ClueContext): number | undefined {
-  const lines = ruleset.tables.flatMap(({ chains }) =>
-    [...chains.values()].filter(({ name }) => KUBELET.test(name)).map(({ line }) => line),
-  );
-  return lines.length === 0 ? undefined : Math.min(...lines);
+/** The first of them in the dump. */
+function kubeletChain({ ruleset }: ClueContext): RulesetChain | undefined {
+  const chains = ruleset.tables.flatMap(({ chains }) => [...chains.values()].filter(({ name }) => KUBELET.test(name)));
+  return sortedBy(chains, ({ line }) => line)[0];
 }
