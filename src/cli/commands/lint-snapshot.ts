@@ -40,7 +40,6 @@ export function lintSnapshot(
   const snapshot = {
     snapshot: prepared.snapshot,
     nodeName: node.name,
-    podCidrs: node.podCidrs,
     tables,
     // Manifests hold no Nodes; what kubectl or chainsmith snapshot wrote does.
     isWholeCluster: prepared.snapshot.nodes.length > 0,

@@ -32,7 +32,7 @@ function isPlain(match: Match): boolean {
   return match.kind === 'comment' || (match.kind === 'statistic-random' && !match.negated);
 }
 
-/** kube-proxy before 1.19 printed five decimals: half a step of those, and what the kernel rounds. */
+/** Old versions of kube-proxy print five decimals: half a step of those, and what the kernel rounds. */
 const FIVE_DECIMALS = 0.000_005 * ALWAYS + 1;
 
 /** Whether each endpoint gets the same, within the decimals that kube-proxy of any version prints. */

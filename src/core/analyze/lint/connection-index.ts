@@ -1,12 +1,11 @@
 // Which endpoints a remembered connection may lead to.
 import { parseIp, savedIpText, type IpFamily } from '../../model/ip.ts';
-import { SERVICE_NAME_LABEL } from '../../services/labels.ts';
 import type { Place } from './finding.ts';
 import type { ConntrackEntry } from '../../ruleset/conntrack-entry.ts';
 import { wantedEndpoints, wantedFrontends } from './drift.ts';
-import { groupedBy } from './grouped.ts';
 import type { LintContext } from './lint-context.ts';
 import { frontendKey } from './service-index.ts';
+import { slicesByService } from './slices-by-service.ts';
 
 /** A connection to a Service. */
 export interface ServiceConnection {
@@ -87,10 +86,7 @@ function knownFrontends(context: LintContext, family: IpFamily): ReadonlyMap<str
 function addSnapshot({ snapshot }: LintContext, family: IpFamily, at: (key: string, service: string) => Known): void {
   if (snapshot === undefined) return;
   const table = snapshot.tables.find((one) => one.family === family);
-  const slices = groupedBy(
-    snapshot.snapshot.endpointSlices,
-    ({ metadata }) => `${metadata.namespace}/${metadata.labels.get(SERVICE_NAME_LABEL) ?? ''}`,
-  );
+  const slices = slicesByService(snapshot.snapshot);
   for (const entry of table?.servicePorts ?? []) {
     const serving = (slices.get(`${entry.namespace}/${entry.serviceName}`) ?? [])
       .flatMap(({ endpoints }) => endpoints)

@@ -1,6 +1,5 @@
 import type { Diagnostic } from '../../diag/diagnostic.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
-import type { Cidr } from '../../model/ip.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ServiceTable } from '../../services/service-table.ts';
 import type { ConntrackEntry } from '../../ruleset/conntrack-entry.ts';
@@ -25,7 +24,6 @@ export interface LintSnapshot {
   readonly snapshot: Snapshot;
   /** Undefined: no node was named. */
   readonly nodeName: string | undefined;
-  readonly podCidrs: readonly Cidr[];
   /** One for each family. */
   readonly tables: readonly ServiceTable[];
   /** It is all of the cluster, not some manifests: what is not in it does not exist. */

@@ -25,8 +25,8 @@ import { familyMissing } from './rules/family-missing.ts';
 import { familyWithoutEndpoints } from './rules/family-without-endpoints.ts';
 import { firewallDropsAll } from './rules/firewall-drops-all.ts';
 import { fiveDecimals } from './rules/five-decimals.ts';
-import { foreignRuleNeverReached } from './rules/foreign-rule-never-reached.ts';
 import { foreignRule } from './rules/foreign-rule.ts';
+import { foreignRuleNeverReached } from './rules/foreign-rule-never-reached.ts';
 import { forwardMarkLost } from './rules/forward-mark-lost.ts';
 import { frontendContested } from './rules/frontend-contested.ts';
 import { frontendMissing } from './rules/frontend-missing.ts';
@@ -103,8 +103,8 @@ export const lintRules: readonly LintRule[] = [
   familyWithoutEndpoints,
   firewallDropsAll,
   fiveDecimals,
-  foreignRuleNeverReached,
   foreignRule,
+  foreignRuleNeverReached,
   forwardMarkLost,
   frontendContested,
   frontendMissing,

@@ -8,7 +8,7 @@ export const canaryMissing: LintRule = {
   title: 'the canary of kube-proxy is missing in a table',
   needs: 'rules',
   holds: 'The empty chain KUBE-PROXY-CANARY is in mangle, nat and filter, or in none of them.',
-  why: 'kube-proxy makes the chain to see when somebody flushes its rules, and looks for it every syncPeriod (30 s). Where it is gone from one table, that table was flushed a moment ago, or kube-proxy does not run. kube-proxy before 1.18 has none.',
+  why: 'kube-proxy makes the chain to see when somebody flushes its rules, and looks for it every syncPeriod (30 s). Where it is gone from one table, that table was flushed a moment ago, or kube-proxy does not run. Old versions of kube-proxy have none.',
   issues: ['kubernetes/kubernetes#81517', 'rancher/rke2#10469'],
   fix: 'Look again in a minute; if it is still missing, look whether kube-proxy runs, and who flushes.',
   check: ({ dumps }) => dumps.flatMap(inDump),

@@ -36,6 +36,8 @@ function inTable(table: TableView): readonly Found[] {
 
 /** In the kernel's own chains those that lead to chains of Kubernetes, whose comments have changed from version to version. */
 function repeatedIn({ name, policy, rules }: RulesetChain): ReturnType<typeof repeatedRules> {
+  // A Service whose list of source ranges has one twice gets two rules.
+  if (name.startsWith('KUBE-FW-')) return [];
   if (name.startsWith('KUBE-')) return repeatedRules(rules);
   if (policy === '-') return [];
   return repeatedMeanings(rules.filter(({ rule }) => jumpOf(rule)?.startsWith('KUBE-') === true));

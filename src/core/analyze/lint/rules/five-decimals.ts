@@ -1,4 +1,4 @@
-import { percent, sharesOf } from '../choice-shares.ts';
+import { sharesOf } from '../choice-shares.ts';
 import type { LintRule } from '../lint-rule.ts';
 import type { Choice } from '../service-index.ts';
 
@@ -8,9 +8,9 @@ export const fiveDecimals: LintRule = {
   title: 'probabilities are too coarse for so many endpoints',
   needs: 'rules',
   holds: 'No two rules that choose an endpoint one after the other have the same probability.',
-  why: 'kube-proxy before 1.19 writes probabilities with five decimals. With 319 endpoints and more 1/N and 1/(N-1) become the same number, and the endpoints in front get more than those behind. Ten decimals are enough for 100,000.',
+  why: 'Old versions of kube-proxy write probabilities with five decimals. With 319 endpoints and more 1/N and 1/(N-1) become the same number, and the endpoints in front get more than those behind.',
   issues: ['kubernetes/kubernetes#83599', 'kubernetes/kubernetes#37932'],
-  fix: 'Use kube-proxy 1.19 or newer.',
+  fix: 'Use a newer kube-proxy: ten decimals are enough for 100,000 endpoints.',
   check: ({ dumps }) =>
     dumps.flatMap(({ services }) =>
       services.choices.flatMap((choice) => {
@@ -23,7 +23,7 @@ export const fiveDecimals: LintRule = {
         );
         return [
           {
-            message: `${services.label(choice.chain.name)}: ${choice.entries.length} endpoints get from ${percent(least)} to ${percent(most)} (${((most / least - 1) * 100).toPrecision(2)} % apart)`,
+            message: `${services.label(choice.chain.name)}: ${choice.entries.length} endpoints get from ${fine(least)} to ${fine(most)} (${((most / least - 1) * 100).toPrecision(2)} % apart)`,
             place: services.nat.place(choice.chain.name, repeated.rule),
             service: services.serviceOf(choice.chain.name),
           },
@@ -38,4 +38,8 @@ const COARSE_FROM = 319;
 function firstRepeated({ entries }: Choice): Choice['entries'][number] | undefined {
   if (entries.length < COARSE_FROM) return undefined;
   return entries.find(({ threshold }, i) => threshold !== undefined && entries[i - 1]?.threshold === threshold);
+}
+
+function fine(share: number): string {
+  return `${(share * 100).toPrecision(4)} %`;
 }

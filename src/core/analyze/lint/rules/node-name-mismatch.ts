@@ -1,12 +1,9 @@
-import { cidrContains, parseIp } from '../../../model/ip.ts';
-import { SERVICE_NAME_LABEL } from '../../../services/labels.ts';
 import type { ServicePortEntry } from '../../../services/service-port.ts';
 import type { Found } from '../finding.ts';
-import { groupedBy } from '../grouped.ts';
-import type { LintContext } from '../lint-context.ts';
 import type { LintSnapshot } from '../lint-input.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { listed } from '../places.ts';
+import { slicesByService } from '../slices-by-service.ts';
 
 export const nodeNameMismatch: LintRule = {
   code: 'node-name-mismatch',
@@ -17,19 +14,13 @@ export const nodeNameMismatch: LintRule = {
   why: 'With traffic policy Local kube-proxy serves the endpoints whose nodeName is its own name: --hostname-override, or the name of the host. If that is another (a full name and a short one, or another case), none is local, and packets from outside are dropped although a Pod runs here.',
   issues: ['charmed-kubernetes/bundle#489', 'weaveworks/weave#3568', 'kubernetes/kubernetes#48437'],
   fix: 'Start kube-proxy with --hostname-override set to the name of the Node (kubectl get nodes).',
-  check: (context) => (context.snapshot === undefined ? [] : inSnapshot(context, context.snapshot)),
+  check: ({ snapshot }) => (snapshot === undefined ? [] : inSnapshot(snapshot)),
 };
 
-function inSnapshot(
-  { snapshot }: LintContext,
-  { snapshot: objects, nodeName, tables, ...rest }: LintSnapshot,
-): readonly Found[] {
-  if (snapshot === undefined || nodeName === undefined) return [];
+function inSnapshot({ snapshot: objects, nodeName, tables }: LintSnapshot): readonly Found[] {
+  if (nodeName === undefined) return [];
   const isNode = objects.nodes.length === 0 || objects.nodes.some(({ metadata }) => metadata.name === nodeName);
-  const slices = groupedBy(
-    objects.endpointSlices,
-    ({ metadata }) => `${metadata.namespace}/${metadata.labels.get(SERVICE_NAME_LABEL) ?? ''}`,
-  );
+  const slices = slicesByService(objects);
   const told = new Set<string>();
   return tables.flatMap(({ servicePorts }) =>
     servicePorts.filter(isWithoutLocal).flatMap((entry): readonly Found[] => {
@@ -37,11 +28,10 @@ function inSnapshot(
         (slice) => slice.endpoints,
       );
       const names = [...new Set(endpoints.flatMap((endpoint) => endpoint.nodeName ?? []))].sort();
-      const isHere = endpoints.some(({ addresses }) => rest.podCidrs.some((cidr) => isIn(cidr, addresses[0])));
       if (names.length === 0 || names.includes(nodeName) || told.has(entry.name)) return [];
-      if (isNode && !isHere && !names.some((name) => isAlike(name, nodeName))) return [];
+      if (isNode && !names.some((name) => isAlike(name, nodeName))) return [];
       told.add(entry.name);
-      const reason = isHere ? ', and some have addresses of this node' : '';
+      const reason = isNode ? '' : ', which is no Node of the cluster';
       return [
         {
           message: `${entry.name} has no local endpoints: their nodeName values are ${listed(names, 5)}, this node is ${nodeName}${reason}`,
@@ -55,11 +45,6 @@ function inSnapshot(
 function isWithoutLocal(entry: ServicePortEntry): boolean {
   const isLocal = entry.externalPolicyLocal || entry.internalPolicyLocal;
   return isLocal && entry.hasEndpoints && entry.localEndpoints.length === 0;
-}
-
-function isIn(cidr: LintSnapshot['podCidrs'][number], address: string | undefined): boolean {
-  const ip = address === undefined ? undefined : parseIp(address);
-  return ip !== undefined && ip.family === cidr.family && cidrContains(cidr, ip);
 }
 
 /** The same host, by its short name or in another case. */

@@ -1,6 +1,8 @@
 import type { DumpView } from '../dump-view.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
+import { destinationAddress, jumpOf } from '../rule-facts.ts';
+import type { TableView } from '../table-view.ts';
 
 export const tableFlushed: LintRule = {
   code: 'table-flushed',
@@ -20,7 +22,7 @@ function inDump(dump: DumpView): readonly Found[] {
   if (nat?.isWhole !== true || filter?.isWhole !== true) return [];
   const hasNat = nat.hasRules('KUBE-SERVICES');
   const hasFilter = filter.hasRules('KUBE-FORWARD');
-  if (hasFilter && !hasNat) {
+  if (hasFilter && isFlushed(nat, dump)) {
     const message = 'nat has no rules in KUBE-SERVICES, and filter has those of kube-proxy: no Service is translated';
     return [
       {
@@ -30,7 +32,7 @@ function inDump(dump: DumpView): readonly Found[] {
       },
     ];
   }
-  // kube-proxy 1.19 and newer, which have KUBE-FORWARD as well.
+  // Versions that have a canary have KUBE-FORWARD as well.
   if (hasNat && !hasFilter && nat.has('KUBE-PROXY-CANARY') && dump.modes.has('iptables')) {
     const message = 'filter has no rules in KUBE-FORWARD, and nat has those of kube-proxy';
     return [
@@ -42,4 +44,14 @@ function inDump(dump: DumpView): readonly Found[] {
     ];
   }
   return [];
+}
+
+/** Without clusterIPs and node ports to serve, KUBE-SERVICES is empty; KUBE-POSTROUTING never is. */
+function isFlushed(nat: TableView, { services }: DumpView): boolean {
+  if (nat.hasRules('KUBE-SERVICES')) return false;
+  if (!nat.has('KUBE-SERVICES') || !nat.hasRules('KUBE-POSTROUTING')) return true;
+  // The chain of a clusterIP repeats the address where it masquerades.
+  return services.choices.some(({ chain }) =>
+    chain.rules.some(({ rule }) => jumpOf(rule) === 'KUBE-MARK-MASQ' && destinationAddress(rule) !== undefined),
+  );
 }
