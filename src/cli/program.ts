@@ -8,6 +8,7 @@ import { addCompletionCommand } from './commands/completion-command.ts';
 import { addDecodeCommand } from './commands/decode-command.ts';
 import { addLintCommand } from './commands/lint-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
+import { addReportCommand } from './commands/report-command.ts';
 import { addSnapshotCommand } from './commands/snapshot-command.ts';
 import { addTraceCommand } from './commands/trace-command.ts';
 import { addVersionCommand } from './commands/version-command.ts';
@@ -26,6 +27,7 @@ Examples:
   sudo iptables-save | chainsmith decode
   sudo iptables-save | chainsmith lint
   chainsmith trace dump.txt --from 10.244.1.7 --to 10.96.0.10:53/udp
+  sudo iptables-save | chainsmith report -o report.html
   chainsmith explain endpoints-missing
 
 Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
@@ -61,6 +63,7 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addDecodeCommand(program);
   addLintCommand(program);
   addTraceCommand(program);
+  addReportCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
   addCompletionCommand(program);

@@ -56,6 +56,7 @@
     if (hash.startsWith('#q=')) {
       field.value = wordsOf(hash.slice(3));
       show();
+      box.scrollIntoView();
       return;
     }
     const service = services.find(({ id }) => `#${id}` === hash);

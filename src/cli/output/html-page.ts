@@ -8,6 +8,7 @@ import { findingsView } from './html-findings.ts';
 import { restOf } from './html-rest.ts';
 import { servicesView } from './html-services.ts';
 import { nameOfSource, sourceView } from './html-sources.ts';
+import { countText } from './html-words.ts';
 import { traceView } from './html-trace.ts';
 
 export interface HtmlOptions {
@@ -35,8 +36,8 @@ export function printHtml(report: Report, options: HtmlOptions): string {
     sources: sources.map((source) => sourceView(source)),
     links: [
       ...(traced === undefined ? [] : [{ target: 'trace', text: 'One packet' }]),
-      { target: 'findings', text: `${findings.length} finding${findings.length === 1 ? '' : 's'}` },
-      { target: 'services', text: `${services.length} service port${services.length === 1 ? '' : 's'}` },
+      { target: 'findings', text: countText(findings.length, 'finding') },
+      { target: 'services', text: countText(services.length, 'service port') },
       ...(rest.length === 0 ? [] : [{ target: 'rest', text: 'Belongs to no Service' }]),
     ],
     problems: problemsOf(options.diagnostics),

@@ -6,6 +6,7 @@ import type { ReportView } from '../../core/render/report-shapes.ts';
 import type { DrawGraph } from './draw-graph.ts';
 import { nameOfSource } from './html-sources.ts';
 import { chainRows, endpointRows, frontendLines, frontendRows, propertyRows } from './html-service-rows.ts';
+import { capital, countText } from './html-words.ts';
 import { addressText, endpointsText, serviceFacts } from './service-facts.ts';
 import { shareText } from './share-text.ts';
 
@@ -17,18 +18,18 @@ export function serviceId(index: number): string {
   return `s${index + 1}`;
 }
 
-export function servicesView({ services, sources }: Report, draw: DrawGraph): ServicesView {
+export function servicesView({ services, sources, undrawn }: Report, draw: DrawGraph): ServicesView {
   const endpoints = new Set(services.flatMap(({ port }) => port.endpoints.map(({ text }) => text)));
   const drawn = services.filter((service) => service.drawn).length;
   const summary =
     services.length === 0
       ? 'There are no rules of Services.'
-      : `${count(services.length, 'service port')}, ${count(endpoints.size, 'endpoint')}.`;
-  const note = `${drawn === 0 ? 'None is drawn' : `${drawn} of them are drawn`}, those with findings first; all are told in words.`;
+      : `${countText(services.length, 'service port')}, ${countText(endpoints.size, 'endpoint')}.`;
+  const some = drawn === 0 ? 'None is drawn' : `${drawn} are drawn, those with findings first`;
   const jumps = new Map<ReportSource, JumpsOf>(sources.map((source) => [source, chainJumps(source.ruleset)]));
   return {
     summary,
-    note: drawn < services.length ? note : '',
+    note: undrawn === 0 ? '' : `${some}; all are told in words. The option --draw says how many are drawn.`,
     services: services.map((service, index) => {
       const jumpsOf = jumps.get(service.source) ?? (() => []);
       const drawing = service.drawn ? drawService(service, jumpsOf, draw) : '';
@@ -36,10 +37,6 @@ export function servicesView({ services, sources }: Report, draw: DrawGraph): Se
       return { id: serviceId(index), source, drawing, ...serviceView(service) };
     }),
   };
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function drawService({ port }: ReportedService, jumpsOf: JumpsOf, draw: DrawGraph): string {
@@ -51,12 +48,11 @@ function serviceView(service: ReportedService): Omit<ServiceView, 'id' | 'source
   const { port, findings, traced, drawn } = service;
   const parts = [
     ...(drawn ? ['drawing'] : []),
-    ...(findings.length > 0 ? [count(findings.length, 'finding')] : []),
-    ...(port.frontends.length > 0 ? [count(port.frontends.length, 'address').replace('addresss', 'addresses')] : []),
-    ...(port.endpoints.length > 0 ? [count(port.endpoints.length, 'endpoint')] : []),
-    ...(port.chains.length > 0 ? [count(port.chains.length, 'chain')] : []),
+    ...(findings.length > 0 ? [countText(findings.length, 'finding')] : []),
+    ...(port.frontends.length > 0 ? [countText(port.frontends.length, 'address', 'addresses')] : []),
+    ...(port.endpoints.length > 0 ? [countText(port.endpoints.length, 'endpoint')] : []),
+    ...(port.chains.length > 0 ? [countText(port.chains.length, 'chain')] : []),
   ];
-  const [first = '', ...others] = parts;
   return {
     name: port.name,
     traced,
@@ -65,7 +61,7 @@ function serviceView(service: ReportedService): Omit<ServiceView, 'id' | 'source
     facts: serviceFacts(port).map((text) => ({ text })),
     severity: worst(findings.map(({ severity }) => severity)) ?? '',
     findingsCount: findings.length < 2 ? '' : `${findings.length} findings`,
-    details: [first.charAt(0).toUpperCase() + first.slice(1), ...others].join(', '),
+    details: capital(parts.join(', ')),
     findings: findings.map(({ severity, code, message }) => ({ severity, code, message })),
     properties: propertyRows(port),
     frontends: frontendRows(port),

@@ -4,6 +4,7 @@ import { explainStep } from '../../core/analyze/trace/explain-step.ts';
 import type { Question } from '../../core/analyze/trace/question.ts';
 import type { Trace } from '../../core/analyze/trace/trace.ts';
 import type { ReportView } from '../../core/render/report-shapes.ts';
+import { capital } from './html-words.ts';
 import { bareRule, costText, endText, groupText, linesText, weightText } from './print-trace.ts';
 import { groupOutcomes, ownSteps, type GroupedOutcomes, type OutcomeGroup } from './trace-groups.ts';
 import { assumptionText, flagFor } from './trace-texts.ts';
@@ -81,8 +82,4 @@ function stepRows(steps: readonly Step[]): PartView['steps'] {
 function assumptionRow(text: string, question: Question): TraceView['assumed'][number] {
   const line = question.place === undefined ? '' : `, line ${question.place.line}`;
   return { text: `${capital(text)}${line}`, flag: flagFor(question) ?? '' };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -9,8 +9,8 @@ export interface PlacedService {
 }
 
 /**
- * Which service ports each finding is about: those of the name that it says, else those in whose chains it stands. A finding without a
- * place is about the Service in all dumps.
+ * Which service ports each finding is about: those of the name that it says, of a port or of a Service, else those in whose chains it
+ * stands. A finding without a place is about the Service in all dumps.
  */
 export function attachFindings(
   services: readonly PlacedService[],
@@ -20,6 +20,8 @@ export function attachFindings(
   const byChain = new Map<string, number[]>();
   for (const [index, { source, port }] of services.entries()) {
     add(byName, port.name, index);
+    // What is about all ports of a Service says no port.
+    if (port.namespace !== undefined) add(byName, `${port.namespace}/${port.serviceName ?? ''}`, index);
     for (const { table, name } of port.chains) add(byChain, chainKey(source, table, name), index);
     for (const { chain } of port.endpoints)
       if (chain !== undefined) add(byChain, chainKey(source, 'nat', chain), index);

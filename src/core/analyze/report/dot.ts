@@ -12,8 +12,14 @@ export function printDot({ nodes, edges }: ServiceGraph): string {
 graph [rankdir=LR, nodesep=0.12, ranksep=0.45, margin=0, pad=0.05];
 node [shape=box, fontname=Courier, fontsize=12, height=0.3, margin="0.12,0.06"];
 edge [fontname=Courier, fontsize=12, arrowsize=0.6];
-${nodes.map(printNode).join('')}${edges.map(printEdge).join('')}}
+${nodes.map(printNode).join('')}${sameRank(nodes)}${edges.map(printEdge).join('')}}
 `;
+}
+
+/** All addresses stand below one another, though some lead to a chain that others get to by way of another. */
+function sameRank(nodes: readonly GraphNode[]): string {
+  const ids = nodes.filter(({ kind }) => kind === 'frontend').map(({ id }) => id);
+  return ids.length < 2 ? '' : `{ rank=source; ${ids.join('; ')} }\n`;
 }
 
 function printNode({ id, kind, label }: GraphNode): string {

@@ -38,6 +38,8 @@ export interface Report {
   readonly services: readonly ReportedService[];
   readonly findings: readonly ReportedFinding[];
   readonly traced: TracedPacket | undefined;
+  /** How many service ports could be drawn, and are not. */
+  readonly undrawn: number;
 }
 
 export interface ReportedService {
@@ -78,7 +80,7 @@ export function buildReport({ sources, findings, traced, mostDrawn }: ReportInpu
     traced: passed.has(index),
     drawn: drawn.has(index),
   }));
-  return { sources, services, findings: reported, traced };
+  return { sources, services, findings: reported, traced, undrawn: candidates.length - drawn.size };
 }
 
 function hasDrawing({ frontends, endpoints }: DecodedServicePort): boolean {
