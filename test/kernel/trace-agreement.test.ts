@@ -288,8 +288,7 @@ class Trial {
     const namespace = this.#lab.namespaceOf(rules.origin);
     const send = `ip netns exec ${namespace} bash -c '${sendCommand(packet).replaceAll("'", `'"'"'`)}'`;
     let after = await this.#observe(rules.family, send);
-    const agrees = (): boolean =>
-      predictions.some((one) => isEqual(one, seen(since(after, before), one, rules)));
+    const agrees = (): boolean => predictions.some((one) => isEqual(one, seen(since(after, before), one, rules)));
     // The answer may still be on its way.
     for (let wait = 0; wait < 4 && !agrees(); wait++) after = await this.#observe(rules.family, 'sleep 0.05');
     this.sent += 1;

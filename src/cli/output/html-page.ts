@@ -38,7 +38,7 @@ export function printHtml(report: Report, options: HtmlOptions): string {
       ...(traced === undefined ? [] : [{ target: 'trace', text: 'One packet' }]),
       { target: 'findings', text: countText(findings.length, 'finding') },
       { target: 'services', text: countText(services.length, 'service port') },
-      ...(rest.length === 0 ? [] : [{ target: 'rest', text: 'Belongs to no Service' }]),
+      ...(rest.length === 0 ? [] : [{ target: 'rest', text: 'The rest' }]),
     ],
     problems: problemsOf(options.diagnostics),
     trace: traced === undefined ? '' : renderReport('trace', traceView(traced.trace, options)),

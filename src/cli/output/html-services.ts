@@ -25,7 +25,7 @@ export function servicesView({ services, sources, undrawn }: Report, draw: DrawG
     services.length === 0
       ? 'There are no rules of Services.'
       : `${countText(services.length, 'service port')}, ${countText(endpoints.size, 'endpoint')}.`;
-  const some = drawn === 0 ? 'None is drawn' : `${drawn} are drawn, those with findings first`;
+  const some = drawn === 0 ? 'None is drawn' : `${countText(drawn, 'is', 'are')} drawn, those with findings first`;
   const jumps = new Map<ReportSource, JumpsOf>(sources.map((source) => [source, chainJumps(source.ruleset)]));
   return {
     summary,
@@ -60,7 +60,7 @@ function serviceView(service: ReportedService): Omit<ServiceView, 'id' | 'source
     endpoints: endpointsText(port),
     facts: serviceFacts(port).map((text) => ({ text })),
     severity: worst(findings.map(({ severity }) => severity)) ?? '',
-    findingsCount: findings.length < 2 ? '' : `${findings.length} findings`,
+    findingsCount: findings.length < 2 ? '' : ` (${findings.length})`,
     details: capital(parts.join(', ')),
     findings: findings.map(({ severity, code, message }) => ({ severity, code, message })),
     properties: propertyRows(port),

@@ -14,7 +14,7 @@ export const servicesShape = {
       endpoints: { kind: 'text', doc: 'how many endpoints, and their shares' },
       facts: { kind: 'list', doc: 'what is special', of: { text: { kind: 'text', doc: 'one of it' } } },
       severity: { kind: 'text', doc: 'of its worst finding; empty for none' },
-      findingsCount: { kind: 'text', doc: 'how many findings; empty for none' },
+      findingsCount: { kind: 'text', doc: 'how many findings, `(4)`; empty for none or one' },
       details: { kind: 'text', doc: 'what can be opened below it' },
       drawing: { kind: 'markup', doc: 'an SVG element; empty for none' },
       findings: {
