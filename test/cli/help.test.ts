@@ -21,7 +21,7 @@ describe('chainsmith', () => {
     const help = runCli(['--help']);
     assert.equal(help.status, 0);
     assert.equal(help.err, '');
-    for (const command of ['compile', 'snapshot', 'cleanup', 'lint', 'explain', 'completion', 'version']) {
+    for (const command of ['compile', 'snapshot', 'cleanup', 'report', 'lint', 'explain', 'completion', 'version']) {
       assert.match(help.out, new RegExp(`^  ${command} `, 'm'));
       const own = runCli([command, '--help']);
       assert.equal(own.status, 0);
