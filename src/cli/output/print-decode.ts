@@ -143,12 +143,7 @@ const SHOWN = 10;
 
 function leftOverLines(rules: DecodedRules, options: PrintDecodeOptions): readonly string[] {
   const { ipvsSets, unreached, notDecoded, servicePorts } = rules;
-  const told = new Set(
-    servicePorts.flatMap((port) => [
-      ...port.chains.map(({ name }) => name),
-      ...port.endpoints.map(({ chain }) => chain),
-    ]),
-  );
+  const told = new Set(unreached.length === 0 ? [] : servicePorts.flatMap(chainNames));
   const sets = ipvsSets.map(({ name, meaning, lines }) => `${name}: ${meaning} (${lineRanges(lines)})`);
   const chains = unreached.filter(({ name }) => !told.has(name)).map(({ name, line }) => `${name} (line ${line})`);
   const others = notDecoded.map(({ line, text, reason }) => `line ${line}: ${text.trim()}\n    ${reason}`);
@@ -157,6 +152,10 @@ function leftOverLines(rules: DecodedRules, options: PrintDecodeOptions): readon
     ...section(`chains that nothing leads to, ${chains.length}:`, chains, options),
     ...section(`not decoded, ${notDecoded.length} ${notDecoded.length === 1 ? 'rule' : 'rules'}:`, others, options),
   ];
+}
+
+function chainNames({ chains, endpoints }: DecodedServicePort): readonly string[] {
+  return [...chains.map(({ name }) => name), ...endpoints.flatMap(({ chain }) => chain ?? [])];
 }
 
 function section(title: string, items: readonly string[], { verbose, paint }: PrintDecodeOptions): readonly string[] {

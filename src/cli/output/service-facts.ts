@@ -4,6 +4,7 @@ import type {
   DecodedRefusal,
   DecodedServicePort,
 } from '../../core/analyze/decode/decoded-rules.ts';
+import type { Share } from '../../core/analyze/decode/share.ts';
 import { percentText, shareText } from './share-text.ts';
 
 /** `3 (1/3 each)`, `none: REJECT`: what stands for the endpoints of a service port in one line. */
@@ -21,14 +22,19 @@ export function endpointsText(port: DecodedServicePort): string {
   const shares = endpoints.flatMap((endpoint) => endpoint[policy] ?? []);
   const [first] = shares;
   if (first === undefined) return String(choice.count);
-  const text = shareText(first);
-  const isEven = first.oneOf !== undefined && shares.every((share) => shareText(share) === text);
-  const ratios = shares.map(({ ratio }) => ratio).sort((a, b) => a - b);
-  const spread = `${percentText({ ratio: ratios[0] ?? 0 })} to ${percentText({ ratio: ratios.at(-1) ?? 0 })}`;
-  const count = choice.count === 1 && isEven ? '1' : `${choice.count} (${isEven ? `${text} each` : spread})`;
+  const isEven =
+    first.oneOf !== undefined &&
+    shares.every(({ oneOf, precision }) => oneOf === first.oneOf && precision === first.precision);
+  const text = isEven ? `${shareText(first)} each` : spreadText(shares);
+  const count = choice.count === 1 && isEven ? '1' : `${choice.count} (${text})`;
   return cluster !== undefined && local !== undefined && local.count !== cluster.count
     ? `${count}, ${local.count} here`
     : count;
+}
+
+function spreadText(shares: readonly Share[]): string {
+  const ratios = shares.map(({ ratio }) => ratio).sort((a, b) => a - b);
+  return `${percentText({ ratio: ratios[0] ?? 0 })} to ${percentText({ ratio: ratios.at(-1) ?? 0 })}`;
 }
 
 /** `30080`, `198.51.100.7`, `198.51.100.7:8080` where the port is another one than that of the cluster IP. */

@@ -5,10 +5,9 @@
 /** A chance above 0 and below or equal to 1: `numerator / denominator` of what came before. */
 export interface Chance {
   readonly before: Chance | undefined;
-  readonly numerator: bigint;
-  readonly denominator: bigint;
-  /** This part as a double. */
-  readonly factor: number;
+  /** Whole numbers; bigints where they are larger than a draw's. */
+  readonly numerator: number | bigint;
+  readonly denominator: number | bigint;
   /** The whole product as a double: good to some 15 digits. */
   readonly ratio: number;
   /** How many draws the product has. */
@@ -24,32 +23,23 @@ export interface Fraction {
 
 export const CERTAIN: Chance = {
   before: undefined,
-  numerator: 1n,
-  denominator: 1n,
-  factor: 1,
+  numerator: 1,
+  denominator: 1,
   ratio: 1,
   draws: 0,
   exact: true,
 };
 
 function inexact(ratio: number, draws: number): Chance {
-  return { before: undefined, numerator: 1n, denominator: 1n, factor: ratio, ratio, draws, exact: false };
+  return { before: undefined, numerator: 1, denominator: 1, ratio, draws, exact: false };
 }
 
 /** Of `before`, the part `numerator / denominator`. Undefined for nothing. */
 export function partOf(before: Chance, numerator: number, denominator: number): Chance | undefined {
   if (numerator <= 0) return undefined;
   if (numerator >= denominator) return before;
-  const factor = numerator / denominator;
-  return {
-    before,
-    numerator: BigInt(numerator),
-    denominator: BigInt(denominator),
-    factor,
-    ratio: before.ratio * factor,
-    draws: before.draws + 1,
-    exact: before.exact,
-  };
+  const ratio = before.ratio * (numerator / denominator);
+  return { before, numerator, denominator, ratio, draws: before.draws + 1, exact: before.exact };
 }
 
 /** Of `before`, the part that `chance` is of all: both must happen. */
@@ -59,17 +49,12 @@ export function product(before: Chance, chance: Chance): Chance {
   const parts: Chance[] = [];
   for (let at: Chance | undefined = chance; at !== undefined && at !== CERTAIN; at = at.before) parts.push(at);
   let result = before;
-  for (const { numerator, denominator, factor, draws } of parts.reverse()) {
-    const ratio = result.ratio * factor;
-    result = {
-      before: result,
-      numerator,
-      denominator,
-      factor,
-      ratio,
-      draws: before.draws + draws,
-      exact: before.exact,
-    };
+  for (const part of parts.reverse()) {
+    const { numerator, denominator } = part;
+    // What a part adds to the ratio is in its own; a ratio of nothing that is left has got too small for a double.
+    const factor = part.before === undefined || part.before.ratio === 0 ? part.ratio : part.ratio / part.before.ratio;
+    const draws = before.draws + part.draws;
+    result = { before: result, numerator, denominator, ratio: result.ratio * factor, draws, exact: before.exact };
   }
   return result;
 }
@@ -81,16 +66,17 @@ const MOST_SUMMED = 2000;
 export function sum(a: Chance | undefined, b: Chance | undefined): Chance | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   const ratio = a.ratio + b.ratio;
-  const draws = a.draws + b.draws;
-  const left = draws > MOST_SUMMED ? undefined : exactFraction(a);
+  const left = a.draws + b.draws > MOST_SUMMED ? undefined : exactFraction(a);
   const right = left === undefined ? undefined : exactFraction(b);
-  if (left === undefined || right === undefined) return inexact(ratio, draws);
+  if (left === undefined || right === undefined) return inexact(ratio, a.draws + b.draws);
   const total = reduced({
     numerator: left.numerator * right.denominator + right.numerator * left.denominator,
     denominator: left.denominator * right.denominator,
   });
   if (total.numerator === total.denominator) return CERTAIN;
-  return { before: undefined, ...total, factor: ratio, ratio, draws, exact: true };
+  // Powers of two have the greater one as their common denominator; others are multiplied.
+  const draws = isPowerOfTwo(total.denominator) ? Math.max(a.draws, b.draws) : a.draws + b.draws;
+  return { before: undefined, ...total, ratio, draws, exact: true };
 }
 
 /** In lowest terms. Undefined where only the ratio is known. Takes time and space with the square of the draws. */
@@ -99,8 +85,8 @@ export function exactFraction(chance: Chance): Fraction | undefined {
   let numerator = 1n;
   let denominator = 1n;
   for (let at: Chance | undefined = chance; at !== undefined; at = at.before) {
-    numerator *= at.numerator;
-    denominator *= at.denominator;
+    numerator *= BigInt(at.numerator);
+    denominator *= BigInt(at.denominator);
   }
   return reduced({ numerator, denominator });
 }
@@ -109,11 +95,15 @@ function reduced({ numerator, denominator }: Fraction): Fraction {
   let a = denominator;
   let b = numerator;
   // Nearly all denominators are powers of two, for which shifting is much faster than Euclid.
-  if ((a & (a - 1n)) === 0n) {
+  if (isPowerOfTwo(a)) {
     const low = b & -b;
     const common = low < a ? low : a;
     return { numerator: numerator / common, denominator: denominator / common };
   }
   while (b !== 0n) [a, b] = [b, a % b];
   return { numerator: numerator / a, denominator: denominator / a };
+}
+
+function isPowerOfTwo(value: bigint): boolean {
+  return (value & (value - 1n)) === 0n;
 }

@@ -237,6 +237,9 @@ function versionText({ since, until }: Clue): string {
   return until === undefined ? '' : ` (1.${until} and older)`;
 }
 
+/** One kube-proxy writes all chains alike: so many tell what it does. */
+const SAMPLE = 500;
+
 function chainOfRole(nat: ChainBook, role: ServiceChainRole): number | undefined {
   const [first] = nat.ofRole(role);
   return first === undefined ? undefined : nat.chains.get(first)?.line;
@@ -247,7 +250,7 @@ function ruleIn(book: ChainBook, chain: string, fits: (step: Step) => boolean): 
 }
 
 function ruleOfRole(nat: ChainBook, role: ServiceChainRole, fits: (step: Step) => boolean): number | undefined {
-  for (const name of nat.ofRole(role)) {
+  for (const name of nat.ofRole(role).slice(0, SAMPLE)) {
     const line = ruleIn(nat, name, fits);
     if (line !== undefined) return line;
   }
@@ -255,7 +258,7 @@ function ruleOfRole(nat: ChainBook, role: ServiceChainRole, fits: (step: Step) =
 }
 
 function markInEndpoint(nat: ChainBook): number | undefined {
-  for (const name of nat.ofRole('endpoint')) {
+  for (const name of nat.ofRole('endpoint').slice(0, SAMPLE)) {
     const found = nat.chains.get(name)?.rules.find(({ rule }) => rule.target.kind === 'mark');
     if (found !== undefined) return found.line;
   }
@@ -274,7 +277,11 @@ function hasArrow({ at }: Step): boolean {
 function hasBareName({ at }: Step): boolean {
   const { matches, target } = at.rule;
   if (target.kind !== 'jump' || serviceChainOf(target.chain)?.role !== 'endpoint') return false;
-  return matches.some((match) => match.kind === 'comment' && parseServiceComment(match.text)?.topic === 'name');
+  return matches.some((match) => match.kind === 'comment' && isBareName(match.text));
+}
+
+function isBareName(text: string): boolean {
+  return !text.includes(' -> ') && parseServiceComment(text)?.topic === 'name';
 }
 
 function unnamedPort({ at }: Step): 'with' | 'without' | undefined {

@@ -61,7 +61,7 @@ function decodeEndpoint(
 ): DecodedEndpoint {
   const { chain, hairpin, remembers } = endpoint;
   const { text, address, port, knownBy } = placeOf(endpoint, inCluster?.comment ?? inLocal?.comment, name);
-  const leading = [...(inCluster?.lines ?? []), ...(inLocal?.lines ?? [])];
+  const lines = [...endpoint.lines, ...(inCluster?.lines ?? []), ...(inLocal?.lines ?? [])];
   return {
     text: text ?? '?',
     address,
@@ -74,7 +74,7 @@ function decodeEndpoint(
     isLocal: isLocalKnown ? inLocal !== undefined : undefined,
     hairpin,
     remembers,
-    lines: [...endpoint.lines, ...leading].sort((a, b) => a - b),
+    lines: lines.sort((a, b) => a - b),
   };
 }
 

@@ -58,11 +58,12 @@ export function decode(ruleset: Ruleset, options: DecodeOptions = {}): DecodedRu
     family: ruleset.family,
     writer: findWriter({ ruleset, nat, filter, terrain, servicePorts }),
     programs: foreignPrograms(ruleset),
-    node: decodeNode(ruleset, land, natLists.toNodePorts),
+    node: decodeNode(ruleset, land, [natLists, filterLists, userspaceLists]),
     servicePorts,
     ipvsSets: ipvs.sets,
-    unreached: unreachedChains(nat),
-    notDecoded: notDecoded(ruleset, { others, walker, terrain, books: [nat, filter, ...more], told: ipvs.rules }),
+    ipvsLines: [...ipvs.rules].map(({ line }) => line).sort((a, b) => a - b),
+    unreached: unreachedChains(nat, servicePorts),
+    notDecoded: notDecoded(ruleset, { others, walker, books: [nat, filter, ...more], told: ipvs.rules }),
   };
 }
 

@@ -2,21 +2,27 @@ import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { isBuiltIn } from '../../ruleset/built-in-chains.ts';
 import type { Step } from './chain-book.ts';
 import type { ChainLine, DecodedNode } from './decoded-rules.ts';
+import type { Dispatch } from './dispatch.ts';
 import { hostOf } from './endpoint-chain.ts';
 import type { ReadTerrain } from './terrain.ts';
 
 export function decodeNode(
   ruleset: Ruleset,
   { marks, detectors }: ReadTerrain,
-  toNodePorts: readonly Step[],
+  [nat, ...others]: readonly [Dispatch, ...Dispatch[]],
 ): DecodedNode {
   const [mark] = marks.masquerade;
+  const { toNodePorts } = nat;
+  const links = [nat.links, ...others.flatMap((list) => [list.links, list.toNodePorts])]
+    .flat()
+    .map(({ at }) => at.line);
   const { randomFully, lines } = marks;
   return {
     localDetectors: detectors,
     masquerade: mark === undefined ? undefined : { ...mark, randomFully, lines },
     nodePorts: toNodePorts.length === 0 ? undefined : nodePorts(toNodePorts),
     entries: entriesOf(ruleset),
+    links: [...new Set(links)].sort((a, b) => a - b),
   };
 }
 

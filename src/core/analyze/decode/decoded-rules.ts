@@ -13,7 +13,9 @@ export interface DecodedRules {
   readonly servicePorts: readonly DecodedServicePort[];
   /** The sets that the IPVS mode asks, in the order of the rules: the Services themselves are in there and in the kernel's IPVS table. */
   readonly ipvsSets: readonly IpvsSet[];
-  /** Chains of kube-proxy that no packet gets to: nothing leads from a built-in chain, or KUBE-SERVICES, to them. */
+  /** All rules that the IPVS mode writes, those that ask no set as well. */
+  readonly ipvsLines: Lines;
+  /** Chains of Services and endpoints that nothing leads to from a built-in chain, or KUBE-SERVICES, or only rules that are not understood. */
   readonly unreached: readonly UnreachedChain[];
   /** Rules in chains of kube-proxy that say something that is not understood, or that none of its versions writes. By line. */
   readonly notDecoded: readonly NotDecodedRule[];
@@ -67,6 +69,8 @@ export interface DecodedNode {
     { readonly addresses: readonly string[]; readonly loopback: boolean; readonly lines: Lines } | undefined;
   /** Rules of built-in chains that lead to KUBE-SERVICES in nat. Empty: no packet gets to a Service. Undefined: the dump has none of them. */
   readonly entries: readonly ChainLine[] | undefined;
+  /** Rules that lead from one chain that lists Services to the next; those to node ports are told of there. */
+  readonly links: Lines;
 }
 
 export type Lines = readonly number[];

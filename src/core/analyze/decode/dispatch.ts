@@ -48,8 +48,12 @@ export interface DispatchOptions {
 const NODE_PORTS: ReadonlySet<string> = new Set(['KUBE-NODEPORTS', 'KUBE-NODEPORT-CONTAINER', 'KUBE-NODEPORT-HOST']);
 /** nft allows no more nested jumps. */
 const DEEPEST = 16;
-/** Chains that list Services can be entered from several rules, but nobody does that for thousands. */
-const MOST_RULES = 3_000_000;
+/** A chain that lists Services can be entered from several rules. Nobody does that so often that far more rules are met than there are. */
+const mostRules = ({ chains }: ChainBook): number => {
+  let all = 10_000;
+  for (const { rules } of chains.values()) all += rules.length;
+  return all;
+};
 
 interface Place {
   readonly chain: string;
@@ -66,12 +70,12 @@ export function readDispatch({ book, entries, isLeaf }: DispatchOptions): Dispat
   const toNodePorts: Step[] = [];
   const others: Step[] = [];
   const entered = new Set<string>();
-  let budget = MOST_RULES;
+  let budget = mostRules(book);
 
   const read = (place: Place): void => {
     entered.add(place.chain);
     for (const step of book.steps(place.chain) ?? []) {
-      if ((budget -= 1) < 0) return;
+      budget -= 1;
       const destination = join(place, step.guard);
       const { target } = step.at.rule;
       if (destination === undefined || step.at.rule.leftover.length > 0) others.push(step);
@@ -82,19 +86,19 @@ export function readDispatch({ book, entries, isLeaf }: DispatchOptions): Dispat
         if (leaf) rules.push(dispatchRule(book.table, place, step, destination));
         else others.push(step);
       } else {
-        (NODE_PORTS.has(target.chain) ? toNodePorts : links).push(step);
         descend(place, step, target.chain, destination);
       }
     }
   };
 
   const descend = (place: Place, step: Step, chain: string, destination: Destination): void => {
-    // Node ports are asked for once for each address of the node.
-    if (NODE_PORTS.has(chain) && entered.has(chain)) return;
-    if (place.depth >= DEEPEST || book.steps(chain) === undefined) {
+    if (place.depth >= DEEPEST || budget < 0 || book.steps(chain) === undefined) {
       others.push(step);
       return;
     }
+    (NODE_PORTS.has(chain) ? toNodePorts : links).push(step);
+    // Node ports are asked for once for each address of the node.
+    if (NODE_PORTS.has(chain) && entered.has(chain)) return;
     const inner = NODE_PORTS.has(chain) ? { ...destination, address: undefined, isNodePort: true } : destination;
     const conditions = NODE_PORTS.has(chain) ? [] : [...place.conditions, ...ownConditions(step.guard, destination)];
     read({ chain, destination: inner, conditions, depth: place.depth + 1 });

@@ -38,6 +38,8 @@ interface Destination {
   readonly port: number | undefined;
 }
 
+const NO_STEPS: readonly Step[] = [];
+
 const NOT_SENT: Destination = { text: undefined, address: undefined, port: undefined };
 
 export function destinationOf({ to }: NatTarget): Destination {
@@ -63,7 +65,7 @@ export function endpointChain(
 ): EndpointRules | undefined {
   const isNamed = serviceChainOf(name)?.role === 'endpoint';
   if (!isNamed && (chain === undefined || !endsInDnat(chain, masquerades))) return undefined;
-  const odd: Step[] = [];
+  let odd: Step[] | undefined;
   const lines: number[] = [];
   let sent = NOT_SENT;
   let hairpinAddress: string | undefined;
@@ -76,12 +78,23 @@ export function endpointChain(
     else if (use !== 'other' && use !== 'hairpin' && rule.target.kind === 'dnat') {
       sent = destinationOf(rule.target);
       remembers = use === 'remembers';
-    } else odd.push(stepOf(at));
+    } else (odd ??= []).push(stepOf(at));
   }
   const { text, address, port } = sent;
   const isOwn = hairpinAddress !== undefined && (address === undefined || hairpinAddress === address);
   const hairpin = chain === undefined ? undefined : isOwn;
-  return { key: name, chain: name, text, address, port, hairpin, hairpinAddress, remembers, lines, odd };
+  return {
+    key: name,
+    chain: name,
+    text,
+    address,
+    port,
+    hairpin,
+    hairpinAddress,
+    remembers,
+    lines,
+    odd: odd ?? NO_STEPS,
+  };
 }
 
 type Use = 'hairpin' | 'sends' | 'remembers' | 'other';

@@ -6,7 +6,7 @@ import type { PortDraft } from './drafts.ts';
 import { endpointRule, type EndpointRules } from './endpoint-chain.ts';
 import type { Outcome } from './outcome.ts';
 import { shareOf, type Share } from './share.ts';
-import type { ChainWalker, Terrain } from './walk-chain.ts';
+import type { ChainWalker } from './walk-chain.ts';
 
 /** A chain that chooses among endpoints, and for whom where that makes a difference. */
 export interface Chooser {
@@ -73,7 +73,7 @@ export interface Choice {
   readonly endpoints: ReadonlyMap<string, ChosenEndpoint>;
 }
 
-export function readChoice({ chain, source }: Chooser, terrain: Terrain, walker: ChainWalker): Choice {
+export function readChoice({ chain, source }: Chooser, walker: ChainWalker): Choice {
   const outcome = walker.outcome(chain, source);
   const count = outcome.picks.size;
   const endpoints = new Map<string, ChosenEndpoint>();
@@ -82,19 +82,18 @@ export function readChoice({ chain, source }: Chooser, terrain: Terrain, walker:
   }
   const through = new Set([chain, ...[...outcome.picks.values()].map(({ via }) => via)]);
   for (const name of through) {
-    for (const step of terrain.nat.steps(name) ?? []) addLine(endpoints, step, walker);
+    for (const { endpoint, step } of walker.sorted(name).moves) {
+      if (endpoint?.chain !== undefined) addLine(endpoints, endpoint, step);
+    }
   }
   return { told: { chain, count, lost: lostOf(outcome) }, endpoints };
 }
 
-function addLine(endpoints: Map<string, ChosenEndpoint>, step: Step, walker: ChainWalker): void {
-  const { target } = step.at.rule;
-  if (target.kind !== 'jump' && target.kind !== 'goto') return;
-  const endpoint = walker.endpoint(target.chain);
-  if (endpoint === undefined) return;
+function addLine(endpoints: Map<string, ChosenEndpoint>, endpoint: EndpointRules, step: Step): void {
   const known = endpoints.get(endpoint.key) ?? { endpoint, share: undefined, lines: [], comment: undefined };
   endpoints.set(endpoint.key, known);
   known.lines.push(step.at.line);
+  if (endpoint.text !== undefined) return;
   known.comment ??= step.at.rule.matches
     .map((match) => (match.kind === 'comment' ? / -> (\S+)$/.exec(match.text)?.[1] : undefined))
     .find((text) => text !== undefined);

@@ -8,39 +8,44 @@ import { isFrom, type ChainWalker, type Terrain } from './walk-chain.ts';
 
 export const SOURCES: readonly SourceClass[] = ['pod', 'node', 'outside'];
 
-/** Rules on the way that mark packets for masquerading. */
-interface Marking {
-  readonly steps: Set<Step>;
-  /** Those that depend on more than where packets come from. */
-  readonly doubtful: Set<Step>;
-}
-
 /** Whose packets to a frontend are masqueraded, without what endpoints do to their own. */
 export function masqueradeOf(frontend: FrontendDraft, terrain: Terrain, walker: ChainWalker): DecodedMasquerade {
-  const marked = new Map<SourceClass, Marking>();
-  for (const source of SOURCES) {
-    const marking: Marking = { steps: new Set(), doubtful: new Set() };
-    for (const { step } of frontend.masquerade) mark(step, source, marking, terrain);
-    for (const { step } of frontend.balance) {
-      const { target } = step.at.rule;
-      if (target.kind !== 'jump' && target.kind !== 'goto') continue;
-      followMarks(target.chain, {
-        source,
-        marking,
-        destination: frontend.destination,
-        terrain,
-        walker,
-        met: new Set(),
-      });
-    }
-    marked.set(source, marking);
-  }
-  return summed(marked, terrain);
+  const before = frontend.masquerade.map(({ step }) => ({ step, isLate: false }));
+  const chains = frontend.balance.flatMap(({ step }) => {
+    const { target } = step.at.rule;
+    return target.kind === 'jump' || target.kind === 'goto' ? [target.chain] : [];
+  });
+  const isSame = chains.every(
+    (chain) => walker.endpoint(chain) !== undefined || !walker.outcome(chain, 'outside').sourced,
+  );
+  const met = (source: SourceClass): readonly Met[] => {
+    const walk: MarkWalk = {
+      source,
+      rules: [...before],
+      destination: frontend.destination,
+      terrain,
+      walker,
+      met: new Set(),
+    };
+    for (const chain of chains) followMarks(chain, walk);
+    return walk.rules;
+  };
+  const all = isSame ? met('outside') : undefined;
+  const marked = SOURCES.map((source) => markedFrom(all ?? met(source), source, terrain));
+  const [pod = [], node = [], outside = []] = marked.map(({ steps }) => steps);
+  return summed({ pod, node, outside }, [...new Set(marked.flatMap(({ doubtful }) => doubtful))], terrain);
+}
+
+/** A rule that marks packets for masquerading. `isLate`: some have got their endpoint before. */
+interface Met {
+  readonly step: Step;
+  readonly isLate: boolean;
 }
 
 interface MarkWalk {
   readonly source: SourceClass;
-  readonly marking: Marking;
+  /** Rules on the way that mark packets for masquerading, whatever their sources. */
+  readonly rules: Met[];
   readonly destination: Destination;
   readonly terrain: Terrain;
   readonly walker: ChainWalker;
@@ -50,30 +55,40 @@ interface MarkWalk {
 
 /** Returns whether some packets come back from the chain. */
 function followMarks(chain: string, walk: MarkWalk): boolean {
-  const { source, marking, destination, terrain, walker, met } = walk;
+  const { source, rules: steps, destination, terrain, walker, met } = walk;
   if (met.has(chain) || met.size > 64 || walker.endpoint(chain) !== undefined) return true;
   met.add(chain);
-  for (const step of terrain.nat.steps(chain) ?? []) {
-    const { guard } = step;
-    if (terrain.masquerades(step)) {
-      if (isAbout(guard, destination)) mark(step, source, marking, terrain);
+  for (const rule of walker.sorted(chain).way) {
+    if (rule.kind === 'end') break;
+    const { guard } = rule.step;
+    if (rule.kind === 'mark') {
+      if (isAbout(guard, destination)) steps.push(rule);
       continue;
     }
-    const { target } = step.at.rule;
     if (guard.remembered !== undefined || !isFrom(guard, source, terrain)) continue;
-    if (target.kind !== 'jump' && target.kind !== 'goto') continue;
-    const comesBack = walker.endpoint(target.chain) === undefined && followMarks(target.chain, walk);
-    if (guard.odds === undefined && guard.other.length === 0 && !comesBack) return false;
+    const comesBack = followMarks(rule.chain, walk);
+    if (guard.odds === undefined && guard.other.length === 0 && !comesBack) break;
   }
   return walker.outcome(chain, source).rest !== undefined;
 }
 
-function mark(step: Step, source: SourceClass, marking: Marking, terrain: Terrain): void {
-  const { guard } = step;
-  const isRange = guard.source !== undefined && !guard.source.negated && !terrain.isDetector(guard.source.text);
-  if (guard.odds !== undefined || guard.sets.length > 0 || guard.other.length > 0 || isRange)
-    marking.doubtful.add(step);
-  else if (isFrom(guard, source, terrain)) marking.steps.add(step);
+interface Marked {
+  readonly steps: readonly Step[];
+  /** Those that depend on more than where packets come from. */
+  readonly doubtful: readonly Step[];
+}
+
+function markedFrom(met: readonly Met[], source: SourceClass, terrain: Terrain): Marked {
+  const steps: Step[] = [];
+  const doubtful: Step[] = [];
+  for (const { step, isLate } of met) {
+    const { guard } = step;
+    const isRange = guard.source !== undefined && !guard.source.negated && !terrain.isDetector(guard.source.text);
+    const isOdd = guard.odds !== undefined || guard.sets.length > 0 || guard.other.length > 0;
+    if (isOdd || isRange || isLate) doubtful.push(step);
+    else if (isFrom(guard, source, terrain)) steps.push(step);
+  }
+  return { steps, doubtful };
 }
 
 /** Whether a rule in a chain of the service port speaks of this frontend: those of other ones are there as well. */
@@ -87,29 +102,36 @@ function isAbout({ destination, port, protocol }: Guard, to: Destination): boole
     : hostOf(destination.network) === to.address;
 }
 
-function summed(marked: ReadonlyMap<SourceClass, Marking>, { isDetector }: Terrain): DecodedMasquerade {
-  const steps = new Set([...marked.values()].flatMap((marking) => [...marking.steps]));
-  const doubtful = new Set([...marked.values()].flatMap((marking) => [...marking.doubtful]));
+type MarkedBy = Readonly<Record<SourceClass, readonly Step[]>>;
+
+function summed(
+  { pod, node, outside }: MarkedBy,
+  doubtful: readonly Step[],
+  { isDetector }: Terrain,
+): DecodedMasquerade {
+  const steps = [...new Set([...pod, ...node, ...outside])];
   const lines = [...new Set([...steps, ...doubtful].map(({ at }) => at.line))].sort((a, b) => a - b);
-  const [pod, node, outside] = SOURCES.map((source) => (marked.get(source)?.steps.size ?? 0) > 0);
-  if (pod === true && node === true && outside === true) return { kind: 'all', conditions: [], lines };
+  const [isPod, isNode, isOutside] = [pod.length > 0, node.length > 0, outside.length > 0];
+  if (isPod && isNode && isOutside) return { kind: 'all', conditions: [], lines };
   // Loopback is the node itself: a rule for it says nothing more.
-  const more = [...doubtful].filter(({ guard }) => !/^-s (?:127\.|::1)/.test(guard.source?.text ?? ''));
+  const more = doubtful.filter(({ guard }) => !/^-s (?:127\.|::1)/.test(guard.source?.text ?? ''));
   if (more.length > 0) return { kind: 'some', conditions: texts([...steps, ...more]), lines };
-  const detectors = [...steps].flatMap(({ guard: { source } }) =>
+  const detectors = steps.flatMap(({ guard: { source } }) =>
     source?.negated === true && isDetector(source.text) ? [source.text] : [],
   );
-  if (pod !== true && node === true && outside === true && detectors.length > 0) {
+  if (!isPod && isNode && isOutside && detectors.length > 0) {
     return { kind: 'except', conditions: [...new Set(detectors)], lines };
   }
-  if (pod !== true && outside !== true && (node === true || doubtful.size > 0)) {
-    return { kind: 'node', conditions: [], lines };
-  }
-  return steps.size === 0
+  if (!isPod && !isOutside && (isNode || doubtful.length > 0)) return { kind: 'node', conditions: [], lines };
+  return steps.length === 0
     ? { kind: 'none', conditions: [], lines }
-    : { kind: 'some', conditions: texts([...steps]), lines };
+    : { kind: 'some', conditions: texts(steps), lines };
 }
 
 function texts(steps: readonly Step[]): readonly string[] {
-  return [...new Set(steps.flatMap(({ guard }) => conditionTexts(guard)))];
+  const all = steps.flatMap(({ at, guard }) => {
+    const conditions = conditionTexts(guard);
+    return conditions.length === 0 ? [`it gets to line ${at.line}`] : conditions;
+  });
+  return [...new Set(all)];
 }

@@ -48,6 +48,7 @@ export function candidates(names: Iterable<string>): Candidates {
 
 /** Hashes have 16 letters of base32; other names that begin with KUBE-SVC- are somebody else's. */
 const HASH = /^[A-Z2-7]{16}$/;
+const ENDPOINT_CHAIN = /^KUBE-SEP-[A-Z2-7]{16}$/;
 
 export function namePort(
   port: PortDraft,
@@ -113,7 +114,6 @@ export function endpointHashAgrees(
   { hashed, protocol }: PortName,
 ): boolean | undefined {
   if (chain === undefined || text === undefined || hashed === undefined || protocol === undefined) return undefined;
-  const suffix = chain.replace(/^KUBE-SEP-/, '');
-  if (suffix === chain || !HASH.test(suffix)) return undefined;
+  if (!ENDPOINT_CHAIN.test(chain)) return undefined;
   return endpointChainName({ name: hashed, protocol }, text) === chain;
 }

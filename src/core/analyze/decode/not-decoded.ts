@@ -2,19 +2,19 @@
 import { isBuiltIn } from '../../ruleset/built-in-chains.ts';
 import type { Ruleset, RulesetRule } from '../../ruleset/ruleset.ts';
 import { sortedBy } from '../../util/order.ts';
+import { serviceChainOf } from '../kube/service-chain.ts';
 import { programOf } from '../kube/programs.ts';
 import type { ChainBook, Step } from './chain-book.ts';
-import type { NotDecodedRule, UnreachedChain } from './decoded-rules.ts';
+import type { DecodedServicePort, NotDecodedRule, UnreachedChain } from './decoded-rules.ts';
 import { isFixedRule } from './fixed-rules.ts';
 import { IPVS_CHAINS } from './ipvs.ts';
 import { USERSPACE_ENTRIES } from './userspace.ts';
-import type { ChainWalker, Terrain } from './walk-chain.ts';
+import type { ChainWalker } from './walk-chain.ts';
 
 export interface LeftOver {
   /** Rules of chains that list Services, which are of none. */
   readonly others: readonly Step[];
   readonly walker: ChainWalker;
-  readonly terrain: Terrain;
   readonly books: readonly ChainBook[];
   /** Rules that are told of otherwise. */
   readonly told: ReadonlySet<RulesetRule>;
@@ -54,15 +54,14 @@ export function notDecoded(ruleset: Ruleset, left: LeftOver): readonly NotDecode
   return sortedBy(found, ({ line }) => line);
 }
 
-function addOfBook(book: ChainBook, { walker, terrain }: LeftOver, add: (step: Step, reason: string) => void): void {
+function addOfBook(book: ChainBook, { walker }: LeftOver, add: (step: Step, reason: string) => void): void {
   const isNat = book.table === 'nat';
   for (const name of isNat ? book.ofRole('endpoint') : []) {
     for (const step of walker.endpoint(name)?.odd ?? []) add(step, 'the chain of an endpoint has no such rule');
   }
-  for (const role of isNat ? PORT_ROLES : [...PORT_ROLES, 'endpoint' as const]) {
-    for (const step of book.ofRole(role).flatMap((name) => book.steps(name) ?? [])) {
-      if (!isNat || isOdd(step, terrain)) add(step, 'the chain of a Service has no such rule');
-    }
+  for (const name of (isNat ? PORT_ROLES : [...PORT_ROLES, 'endpoint' as const]).flatMap((role) => book.ofRole(role))) {
+    const odd = isNat ? walker.sorted(name).odd : (book.steps(name) ?? []);
+    for (const step of odd) add(step, 'the chain of a Service has no such rule');
   }
   for (const name of book.ofRole(undefined)) {
     const key = `${book.table}/${name}`;
@@ -79,28 +78,35 @@ function addOfBook(book: ChainBook, { walker, terrain }: LeftOver, add: (step: S
 
 const PORT_ROLES = ['cluster', 'local', 'external', 'old-external', 'firewall'] as const;
 
-/** Sets a mark that means nothing to kube-proxy. */
-function isOdd(step: Step, terrain: Terrain): boolean {
-  const { kind } = step.at.rule.target;
-  if (kind === 'connmark' || kind === 'opaque') return true;
-  return kind === 'mark' && !terrain.masquerades(step) && !terrain.drops(step);
-}
-
-/** Chains of service ports and endpoints that jumps from built-in chains do not lead to. */
-export function unreachedChains({ chains, table, ofRole }: ChainBook): readonly UnreachedChain[] {
-  const endpoints = new Set(ofRole('endpoint'));
-  const reached = new Set<string>(['KUBE-SERVICES', 'KUBE-NODEPORTS', ...ofRole(undefined).filter(isBuiltIn)]);
-  // Grows while it is read.
-  for (const name of reached) {
-    if (endpoints.has(name)) continue;
-    for (const { rule } of chains.get(name)?.rules ?? []) {
-      if (rule.target.kind === 'jump' || rule.target.kind === 'goto') reached.add(rule.target.chain);
+/** Chains of service ports and endpoints that jumps from built-in chains do not lead to, or only by rules that are not understood. */
+export function unreachedChains(book: ChainBook, ports: readonly DecodedServicePort[]): readonly UnreachedChain[] {
+  const { chains, table, ofRole } = book;
+  const reached = reachedChains(book);
+  const told = new Set<string>();
+  for (const { endpoints, cluster, local, chains: own } of ports) {
+    for (const { name } of own) if (reached.has(name)) told.add(name);
+    const isCluster = cluster !== undefined && reached.has(cluster.chain);
+    const isLocal = local !== undefined && reached.has(local.chain);
+    for (const endpoint of endpoints) {
+      const { chain } = endpoint;
+      const isLed = endpoint.cluster !== undefined || endpoint.local === undefined ? isCluster : isLocal;
+      if (chain !== undefined && (isLed || (isLocal && endpoint.local !== undefined))) told.add(chain);
     }
   }
   const own = [...PORT_ROLES, 'endpoint' as const].flatMap((role) => ofRole(role));
-  const left = own.filter((name) => !reached.has(name)).flatMap((name) => chains.get(name) ?? []);
+  const left = own.filter((name) => !told.has(name)).flatMap((name) => chains.get(name) ?? []);
   return sortedBy(
     left.map(({ name, line, rules }) => ({ table, name, line, rules: rules.map((rule) => rule.line) })),
     ({ line }) => line,
   );
+}
+
+/** Without those of endpoints, which are most of all: the chains that choose them tell of them. */
+function reachedChains({ ofRole, targets }: ChainBook): ReadonlySet<string> {
+  const reached = new Set<string>(['KUBE-SERVICES', 'KUBE-NODEPORTS', ...ofRole(undefined).filter(isBuiltIn)]);
+  // Grows while it is read.
+  for (const name of reached) {
+    for (const target of targets(name)) if (serviceChainOf(target)?.role !== 'endpoint') reached.add(target);
+  }
+  return reached;
 }

@@ -3,8 +3,7 @@ import type { PortDraft } from './drafts.ts';
 import type { ChainWalker, Terrain } from './walk-chain.ts';
 
 /** The chains of a service port that are not those of endpoints, in the order in which packets meet them. */
-export function portChains(port: PortDraft, terrain: Terrain, walker: ChainWalker): readonly string[] {
-  const { nat } = terrain;
+export function portChains(port: PortDraft, { nat }: Terrain, walker: ChainWalker): readonly string[] {
   const found = new Set<string>();
   const waiting: string[] = [];
   for (const { balance } of port.frontends.values()) {
@@ -21,11 +20,9 @@ export function portChains(port: PortDraft, terrain: Terrain, walker: ChainWalke
     if (found.has(name) || nat.steps(name) === undefined || walker.endpoint(name) !== undefined) continue;
     if (serviceChainOf(name) !== undefined && serviceChainOf(name)?.suffix !== port.suffix) continue;
     found.add(name);
-    for (const step of nat.steps(name) ?? []) {
-      const { target } = step.at.rule;
-      if (target.kind !== 'jump' && target.kind !== 'goto') continue;
-      if (serviceChainOf(target.chain)?.role === 'endpoint') continue;
-      if (!terrain.masquerades(step) && !terrain.drops(step)) waiting.push(target.chain);
+    for (const { at } of walker.sorted(name).onward) {
+      const { target } = at.rule;
+      if (target.kind === 'jump' || target.kind === 'goto') waiting.push(target.chain);
     }
   }
   return [...found];

@@ -20,7 +20,7 @@ export function decodePort(draft: PortDraft, context: PortContext): DecodedServi
   const chains = portChains(draft, terrain, walker);
   const choosers = findChoosers(draft, chains, walker);
   const read = (chooser: Chooser | undefined): Choice | undefined =>
-    chooser === undefined ? undefined : readChoice(chooser, terrain, walker);
+    chooser === undefined ? undefined : readChoice(chooser, walker);
   const cluster = read(choosers.cluster) ?? (choosers.local === undefined ? directChoice(draft, walker) : undefined);
   const local = read(choosers.local);
   const frontends = decodeFrontends(draft, { terrain, walker, cluster, local });
@@ -39,7 +39,7 @@ export function decodePort(draft: PortDraft, context: PortContext): DecodedServi
     frontends,
     internalPolicy,
     externalPolicy,
-    affinity: affinityOf([cluster?.told.chain, local?.told.chain], terrain),
+    affinity: affinityOf([cluster?.told.chain, local?.told.chain], walker),
     sourceRanges: sourceRangesOf(chains, draft, terrain),
     masquerade: frontends.find(({ kind, chain }) => kind === 'cluster-ip' && chain !== undefined)?.masquerade,
     healthCheckNodePort: healthCheckOf(draft),
@@ -55,15 +55,13 @@ function healthCheckOf({ healthCheck }: PortDraft): DecodedServicePort['healthCh
   return healthCheck === undefined || port === undefined ? undefined : { port, line: healthCheck.step.at.line };
 }
 
-function affinityOf(chains: readonly (string | undefined)[], { nat }: Terrain): DecodedAffinity | undefined {
+function affinityOf(chains: readonly (string | undefined)[], walker: ChainWalker): DecodedAffinity | undefined {
   const lines: number[] = [];
   let seconds: number | undefined;
   for (const chain of chains) {
-    if (chain === undefined) continue;
-    for (const { at, guard } of nat.steps(chain) ?? []) {
-      if (guard.remembered === undefined) continue;
+    for (const { at, guard } of chain === undefined ? [] : walker.sorted(chain).remembering) {
       lines.push(at.line);
-      seconds ??= guard.remembered.seconds;
+      seconds ??= guard.remembered?.seconds;
     }
   }
   return seconds === undefined ? undefined : { seconds, lines: lines.sort((a, b) => a - b) };

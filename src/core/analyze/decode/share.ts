@@ -27,10 +27,12 @@ const FIVE_DECIMALS_BOUND = bound(5);
 /** @param count how many endpoints there are to choose from: the n that is likeliest */
 export function shareOf(chance: Chance, count: number): Share {
   const { ratio } = chance;
-  const oneOf = [count, Math.round(1 / ratio)].find((n) => n > 0 && Math.abs(ratio - 1 / n) <= KERNEL_BOUND);
-  if (oneOf !== undefined) return { ratio, oneOf, precision: 'kernel', chance };
-  const nearly = count > 0 && Math.abs(ratio - 1 / count) <= FIVE_DECIMALS_BOUND;
-  return { ratio, oneOf: nearly ? count : undefined, precision: nearly ? 'five-decimals' : undefined, chance };
+  const isNear = (n: number, most: number): boolean => n > 0 && Math.abs(ratio - 1 / n) <= most;
+  if (isNear(count, KERNEL_BOUND)) return { ratio, oneOf: count, precision: 'kernel', chance };
+  const nearest = Math.round(1 / ratio);
+  if (isNear(nearest, KERNEL_BOUND)) return { ratio, oneOf: nearest, precision: 'kernel', chance };
+  if (isNear(count, FIVE_DECIMALS_BOUND)) return { ratio, oneOf: count, precision: 'five-decimals', chance };
+  return { ratio, oneOf: undefined, precision: undefined, chance };
 }
 
 /** In lowest terms; undefined where it could not be added up. The more draws, the longer: 31 bits for each. */

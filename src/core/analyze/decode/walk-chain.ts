@@ -2,11 +2,12 @@
 // chain is walked once for each class of sources that it tells apart, so that neither many Services at one chain nor chains that lead to
 // one chain by many ways cost more than they are long.
 import type { Rule } from '../../ruleset/rule.ts';
+import type { Target } from '../../ruleset/target.ts';
 import type { Chance } from './chance.ts';
 import type { ChainBook, Step } from './chain-book.ts';
 import type { SourceClass } from './decoded-rules.ts';
 import { endpointChain, endpointRule, type EndpointRules } from './endpoint-chain.ts';
-import type { Guard } from './guard.ts';
+import { isUnconditional, type Guard } from './guard.ts';
 import { FALLS_THROUGH, OutcomeBuilder, type Outcome } from './outcome.ts';
 
 /** What the rules of nat mean. */
@@ -21,6 +22,33 @@ export interface Terrain {
   readonly isDetector: (text: string) => boolean;
 }
 
+/** A rule that takes packets somewhere. */
+export interface Move {
+  readonly step: Step;
+  /** Where it leads to one. */
+  readonly endpoint: EndpointRules | undefined;
+  readonly drops: boolean;
+}
+
+/** `isLate`: some packets have got their endpoint before. `end`: all have. */
+export type WayRule =
+  | { readonly kind: 'mark'; readonly step: Step; readonly isLate: boolean }
+  | { readonly kind: 'onward'; readonly step: Step; readonly chain: string }
+  | { readonly kind: 'end' };
+
+export interface SortedChain {
+  /** What is met before an endpoint is chosen for all packets. */
+  readonly way: WayRule[];
+  /** Jumps to other chains. */
+  readonly onward: Step[];
+  /** All that take packets somewhere, in their order. */
+  readonly moves: Move[];
+  /** For clients that were there before. */
+  readonly remembering: Step[];
+  /** Those that set a mark that means nothing to kube-proxy. */
+  readonly odd: Step[];
+}
+
 /** nft allows jumps to be nested 16 deep (NFT_JUMP_STACK_SIZE); nobody's are deeper in iptables-legacy. */
 const DEEPEST = 16;
 
@@ -28,8 +56,10 @@ export class ChainWalker {
   /** Rules whose effect was left out of account, with the reason. */
   readonly skipped: Map<Step, string> = new Map();
   readonly #terrain: Terrain;
-  readonly #endpoints = new Map<string, EndpointRules | undefined>();
+  /** null for a chain that is none. */
+  readonly #endpoints = new Map<string, EndpointRules | null>();
   readonly #known = new Map<string, Outcome>();
+  readonly #sorted = new Map<string, SortedChain>();
   readonly #walking = new Set<string>();
 
   constructor(terrain: Terrain) {
@@ -39,10 +69,10 @@ export class ChainWalker {
   /** A chain as an endpoint, if it is one. */
   endpoint(chain: string): EndpointRules | undefined {
     const known = this.#endpoints.get(chain);
-    if (known !== undefined || this.#endpoints.has(chain)) return known;
+    if (known !== undefined) return known ?? undefined;
     const { nat, marksForMasquerade } = this.#terrain;
     const found = endpointChain(chain, nat.chains.get(chain), marksForMasquerade);
-    this.#endpoints.set(chain, found);
+    this.#endpoints.set(chain, found ?? null);
     return found;
   }
 
@@ -57,34 +87,61 @@ export class ChainWalker {
     return found;
   }
 
+  /** What the rules of a chain are for. They are sorted once: rules lie far apart in memory, and there are many. */
+  sorted(chain: string): SortedChain {
+    const known = this.#sorted.get(chain);
+    if (known !== undefined) return known;
+    let isLate = false;
+    const sorted: SortedChain = { way: [], onward: [], moves: [], remembering: [], odd: [] };
+    for (const step of this.#terrain.nat.steps(chain) ?? []) {
+      const { target } = step.at.rule;
+      const drops = this.#terrain.drops(step);
+      if (step.guard.remembered !== undefined) sorted.remembering.push(step);
+      if (this.#terrain.masquerades(step)) sorted.way.push({ kind: 'mark', step, isLate });
+      else if ((target.kind === 'jump' || target.kind === 'goto') && !drops) {
+        const endpoint = this.endpoint(target.chain);
+        if (endpoint === undefined) {
+          sorted.onward.push(step);
+          sorted.way.push({ kind: 'onward', step, chain: target.chain });
+        } else {
+          isLate = true;
+          if (isUnconditional(step.guard)) sorted.way.push({ kind: 'end' });
+        }
+        sorted.moves.push({ step, endpoint, drops });
+      } else if (!drops && isMarking(target)) sorted.odd.push(step);
+      else if (drops || !isIdle(target)) sorted.moves.push({ step, endpoint: endpointRule(step), drops });
+    }
+    this.#sorted.set(chain, sorted);
+    return sorted;
+  }
+
   #walk(chain: string, source: SourceClass): Outcome {
     const builder = new OutcomeBuilder(chain);
-    for (const step of this.#terrain.nat.steps(chain) ?? []) {
-      const { guard } = step;
-      if (guard.remembered !== undefined || this.#isIdle(step)) continue;
+    for (const move of this.sorted(chain).moves) {
+      const { guard } = move.step;
+      if (guard.remembered !== undefined) continue;
       if (!isFollowed(guard)) {
-        this.skipped.set(step, 'it depends on more than decode follows');
+        this.skipped.set(move.step, 'it depends on more than decode follows');
         continue;
       }
       if (builder.left === undefined) continue;
       if (guard.source !== undefined || guard.fromLocal !== undefined) builder.sourced = true;
       if (!isFrom(guard, source, this.#terrain)) continue;
       const taken = builder.take(guard);
-      if (taken !== undefined) this.#follow(builder, step, taken, source);
+      if (taken !== undefined) this.#follow(builder, move, taken, source);
     }
     return builder.result();
   }
 
-  #follow(builder: OutcomeBuilder, step: Step, taken: Chance, source: SourceClass): void {
+  #follow(builder: OutcomeBuilder, { step, endpoint, drops }: Move, taken: Chance, source: SourceClass): void {
     const { target } = step.at.rule;
-    if (this.#terrain.drops(step)) return builder.drop(taken);
+    if (drops) return builder.drop(taken);
+    if (endpoint !== undefined) return builder.pick(endpoint, builder.chain, taken);
     if (target.kind === 'jump' || target.kind === 'goto') {
       const inner = this.#enter(builder, step, target.chain, taken, source);
       if (inner !== undefined) builder.enter(inner, taken, target.kind === 'goto');
       return;
     }
-    const direct = endpointRule(step);
-    if (direct !== undefined) return builder.pick(direct, builder.chain, taken);
     if (target.kind === 'return') return builder.return(taken);
     if (target.kind === 'drop' || target.kind === 'reject') return builder.drop(taken);
     if (target.kind !== 'accept') this.skipped.set(step, 'its target is none that decode follows');
@@ -92,11 +149,6 @@ export class ChainWalker {
   }
 
   #enter(builder: OutcomeBuilder, step: Step, chain: string, taken: Chance, source: SourceClass): Outcome | undefined {
-    const endpoint = this.endpoint(chain);
-    if (endpoint !== undefined) {
-      builder.pick(endpoint, builder.chain, taken);
-      return undefined;
-    }
     if (!this.#terrain.nat.chains.has(chain)) {
       this.skipped.set(step, `there is no chain ${chain} in the dump`);
       return FALLS_THROUGH;
@@ -109,14 +161,15 @@ export class ChainWalker {
     builder.accept(taken);
     return undefined;
   }
+}
 
-  /** Changes nothing about where a packet goes. */
-  #isIdle(step: Step): boolean {
-    const { kind } = step.at.rule.target;
-    if (this.#terrain.drops(step)) return false;
-    if (kind === 'none' || kind === 'mark' || kind === 'connmark' || kind === 'log' || kind === 'nflog') return true;
-    return this.#terrain.masquerades(step);
-  }
+function isMarking({ kind }: Target): boolean {
+  return kind === 'mark' || kind === 'connmark';
+}
+
+/** Changes nothing about a packet. */
+function isIdle({ kind }: Target): boolean {
+  return kind === 'none' || kind === 'log' || kind === 'nflog';
 }
 
 /** Depends on chance, memory and source alone. */
