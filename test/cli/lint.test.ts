@@ -120,10 +120,7 @@ describe('chainsmith lint', () => {
         dump.split('\n').find((line) => line.startsWith('-A KUBE-FIREWALL') && line.endsWith('packets" -j DROP')) ?? '';
       writeFileSync(
         path,
-        dump.replace(
-          rule,
-          Array.from({ length: 8 }, (_, i) => `${rule}`.replace('packets', `packets ${i}`)).join('\n'),
-        ),
+        dump.replace(rule, Array.from({ length: 8 }, (_, i) => rule.replace('packets', `packets ${i}`)).join('\n')),
       );
       assert.match(runCli(['lint', path]).out, /^\.\.\. and 3 more firewall-drops-all \(-v shows all\)$/m);
       assert.equal([...runCli(['lint', path, '-v']).out.matchAll(/^error\[/gm)].length, 8);
@@ -145,11 +142,11 @@ function checkSarif(log: unknown): void {
       for (const text of ['shortDescription', 'fullDescription', 'help']) {
         assert.equal(typeof fieldOf(fieldOf(rule, text), 'text'), 'string');
       }
-      assert.ok(LEVELS.includes(String(fieldOf(fieldOf(rule, 'defaultConfiguration'), 'level'))));
+      assert.ok(LEVELS.has(String(fieldOf(fieldOf(rule, 'defaultConfiguration'), 'level'))));
     }
     for (const result of list(run, 'results')) {
       assert.equal(typeof fieldOf(fieldOf(result, 'message'), 'text'), 'string');
-      assert.ok(LEVELS.includes(String(fieldOf(result, 'level'))));
+      assert.ok(LEVELS.has(String(fieldOf(result, 'level'))));
       assert.equal(ids[Number(fieldOf(result, 'ruleIndex'))], fieldOf(result, 'ruleId'));
       for (const name of ['locations', 'relatedLocations']) {
         if (fieldOf(result, name) !== undefined) list(result, name).forEach(checkLocation);
@@ -158,7 +155,7 @@ function checkSarif(log: unknown): void {
   }
 }
 
-const LEVELS = ['none', 'note', 'warning', 'error'];
+const LEVELS: ReadonlySet<string> = new Set(['none', 'note', 'warning', 'error']);
 
 function checkLocation(location: unknown): void {
   const physical = fieldOf(location, 'physicalLocation');

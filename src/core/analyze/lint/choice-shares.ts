@@ -1,5 +1,5 @@
 import type { Match } from '../../ruleset/match.ts';
-import type { Choice } from './service-index.ts';
+import type { Choice } from './endpoint-choice.ts';
 
 const ALWAYS = 2 ** 31;
 

@@ -4,7 +4,7 @@ import type { Place } from './finding.ts';
 import type { ConntrackEntry } from '../../ruleset/conntrack-entry.ts';
 import { wantedEndpoints, wantedFrontends } from './drift.ts';
 import type { LintContext } from './lint-context.ts';
-import { frontendKey } from './service-index.ts';
+import { frontendKey } from './frontend.ts';
 import { slicesByService } from './slices-by-service.ts';
 
 /** A connection to a Service. */

@@ -6,7 +6,9 @@ import type { ServicePortEntry } from '../../services/service-port.ts';
 import type { DumpView } from './dump-view.ts';
 import { groupedBy } from './grouped.ts';
 import type { LintContext } from './lint-context.ts';
-import { frontendKey, type EndpointChain, type Frontend, type Refusal } from './service-index.ts';
+import type { EndpointChain } from './endpoint-chain.ts';
+import { frontendKey, type Frontend } from './frontend.ts';
+import type { Refusal } from './refusal.ts';
 
 const PROTOCOL_NUMBERS: { readonly [P in Protocol]: number } = { TCP: 6, UDP: 17, SCTP: 132 };
 

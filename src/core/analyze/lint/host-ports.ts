@@ -1,4 +1,6 @@
 // Rules of nat that see packets before KUBE-SERVICES does, and translate some.
+import type { Match } from '../../ruleset/match.ts';
+import type { Rule } from '../../ruleset/rule.ts';
 import type { RulesetRule } from '../../ruleset/ruleset.ts';
 import { asksForLocal, jumpOf } from './rule-facts.ts';
 import type { TableView } from './table-view.ts';
@@ -20,29 +22,43 @@ export interface Translation {
   readonly onlyLocal: boolean;
 }
 
-/** The DNAT and REDIRECT rules that packets can come to before KUBE-SERVICES. */
+interface Visit {
+  readonly chain: string;
+  readonly onlyLocal: boolean;
+}
+
+/**
+ * The DNAT and REDIRECT rules that packets of all clients can come to before KUBE-SERVICES. What is for some of them only (sources,
+ * interfaces, owners), or for other addresses than all local ones, is not followed: it may be meant to be so.
+ */
 export function translationsBefore(nat: TableView, hook: string): readonly Translation[] {
   const found: Translation[] = [];
-  const seen = new Set<string>();
-  const look = (
-    chain: string,
-    rule: RulesetRule,
-    onlyLocal: boolean,
-    queue: { chain: string; onlyLocal: boolean }[],
-  ): void => {
+  const queue: Visit[] = [];
+  const look = (chain: string, rule: RulesetRule, onlyLocal: boolean): void => {
     const isLocal = onlyLocal || asksForLocal(rule.rule);
-    const { target } = rule.rule;
+    const { target, destination } = rule.rule;
     const to = jumpOf(rule.rule);
-    if (to !== undefined) queue.push({ chain: to, onlyLocal: isLocal });
-    else if (target.kind === 'dnat' || target.kind === 'redirect') found.push({ chain, rule, onlyLocal: isLocal });
+    if (isForSome(rule.rule)) return;
+    if (target.kind === 'dnat' || target.kind === 'redirect') found.push({ chain, rule, onlyLocal: isLocal });
+    else if (to !== undefined && destination?.negated !== false) queue.push({ chain: to, onlyLocal: isLocal });
   };
-  const queue: { chain: string; onlyLocal: boolean }[] = [];
-  for (const rule of rulesBeforeServices(nat, hook).before) look(hook, rule, false, queue);
+  for (const rule of rulesBeforeServices(nat, hook).before) look(hook, rule, false);
+  const seen = new Set<string>();
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    const key = `${next.chain}|${String(next.onlyLocal)}`;
+    const { chain, onlyLocal } = next;
+    const key = `${chain}|${String(onlyLocal)}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    for (const rule of nat.rules(next.chain)) look(next.chain, rule, next.onlyLocal, queue);
+    for (const rule of nat.rules(chain)) look(chain, rule, onlyLocal);
   }
   return found;
+}
+
+const PLAIN: ReadonlySet<Match['kind']> = new Set(['tcp', 'udp', 'sctp', 'multiport', 'comment', 'nfacct']);
+
+function isForSome({ source, inInterface, outInterface, matches, leftover }: Rule): boolean {
+  const isOn = inInterface?.negated === false || outInterface?.negated === false;
+  const isPlain = (match: Match): boolean =>
+    PLAIN.has(match.kind) || (match.kind === 'addrtype' && match.source === undefined);
+  return source !== undefined || isOn || leftover.length > 0 || !matches.every(isPlain);
 }

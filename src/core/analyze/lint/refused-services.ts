@@ -1,5 +1,7 @@
 import { groupedBy } from './grouped.ts';
-import { frontendText, type Refusal, type ServiceIndex } from './service-index.ts';
+import { frontendText } from './frontend.ts';
+import type { Refusal } from './refusal.ts';
+import type { ServiceIndex } from './service-index.ts';
 
 /** A service port for which filter refuses or drops packets. */
 export interface RefusedService {

@@ -1,6 +1,7 @@
 import { groupedBy } from './grouped.ts';
 import { jumpOf } from './rule-facts.ts';
-import type { Frontend, ServiceIndex } from './service-index.ts';
+import type { Frontend } from './frontend.ts';
+import type { ServiceIndex } from './service-index.ts';
 
 /** KUBE-FW-...: a load balancer IP that only some sources may use. */
 export interface GuardedAddress {

@@ -3,7 +3,7 @@ import type { Found } from './finding.ts';
 import { groupedBy } from './grouped.ts';
 import type { LintContext } from './lint-context.ts';
 import { counted } from './places.ts';
-import { frontendText } from './service-index.ts';
+import { frontendText } from './frontend.ts';
 
 /** One finding for each Service address and endpoint. */
 export function staleGroups(context: LintContext, protocol: number, name: string): readonly Found[] {

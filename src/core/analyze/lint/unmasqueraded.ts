@@ -1,6 +1,7 @@
 import type { RulesetRule } from '../../ruleset/ruleset.ts';
 import { destinationAddress, destinationPort, jumpOf, protocolOf } from './rule-facts.ts';
-import { frontendKey, type Frontend, type ServiceIndex } from './service-index.ts';
+import { frontendKey, type Frontend } from './frontend.ts';
+import type { ServiceIndex } from './service-index.ts';
 
 /** How many clusterIPs with endpoints there are, and those of them that no rule masquerades. */
 export interface Unmasqueraded {

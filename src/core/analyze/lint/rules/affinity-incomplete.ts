@@ -2,7 +2,8 @@ import type { RulesetRule } from '../../../ruleset/ruleset.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { jumpOf, matchOf } from '../rule-facts.ts';
-import type { Choice, ServiceIndex } from '../service-index.ts';
+import type { Choice } from '../endpoint-choice.ts';
+import type { ServiceIndex } from '../service-index.ts';
 
 export const affinityIncomplete: LintRule = {
   code: 'affinity-incomplete',

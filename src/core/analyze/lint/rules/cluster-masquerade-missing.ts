@@ -1,5 +1,5 @@
 import type { LintRule } from '../lint-rule.ts';
-import { frontendText } from '../service-index.ts';
+import { frontendText } from '../frontend.ts';
 import { unmasqueraded } from '../unmasqueraded.ts';
 
 export const clusterMasqueradeMissing: LintRule = {

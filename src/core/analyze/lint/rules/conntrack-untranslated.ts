@@ -2,7 +2,7 @@ import { connectionPlace, serviceConnections } from '../connection-index.ts';
 import { groupedBy } from '../grouped.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { counted } from '../places.ts';
-import { frontendText } from '../service-index.ts';
+import { frontendText } from '../frontend.ts';
 
 export const conntrackUntranslated: LintRule = {
   code: 'conntrack-untranslated',

@@ -1,6 +1,6 @@
 import type { LintRule } from '../lint-rule.ts';
 import { counted, firstOf } from '../places.ts';
-import type { EndpointChain } from '../service-index.ts';
+import type { EndpointChain } from '../endpoint-chain.ts';
 
 export const dnatMisprinted: LintRule = {
   code: 'dnat-misprinted',

@@ -2,7 +2,9 @@ import { endpointChainName, servicePortSuffix } from '../../../ruleset/service-c
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { protocolOf } from '../rule-facts.ts';
-import { protocolName, type EndpointChain, type ServiceIndex } from '../service-index.ts';
+import type { EndpointChain } from '../endpoint-chain.ts';
+import { protocolName } from '../frontend.ts';
+import type { ServiceIndex } from '../service-index.ts';
 
 export const endpointNameMismatch: LintRule = {
   code: 'endpoint-name-mismatch',

@@ -1,6 +1,7 @@
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
-import type { Choice, ServiceIndex } from '../service-index.ts';
+import type { Choice } from '../endpoint-choice.ts';
+import type { ServiceIndex } from '../service-index.ts';
 
 export const endpointRepeated: LintRule = {
   code: 'endpoint-repeated',

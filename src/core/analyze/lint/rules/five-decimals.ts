@@ -1,6 +1,6 @@
 import { sharesOf } from '../choice-shares.ts';
 import type { LintRule } from '../lint-rule.ts';
-import type { Choice } from '../service-index.ts';
+import type { Choice } from '../endpoint-choice.ts';
 
 export const fiveDecimals: LintRule = {
   code: 'five-decimals',

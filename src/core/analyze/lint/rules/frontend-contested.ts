@@ -1,7 +1,8 @@
 import type { DumpView } from '../dump-view.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
-import { frontendKey, frontendText, type Frontend } from '../service-index.ts';
+import { portSuffix } from '../port-chain.ts';
+import { frontendKey, frontendText, type Frontend } from '../frontend.ts';
 
 export const frontendContested: LintRule = {
   code: 'frontend-contested',
@@ -26,8 +27,8 @@ function inDump({ services }: DumpView): readonly Found[] {
       first.set(key, frontend);
       return [];
     }
-    const pair = `${key}|${frontend.chain.slice(-16)}`;
-    if (winner.chain.slice(-16) === frontend.chain.slice(-16) || told.has(pair) || nat === undefined) return [];
+    const pair = `${key}|${portSuffix(frontend.chain)}`;
+    if (portSuffix(winner.chain) === portSuffix(frontend.chain) || told.has(pair) || nat === undefined) return [];
     told.add(pair);
     return [
       {

@@ -1,7 +1,8 @@
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { jumpOf, sourceAddress } from '../rule-facts.ts';
-import type { EndpointChain, ServiceIndex } from '../service-index.ts';
+import type { EndpointChain } from '../endpoint-chain.ts';
+import type { ServiceIndex } from '../service-index.ts';
 
 export const hairpinRuleMissing: LintRule = {
   code: 'hairpin-rule-missing',

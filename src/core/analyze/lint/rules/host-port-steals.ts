@@ -5,7 +5,7 @@ import { translationsBefore, type Translation } from '../host-ports.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { firstOf, listed } from '../places.ts';
 import { commentOf, destinationAddress, destinationPorts, protocolOf } from '../rule-facts.ts';
-import { frontendText, type Frontend } from '../service-index.ts';
+import { frontendText, type Frontend } from '../frontend.ts';
 
 export const hostPortSteals: LintRule = {
   code: 'host-port-steals',
@@ -63,7 +63,7 @@ function victimsOf(
 ): readonly Frontend[] {
   const ports = destinationPorts(rule);
   const protocol = protocolOf(rule);
-  if (ports === undefined || protocol === undefined || isConditional(rule)) return [];
+  if (ports === undefined || protocol === undefined) return [];
   const address = destinationAddress(rule);
   if (rule.destination !== undefined && address === undefined) return [];
   return ports
@@ -75,10 +75,3 @@ function victimsOf(
         : address === frontend.address || (address === undefined && !onlyLocal),
     );
 }
-
-/** For the packets of some sources, owners or states only. */
-function isConditional({ source, matches }: Translation['rule']['rule']): boolean {
-  return source !== undefined || matches.some(({ kind }) => !PLAIN.has(kind));
-}
-
-const PLAIN: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp', 'multiport', 'comment', 'addrtype', 'nfacct']);

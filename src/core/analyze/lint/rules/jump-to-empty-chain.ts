@@ -2,7 +2,9 @@ import type { DumpView } from '../dump-view.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { firstOf } from '../places.ts';
-import { frontendKey, isEndpointChain, isPortChain } from '../service-index.ts';
+import { isEndpointChain } from '../endpoint-chain.ts';
+import { frontendKey } from '../frontend.ts';
+import { isPortChain } from '../port-chain.ts';
 
 export const jumpToEmptyChain: LintRule = {
   code: 'jump-to-empty-chain',

@@ -1,7 +1,8 @@
 import { groupedBy } from '../grouped.ts';
 import type { LintRule } from '../lint-rule.ts';
+import { portSuffix } from '../port-chain.ts';
 import { firstOf, listed } from '../places.ts';
-import { frontendText } from '../service-index.ts';
+import { frontendText } from '../frontend.ts';
 
 export const loadBalancerIpHandled: LintRule = {
   code: 'load-balancer-ip-handled',
@@ -18,7 +19,7 @@ export const loadBalancerIpHandled: LintRule = {
       if (nat === undefined) return [];
       const byService = groupedBy(
         services.frontends.filter(({ kind }) => kind === 'load-balancer-ip'),
-        ({ chain }) => chain.slice(-16),
+        ({ chain }) => portSuffix(chain),
       );
       return [...byService.values()].flatMap(([first, ...more]) => {
         if (first === undefined) return [];

@@ -1,6 +1,6 @@
 import type { LintContext } from '../lint-context.ts';
 import type { LintRule } from '../lint-rule.ts';
-import { frontendText } from '../service-index.ts';
+import { frontendText } from '../frontend.ts';
 
 export const masqueradeOnNodePort: LintRule = {
   code: 'masquerade-on-node-port',

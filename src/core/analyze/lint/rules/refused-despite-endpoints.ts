@@ -4,7 +4,8 @@ import type { Found } from '../finding.ts';
 import { groupedBy } from '../grouped.ts';
 import type { DumpView } from '../dump-view.ts';
 import type { LintRule } from '../lint-rule.ts';
-import { frontendKey, frontendText, type Refusal } from '../service-index.ts';
+import { frontendKey, frontendText } from '../frontend.ts';
+import type { Refusal } from '../refusal.ts';
 
 export const refusedDespiteEndpoints: LintRule = {
   code: 'refused-despite-endpoints',

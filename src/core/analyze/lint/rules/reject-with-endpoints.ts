@@ -1,7 +1,7 @@
 import type { DumpView } from '../dump-view.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
-import { frontendKey, frontendText } from '../service-index.ts';
+import { frontendKey, frontendText } from '../frontend.ts';
 
 export const rejectWithEndpoints: LintRule = {
   code: 'reject-with-endpoints',
@@ -19,7 +19,7 @@ function inDump({ services }: DumpView): readonly Found[] {
   return services.refusals.flatMap((refusal): readonly Found[] => {
     if (refusal.verdict !== 'reject') return [];
     const frontends = services.frontendsAt(frontendKey(refusal));
-    const [serving] = frontends.filter(({ chain }) => services.endpointsOf(chain).length > 0);
+    const serving = frontends.find(({ chain }) => services.endpointsOf(chain).length > 0);
     if (serving === undefined || services.nat === undefined) return [];
     const service = services.serviceOf(serving.chain) ?? refusal.service;
     const count = services.endpointsOf(serving.chain).length;

@@ -5,7 +5,7 @@ import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { counted, placesOf } from '../places.ts';
 import { endsChain, isUnconditional, jumpOf } from '../rule-facts.ts';
-import { isEndpointChain } from '../service-index.ts';
+import { isEndpointChain } from '../endpoint-chain.ts';
 
 export const ruleNeverReached: LintRule = {
   code: 'rule-never-reached',

@@ -1,7 +1,7 @@
 import { portDrifts } from '../drift.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { listed } from '../places.ts';
-import { frontendText } from '../service-index.ts';
+import { frontendText } from '../frontend.ts';
 
 export const serviceMissing: LintRule = {
   code: 'service-missing',

@@ -3,7 +3,7 @@ import { groupedBy } from '../grouped.ts';
 import type { Place } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { firstOf, listed } from '../places.ts';
-import { frontendText } from '../service-index.ts';
+import { frontendText } from '../frontend.ts';
 
 export const serviceUnexpected: LintRule = {
   code: 'service-unexpected',

@@ -2,7 +2,8 @@ import { isEven, percent, sharesOf } from '../choice-shares.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { listed } from '../places.ts';
-import type { Choice, ServiceIndex } from '../service-index.ts';
+import type { Choice } from '../endpoint-choice.ts';
+import type { ServiceIndex } from '../service-index.ts';
 
 export const sharesUneven: LintRule = {
   code: 'shares-uneven',

@@ -1,8 +1,10 @@
 import type { Found } from '../finding.ts';
 import { groupedBy } from '../grouped.ts';
 import type { LintRule } from '../lint-rule.ts';
+import { portSuffix } from '../port-chain.ts';
 import { listed } from '../places.ts';
-import { frontendText, type ServiceIndex } from '../service-index.ts';
+import { frontendText } from '../frontend.ts';
+import type { ServiceIndex } from '../service-index.ts';
 import { guardedAddresses } from '../source-ranges.ts';
 
 export const sourceRangesBypassed: LintRule = {
@@ -28,10 +30,10 @@ function inServices(services: ServiceIndex): readonly Found[] {
   if (nat === undefined) return [];
   const open = groupedBy(
     services.frontends.filter(({ kind }) => kind === 'node-port' || kind === 'external-ip'),
-    ({ chain }) => chain.slice(-16),
+    ({ chain }) => portSuffix(chain),
   );
   return guardedAddresses(services).flatMap(({ chain, ranges, frontends }): readonly Found[] => {
-    const ways = open.get(chain.slice(-16)) ?? [];
+    const ways = open.get(portSuffix(chain)) ?? [];
     const [first] = ways;
     const [guarded] = frontends;
     if (first === undefined || guarded === undefined) return [];

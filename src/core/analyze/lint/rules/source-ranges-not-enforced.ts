@@ -2,7 +2,7 @@ import type { DumpView } from '../dump-view.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { destinationAddress, destinationPort, protocolOf } from '../rule-facts.ts';
-import { frontendKey, frontendText } from '../service-index.ts';
+import { frontendKey, frontendText } from '../frontend.ts';
 import { guardedAddresses } from '../source-ranges.ts';
 
 export const sourceRangesNotEnforced: LintRule = {
