@@ -24,6 +24,10 @@ const PLAN_FILES = {
   optional: ['options.yaml', 'current.v4.rules', 'current.v6.rules'],
 };
 const PLAN_FILE_FILES = { required: ['README.md', 'plan-file.json', 'diagnostics.txt'], optional: [] };
+const TRACE_FILES = {
+  required: ['README.md', 'command.txt', 'rules.txt', 'trace.txt', 'trace.json', 'diagnostics.txt'],
+  optional: ['rules6.txt', 'sets.txt', 'cluster.yaml'],
+};
 const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
   optional: ['printed.rules'],
@@ -65,7 +69,7 @@ function checkText(path, firstLine, what) {
 }
 
 for (const name of folders(golden, ['README.md'])) {
-  if (!['compile', 'decode', 'diagnostics', 'lint', 'parse', 'plan', 'reference', '.actual'].includes(name))
+  if (!['compile', 'decode', 'diagnostics', 'lint', 'parse', 'plan', 'reference', 'trace', '.actual'].includes(name))
     problems.push(`${golden}/${name}: a stray folder`);
 }
 checkText(join(golden, 'README.md'), /^# /, 'is missing');
@@ -128,6 +132,19 @@ for (const name of folders(join(golden, 'decode'), [])) {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
   checkCase(folder, DECODE_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'trace'), [])) {
+  const folder = join(golden, 'trace', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, TRACE_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+  checkText(
+    join(folder, 'command.txt'),
+    /^chainsmith trace rules/,
+    'must be a command: chainsmith trace rules.txt ...',
+  );
 }
 
 for (const name of folders(join(golden, 'reference'), ['README.md', 'default-config.yaml'])) {

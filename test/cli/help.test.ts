@@ -21,7 +21,17 @@ describe('chainsmith', () => {
     const help = runCli(['--help']);
     assert.equal(help.status, 0);
     assert.equal(help.err, '');
-    for (const command of ['compile', 'snapshot', 'cleanup', 'report', 'lint', 'explain', 'completion', 'version']) {
+    for (const command of [
+      'compile',
+      'snapshot',
+      'cleanup',
+      'lint',
+      'trace',
+      'report',
+      'explain',
+      'completion',
+      'version',
+    ]) {
       assert.match(help.out, new RegExp(`^  ${command} `, 'm'));
       const own = runCli([command, '--help']);
       assert.equal(own.status, 0);
@@ -55,7 +65,7 @@ describe('chainsmith', () => {
     for (const [word, start] of [
       ['nosuch', /^error: unknown command 'nosuch'\n\nUsage: chainsmith /],
       ['compil', /^error: unknown command 'compil'\n\(Did you mean compile\?\)\n\nUsage: chainsmith /],
-      ['trace', /^error: the command trace is not there yet\n/],
+      ['run', /^error: the command run is not there yet\n/],
     ] as const) {
       const { status, out, err } = runCli(['help', word]);
       assert.equal(status, 1);
@@ -66,7 +76,7 @@ describe('chainsmith', () => {
   });
 
   it('says of commands on the road what to do instead', () => {
-    for (const command of ['trace', 'verify', 'diff', 'test', 'run']) {
+    for (const command of ['verify', 'diff', 'test', 'run']) {
       const { status, out, err } = runCli(['--color', 'never', command, '-f', 'x', '--now']);
       assert.equal(status, 1);
       assert.equal(out, '');

@@ -35,6 +35,7 @@ describe('diagnostic codes', () => {
     ...findCases(join(goldenRoot, 'compile')).map((name) => join(goldenRoot, 'compile', name)),
     ...findDiagnosticCases(root).map((name) => join(root, name)),
     ...foldersIn(join(goldenRoot, 'plan')).map((name) => join(goldenRoot, 'plan', name)),
+    ...foldersIn(join(goldenRoot, 'trace')).map((name) => join(goldenRoot, 'trace', name)),
     ...foldersIn(join(goldenRoot, 'parse')).map((name) => join(goldenRoot, 'parse', name)),
     ...findLintCases(join(goldenRoot, 'lint')).map((name) => join(goldenRoot, 'lint', name)),
   ].flatMap((folder) => {

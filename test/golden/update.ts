@@ -15,6 +15,7 @@ import { PARSE_PRODUCED, produceParse } from '../support/golden-parse.ts';
 import { findLintCases, LINT_PRODUCED, produceLint } from '../support/golden-lint.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
 import { findPlanCases, PLAN_PRODUCED, producePlan } from '../support/golden-plan.ts';
+import { produceTrace, TRACE_PRODUCED } from '../support/golden-trace.ts';
 import { planLawFaults } from '../support/plan-laws.ts';
 import { judgeContent, judgeFlows, judgeStructure, rewriteExpected } from './run.ts';
 
@@ -28,7 +29,7 @@ export interface UpdateReport {
 /** Nothing is done by it, so that it breaks the laws wherever something is to do. */
 const NO_PLAN: FamilyPlan = { family: 'ipv4', changes: [], notes: [] };
 
-/** `root` holds the folders compile/, decode/, diagnostics/, lint/, parse/ and plan/. */
+/** `root` holds the folders compile/, decode/, diagnostics/, lint/, parse/, plan/ and trace/. */
 export async function updateGolden(root: string): Promise<UpdateReport> {
   const written: string[] = [];
   const refused: string[] = [];
@@ -67,6 +68,11 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const folder = join(root, 'decode', name);
     const files = await produceDecode(folder);
     written.push(...rewriteExpected(folder, files, DECODE_PRODUCED).map((file) => `decode/${name}/${file}`));
+  }
+  for (const name of foldersIn(join(root, 'trace'))) {
+    const folder = join(root, 'trace', name);
+    const files = await produceTrace(folder);
+    written.push(...rewriteExpected(folder, files, TRACE_PRODUCED).map((file) => `trace/${name}/${file}`));
   }
   return { written, refused };
 }

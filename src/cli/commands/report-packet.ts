@@ -1,18 +1,16 @@
 import type { ReportSource, TracedPacket } from '../../core/analyze/report/report.ts';
-import { addressOf } from '../../core/analyze/trace/address.ts';
-import { trace, traceReply } from '../../core/analyze/trace/trace.ts';
 import type { Diagnostic } from '../../core/diag/diagnostic.ts';
+import { rulesetSource } from '../../core/ruleset/rule-source.ts';
 import { readIpSets } from '../../host/sources/read-ipsets.ts';
-import { UsageError } from '../usage-error.ts';
+import { nodeIo } from '../../host/sources/source-io.ts';
+import { followPacket } from './follow-packet.ts';
 import type { ReadCluster } from './lint-sources.ts';
 import type { ReportFlags } from './report.ts';
-import { readDestination, readSource } from './trace-ends.ts';
-import { packetOf } from './trace-packet.ts';
+import { localIpsOf } from './trace-input.ts';
 import { factsIn } from './trace-snapshot.ts';
-import { assumptionsOf, localIpsOf, missingFamily, podLabels, titleOf } from './trace-words.ts';
 
 export interface ReportPacket {
-  readonly traced: TracedPacket;
+  readonly traced: TracedPacket | undefined;
   readonly title: string;
   /** What endpoints are called, by address. */
   readonly names: ReadonlyMap<string, string>;
@@ -20,39 +18,28 @@ export interface ReportPacket {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Follows the packet that the options describe, as `trace` does; undefined if they describe none. */
+const NO_PACKET: ReportPacket = { traced: undefined, title: '', names: new Map(), diagnostics: [] };
+
+/** Follows the packet that the options describe, as `trace` does; they may describe none. */
 export async function tracePacket(
   flags: ReportFlags,
   sources: readonly ReportSource[],
   cluster: ReadCluster,
-): Promise<ReportPacket | undefined> {
-  const { from, to, ipset, reply = false, filename } = flags;
-  if (from === undefined || to === undefined) return undefined;
+): Promise<ReportPacket> {
+  const { from, to, ipset, filename } = flags;
+  if (from === undefined || to === undefined) return NO_PACKET;
   const own = localIpsOf(flags);
   const facts = filename === undefined ? undefined : factsIn(cluster, cluster.node, own);
-  const ends = [readSource(from, facts), readDestination(to, facts)] as const;
-  const local = (facts?.localIps ?? own).map(addressOf);
-  const families = sources.map(({ rules }) => rules.family);
-  const packet = packetOf(...ends, flags, local, families);
-  const fitting = sources.filter(({ rules }) => rules.family === packet.destination.family);
-  const [source, second] = fitting;
-  if (source === undefined) throw missingFamily(namesOf(sources), packet);
-  if (second !== undefined) {
-    throw new UsageError(
-      `a packet goes through the rules of one dump, and ${namesOf(fitting)} are of its family`,
-      'Name one of them',
-    );
-  }
-  const ipSets = ipset === undefined ? undefined : await readIpSets(ipset);
-  const traced = (reply ? traceReply : trace)(source.ruleset, packet, assumptionsOf(flags, local, ipSets));
+  const ipSets = ipset === undefined ? undefined : await readIpSets(ipset, nodeIo);
+  const bySource = new Map(sources.map((source) => [rulesetSource(source.ruleset), source]));
+  const name = [...new Set(sources.map(({ file }) => file))].join(' and ');
+  const rules = { sources: [...bySource.keys()], name, diagnostics: [] };
+  const followed = followPacket({ rules, facts, ipSets, localIps: facts?.localIps ?? own }, { ...flags, from, to });
+  const source = bySource.get(followed.source);
   return {
-    traced: { trace: traced, source },
-    title: titleOf(packet, reply),
-    names: podLabels(facts),
+    traced: source === undefined ? undefined : { trace: followed.trace, source },
+    title: followed.title,
+    names: followed.names,
     diagnostics: ipSets?.diagnostics ?? [],
   };
-}
-
-function namesOf(sources: readonly ReportSource[]): string {
-  return [...new Set(sources.map(({ file }) => file))].join(' and ');
 }

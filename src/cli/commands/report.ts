@@ -21,7 +21,7 @@ import { refuseBadNodeName } from './choose-host-node.ts';
 import { readCluster, readConntrack, readLintDumps, refuseUnknownRules, type ReadCluster } from './lint-sources.ts';
 import { tracePacket } from './report-packet.ts';
 import { reportInput } from './show-plan.ts';
-import { refuseReplyState } from './trace-words.ts';
+import { refuseReplyState } from './trace-input.ts';
 
 /** The options of `report` as commander stores them. */
 export interface ReportFlags extends GlobalOptions, RulesFlags, PacketFlags {
@@ -51,12 +51,12 @@ export async function runReport(flags: ReportFlags, paths: readonly string[]): P
   const findings = lint(input, { ignore: flags.ignore ?? [] });
   const sources = decodeAll(dumps, cluster);
   const packet = await tracePacket(flags, sources, cluster);
-  const report = buildReport({ sources, findings, traced: packet?.traced, mostDrawn: flags.draw });
-  const diagnostics = [...read, ...(packet?.diagnostics ?? [])];
+  const report = buildReport({ sources, findings, traced: packet.traced, mostDrawn: flags.draw });
+  const diagnostics = [...read, ...packet.diagnostics];
   const html = printHtml(report, {
     draw: await loadDrawing(),
-    packet: packet?.title ?? '',
-    names: packet?.names ?? new Map(),
+    packet: packet.title,
+    names: packet.names,
     diagnostics,
     version: readVersion(),
   });

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { addKnowledgeFlags, addPacketFlags } from '../options/packet-options.ts';
 import { collectList } from '../options/parsers.ts';
 import { RepeatableOption } from '../options/repeatable-option.ts';
-import type { TraceFlags } from './trace.ts';
+import type { TraceFlags } from './trace-flags.ts';
 
 const EXAMPLES = `
 Examples:

@@ -9,6 +9,7 @@ import { prepareSnapshot } from '../../core/services/api-server/prepare-snapshot
 import { nodeFacts } from '../../core/services/node-facts.ts';
 import { fieldOf } from '../../core/util/mapping.ts';
 import { readSources } from '../../host/sources/read-sources.ts';
+import type { SourceIo } from '../../host/sources/source-io.ts';
 
 /** What a snapshot knows that a dump does not. */
 export interface SnapshotFacts {
@@ -27,8 +28,9 @@ export async function readSnapshotFacts(
   paths: readonly string[],
   node: string | undefined,
   localIps: readonly Ip[],
+  io: SourceIo,
 ): Promise<SnapshotFacts> {
-  const read = await readSources(paths);
+  const read = await readSources(paths, io);
   const facts = factsIn(read, node, localIps);
   return { ...facts, diagnostics: [...read.diagnostics, ...facts.diagnostics] };
 }

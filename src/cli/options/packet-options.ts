@@ -12,6 +12,7 @@ export interface PacketFlags {
   readonly reply?: boolean;
   readonly recent?: readonly RecentSetting[];
   readonly ipset?: string;
+  readonly localIp?: readonly string[];
   readonly inInterface?: string;
   readonly outInterface?: string;
 }

@@ -5,7 +5,7 @@ import type { Question } from '../../core/analyze/trace/question.ts';
 import type { Trace } from '../../core/analyze/trace/trace.ts';
 import type { ReportView } from '../../core/render/report-shapes.ts';
 import { capital } from './html-words.ts';
-import { bareRule, costText, endText, groupText, linesText, weightText } from './print-trace.ts';
+import { bareRule, costText, endText, groupText, linesText, openTexts, weightText } from './outcome-texts.ts';
 import { groupOutcomes, ownSteps, type GroupedOutcomes, type OutcomeGroup } from './trace-groups.ts';
 import { assumptionText, flagFor } from './trace-texts.ts';
 
@@ -20,6 +20,9 @@ export interface TraceWords {
 /** Outcomes of a group, and assumptions, that are shown. */
 const MOST = 100;
 
+/** Only rules that call one another in circles of circles have more on a part of the way. */
+const MOST_STEPS = 500;
+
 export function traceView(trace: Trace, { packet, names }: TraceWords): TraceView {
   const { outcomes, assumptions, open, gaveUp } = trace;
   const grouped = groupOutcomes(outcomes);
@@ -33,10 +36,13 @@ export function traceView(trace: Trace, { packet, names }: TraceWords): TraceVie
     nothing: outcomes.length === 0 ? 'It gets no reply: the packet does not arrive.' : '',
     parts: [
       ...(common.length === 0 ? [] : [before]),
-      ...grouped.groups.map((group) => partView(group, grouped, names)),
+      ...grouped.groups.map((group) => partView(group, grouped, { names, open })),
     ],
     assumed: assumptions.slice(0, MOST).map((made) => assumptionRow(assumptionText(made), made.question)),
-    open: open.slice(0, MOST).map((question) => assumptionRow(`whether ${question.yes}`, question)),
+    open: openTexts(open).flatMap((text, i) => {
+      const question = open[i];
+      return question === undefined || i >= MOST ? [] : [assumptionRow(text, question)];
+    }),
     gaveUp,
   };
 }
@@ -44,7 +50,7 @@ export function traceView(trace: Trace, { packet, names }: TraceWords): TraceVie
 function partView(
   { outcomes, after }: OutcomeGroup,
   { before, groups }: GroupedOutcomes,
-  names: ReadonlyMap<string, string>,
+  { names, open }: { readonly names: ReadonlyMap<string, string>; readonly open: readonly Question[] },
 ): PartView {
   const isOnly = groups.length === 1 && outcomes.length === 1;
   const [only, ...more] = outcomes;
@@ -55,7 +61,7 @@ function partView(
     title: capital(groupText(outcomes)),
     cost: costText(outcomes),
     outcomes: shown.map((outcome) => ({
-      share: weightText(outcome.weight),
+      share: weightText(outcome.weight, open),
       end: endText(outcome, names),
       lines: linesText(ownSteps(outcome, before, after)).replace(/^lines? /, ''),
     })),
@@ -66,7 +72,7 @@ function partView(
 
 function stepRows(steps: readonly Step[]): PartView['steps'] {
   const told = steps.filter(({ effect }) => effect.kind !== 'policy' || effect.policy !== 'ACCEPT');
-  return told.map((step) => {
+  return told.slice(0, MOST_STEPS).map((step) => {
     const { hook, table, chain, rule, effect } = step;
     const isConntrack = effect.kind === 'source' || effect.kind === 'destination';
     return {

@@ -179,7 +179,10 @@ class RuleMaker {
   #matches(protocol: string): readonly string[] {
     const dice = this.#dice;
     const count = dice.pick([0, 0, 1, 1, 1, 2, 3]);
-    return Array.from({ length: count }, () => this.#match(protocol));
+    const matches = Array.from({ length: count }, () => this.#match(protocol));
+    // iptables-restore 1.8.9 refuses some that are there twice.
+    const name = (match: string): string => match.split(' ')[1] ?? '';
+    return matches.filter((match, i) => matches.findIndex((other) => name(other) === name(match)) === i);
   }
 
   #match(protocol: string): string {
@@ -225,8 +228,12 @@ class RuleMaker {
     const port = (): string => String(dice.pick(PORTS));
     const range = (): string => dice.pick([port(), '0:80', '80:9000', '1024:', ':1023', '20000:40000']);
     const wide = (): string => dice.pick([port(), '1:80', '80:9000', '1024:65535', '20000:40000']);
-    if (dice.chance(0.6))
-      return `-m ${protocol} ${this.#not()}${dice.pick(['--dport', '--dport', '--sport'])} ${range()}`;
+    if (dice.chance(0.6)) {
+      // iptables-nft-save 1.8.9 prints `! --dport 0:80` as `! --dport 81:80`.
+      const not = this.#not();
+      const side = dice.pick(['--dport', '--dport', '--sport']);
+      return `-m ${protocol} ${not}${side} ${not === '' ? range() : dice.pick([port(), '80:9000', '20000:40000'])}`;
+    }
     const list = [...new Set(Array.from({ length: 1 + dice.below(3) }, wide))].join(',');
     return `-m multiport ${this.#not()}${dice.pick(['--dports', '--sports', '--ports'])} ${list}`;
   }

@@ -74,5 +74,6 @@ export function sendCommand(packet: RawPacket): string {
   const bracket = (address: string): string => (six ? `[${address}]` : address);
   const bytes = [...payloadOf(packet)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
   const address = `IP${six ? 6 : 4}-SENDTO:${bracket(packet.destination)}:${number},bind=${bracket(packet.source)}`;
-  return `printf '${bytes}' | socat -u STDIN ${address}`;
+  // The shell's own printf would write a packet with a newline in it in two parts.
+  return `env printf '${bytes}' | socat -u STDIN ${address}`;
 }

@@ -107,7 +107,8 @@ class HookWalker {
     let here = courses;
     for (const table of TABLES[hook]) {
       const scene = this.#scene(hook, table, inInterface, outInterface);
-      here = mergeCourses(table === 'nat' ? this.#nat(scene, here) : this.#table(scene, here));
+      const next = table === 'nat' ? this.#nat(scene, here) : this.#table(scene, here);
+      here = next.length > here.length ? mergeCourses(next) : next;
       if (table === 'raw') here = here.map(seen);
     }
     return here;

@@ -31,8 +31,10 @@ export type HookScene = Omit<Scene, 'course'>;
 /** Of nested chains; nft allows 16 jumps, legacy as many as there are chains. */
 const DEEPEST = 128;
 
-/** So many rules are asked at most, which takes a second or two. Chains that call one another twice each, 30 deep, would take years. */
-const MOST_RULES = 8_000_000;
+/** So many rules are asked at most, which takes seconds. Chains that call one another twice each, 60 deep, would take years. */
+const MOST_RULES = 6_000_000;
+/** What entering a chain takes, in rules. */
+const ENTERING = 16;
 
 /** A course inside of a chain, and the place from which its rules have not been counted yet. */
 interface Walking {
@@ -101,7 +103,7 @@ export class ChainRunner {
     this.#calls.push(chain.name);
     for (const group of byDestination(courses)) this.#walk(chain, scene, group, { ended, returned });
     this.#calls.pop();
-    return { ended, returned: mergeCourses(returned) };
+    return { ended, returned: returned.length > courses.length ? mergeCourses(returned) : returned };
   }
 
   /** Courses with one destination, which no rule of a table changes before it ends there. */
@@ -123,11 +125,16 @@ export class ChainRunner {
       for (const walking of here) this.#step(chain, placed, walking, { next, ...to });
       here = next;
       if (here.length > 2 * sizeAfterMerge) {
-        here = merged(here, placed.at + 1).map((course) => at(course, placed.at + 1));
+        here = mergeCourses(here.map((walking) => counted(walking, placed.at + 1))).map((course) =>
+          at(course, placed.at + 1),
+        );
         sizeAfterMerge = Math.max(here.length, 32);
       }
     }
-    appendTo(to.returned, merged(here, index.length));
+    appendTo(
+      to.returned,
+      here.map((walking) => counted(walking, index.length)),
+    );
   }
 
   #step(
@@ -185,6 +192,7 @@ export class ChainRunner {
       const name = isLoop ? `the loop through ${target.chain}` : `the chain ${target.chain}, which is not in the dump,`;
       return unknownTarget(name, matched, located, scene, this.#asker);
     }
+    this.#asked += ENTERING;
     const { ended, returned } = this.#run(chain, scene, [course]);
     return target.kind === 'jump' ? { goOn: returned, ended, returned: [] } : { goOn: [], ended, returned };
   }
@@ -203,7 +211,7 @@ function byDestination(courses: readonly Course[]): readonly (readonly Course[])
   return [...groups.values()];
 }
 
-/** With the rules up to `at` counted. */
-function merged(here: readonly Walking[], at: number): readonly Course[] {
-  return mergeCourses(here.map(({ scene: { course }, from }) => ({ ...course, cost: course.cost + at - from })));
+/** With the rules up to `at`. */
+function counted({ scene: { course }, from }: Walking, at: number): Course {
+  return { ...course, cost: course.cost + at - from };
 }
