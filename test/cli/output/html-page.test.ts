@@ -174,7 +174,9 @@ describe('printHtml', () => {
 
   const folder = realDumpsFolder();
   if (folder === undefined) {
-    it('takes real dumps (there are none here; CHAINSMITH_DUMPS names their folder)');
+    it('has no real dumps to take: give their folder as CHAINSMITH_DUMPS', () => {
+      assert.equal(realDumpsFolder(), undefined);
+    });
     return;
   }
   it('takes real dumps', async () => {

@@ -11,7 +11,7 @@ export function printDot({ nodes, edges }: ServiceGraph): string {
   return `digraph {
 graph [rankdir=LR, nodesep=0.12, ranksep=0.45, margin=0, pad=0.05];
 node [shape=box, fontname=Courier, fontsize=12, height=0.3, margin="0.12,0.06"];
-edge [fontname=Courier, fontsize=12, arrowsize=0.6];
+edge [fontname=Courier, fontsize=12, arrowsize=0.6, tailport=e, headport=w];
 ${nodes.map(printNode).join('')}${sameRank(nodes)}${edges.map(printEdge).join('')}}
 `;
 }

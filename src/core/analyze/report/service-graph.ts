@@ -13,6 +13,8 @@ export interface GraphWords {
 const MOST_ENDPOINTS = 12;
 /** The same for addresses. */
 const MOST_FRONTENDS = 12;
+/** kube-proxy makes five at most; others may make any number. */
+const MOST_CHAINS = 24;
 /** Longer conditions are in the dump. */
 const MOST_CONDITIONS = 2;
 
@@ -27,12 +29,15 @@ class ServiceDrawing {
   readonly #words: GraphWords;
   readonly #graph = new GraphBuilder();
   readonly #known: ReadonlySet<string>;
+  readonly #drawn: ReadonlySet<string>;
 
   constructor(port: DecodedServicePort, jumpsOf: JumpsOf, words: GraphWords) {
     this.#port = port;
     this.#jumpsOf = jumpsOf;
     this.#words = words;
-    this.#known = new Set(port.chains.filter(({ table }) => table === 'nat').map(({ name }) => name));
+    const names = port.chains.filter(({ table }) => table === 'nat').map(({ name }) => name);
+    this.#known = new Set(names);
+    this.#drawn = new Set(names.slice(0, MOST_CHAINS));
   }
 
   draw(): ServiceGraph {
@@ -40,8 +45,10 @@ class ServiceDrawing {
     for (const frontend of frontends.slice(0, MOST_FRONTENDS)) this.#frontend(frontend);
     const rest = frontends.length - MOST_FRONTENDS;
     if (rest > 0) this.#graph.node('frontend', ['', 'rest'], [`and ${rest} more addresses`]);
-    for (const name of this.#known) this.#chain(name);
-    for (const name of this.#known) this.#jumps(name);
+    for (const name of this.#drawn) this.#chain(name);
+    const others = this.#known.size - this.#drawn.size;
+    if (others > 0) this.#graph.node('chain', ['', 'rest'], [`and ${others} more chains`]);
+    for (const name of this.#drawn) this.#jumps(name);
     this.#endpoints();
     return this.#graph.finish();
   }
@@ -75,7 +82,7 @@ class ServiceDrawing {
   #jumps(from: string): void {
     const byTarget = new Map<string, string[]>();
     for (const { to, condition } of this.#jumpsOf(from)) {
-      if (!this.#known.has(to)) continue;
+      if (!this.#drawn.has(to)) continue;
       const conditions = byTarget.get(to) ?? [];
       conditions.push(condition);
       byTarget.set(to, conditions);

@@ -75,6 +75,16 @@ ${rules}${each
     assert.equal(many.at(-1), 'KUBE-SVC -> and 29 more endpoints [1/40 each]');
   });
 
+  it('draws no more chains than fit on a page', () => {
+    const names = Array.from({ length: 100 }, (_, i) => `KUBE-SVC-${String(i).padStart(16, 'B')}`);
+    const chain = ['KUBE-SVC-AAAAAAAAAAAAAAAA', ...names];
+    const rules = names.map((name, i) => `-A ${chain[i]} -m comment --comment "a/b" -j ${name}\n`).join('');
+    const text = service(1, rules).replace('*nat\n', `*nat\n${names.map((name) => `:${name} - [0:0]\n`).join('')}`);
+    const nodes = new Set(edgesOf(text, 'a/b').flatMap((edge) => edge.replace(/ \[.*/, '').split(' -> ')));
+    assert.ok(nodes.size > 0 && nodes.size < 60, `${nodes.size}`);
+    assert.ok(edgesOf(text, 'a/b').length < 100);
+  });
+
   it('shows packets that get no endpoint', () => {
     const leaky = service(1).replace(
       / -m comment --comment "a\/b"(?= -j KUBE-SEP)/,
