@@ -9,7 +9,7 @@ const problems = [];
 
 const COMPILE_FILES = {
   required: ['input.yaml', 'diagnostics.txt'],
-  optional: ['options.yaml', 'flows.yaml', 'iptables.v4.rules', 'iptables.v6.rules'],
+  optional: ['case.yaml', 'config.yaml', 'flows.yaml', 'iptables.rules', 'ip6tables.rules'],
 };
 const DIAGNOSTIC_FILES = {
   required: ['README.md', 'diagnostics.txt'],
@@ -21,9 +21,13 @@ const REFERENCE_FILES = {
 };
 const PLAN_FILES = {
   required: ['README.md', 'input.yaml', 'plan.txt', 'plan.json', 'restore.txt', 'diagnostics.txt'],
-  optional: ['options.yaml', 'current.v4.rules', 'current.v6.rules'],
+  optional: ['case.yaml', 'current.v4.rules', 'current.v6.rules'],
 };
 const PLAN_FILE_FILES = { required: ['README.md', 'plan-file.json', 'diagnostics.txt'], optional: [] };
+const VERIFY_FILES = {
+  required: ['README.md', 'command.txt', 'output.txt', 'output.json', 'messages.txt'],
+  optional: ['input.yaml', 'rules.txt', 'dump.txt', 'before.txt', 'after.txt', 'before.yaml', 'after.yaml'],
+};
 const TRACE_FILES = {
   required: ['README.md', 'command.txt', 'rules.txt', 'trace.txt', 'trace.json', 'diagnostics.txt'],
   optional: ['rules6.txt', 'sets.txt', 'cluster.yaml'],
@@ -32,13 +36,17 @@ const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
   optional: ['printed.rules'],
 };
-const LINT_FILES = {
-  required: ['README.md', 'findings.txt'],
-  optional: ['input.yaml', 'conntrack.txt', 'diagnostics.txt'],
+const TEST_COMMAND_FILES = {
+  required: ['README.md', 'tests', 'diagnostics.txt'],
+  optional: ['deploy', 'report.txt', 'report.xml', 'report.tap'],
 };
 const DECODE_FILES = {
   required: ['README.md', 'input.rules', 'decoded.txt', 'wide.txt', 'decoded.json', 'diagnostics.txt'],
   optional: [],
+};
+const LINT_FILES = {
+  required: ['README.md', 'findings.txt'],
+  optional: ['input.yaml', 'conntrack.txt', 'diagnostics.txt'],
 };
 /** Anything else would be a machine's: no case is that large. */
 const MOST_BYTES = 400_000;
@@ -69,14 +77,28 @@ function checkText(path, firstLine, what) {
 }
 
 for (const name of folders(golden, ['README.md'])) {
-  if (!['compile', 'decode', 'diagnostics', 'lint', 'parse', 'plan', 'reference', 'trace', '.actual'].includes(name))
+  if (
+    ![
+      'compile',
+      'decode',
+      'diagnostics',
+      'lint',
+      'parse',
+      'plan',
+      'reference',
+      'test-command',
+      'trace',
+      'verify',
+      '.actual',
+    ].includes(name)
+  )
     problems.push(`${golden}/${name}: a stray folder`);
 }
 checkText(join(golden, 'README.md'), /^# /, 'is missing');
 
 const compile = join(golden, 'compile');
 let cases = 0;
-for (const area of folders(compile, ['default-options.yaml'])) {
+for (const area of folders(compile, ['defaults.yaml'])) {
   for (const name of folders(join(compile, area), [])) {
     const folder = join(compile, area, name);
     cases += 1;
@@ -96,11 +118,18 @@ for (const name of folders(join(golden, 'diagnostics'), [])) {
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 
-for (const name of folders(join(golden, 'plan'), ['default-options.yaml'])) {
+for (const name of folders(join(golden, 'plan'), ['defaults.yaml'])) {
   const folder = join(golden, 'plan', name);
   cases += 1;
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
   checkCase(folder, names(folder).includes('plan-file.json') ? PLAN_FILE_FILES : PLAN_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'test-command'), [])) {
+  const folder = join(golden, 'test-command', name);
+  cases += 1;
+  checkCase(folder, TEST_COMMAND_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 
@@ -109,6 +138,14 @@ for (const name of folders(join(golden, 'parse'), [])) {
   cases += 1;
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
   checkCase(folder, PARSE_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'decode'), [])) {
+  const folder = join(golden, 'decode', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, DECODE_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 
@@ -126,12 +163,17 @@ for (const code of folders(join(golden, 'lint'), ['default-options.yaml'])) {
   }
 }
 
-for (const name of folders(join(golden, 'decode'), [])) {
-  const folder = join(golden, 'decode', name);
+for (const name of folders(join(golden, 'verify'), [])) {
+  const folder = join(golden, 'verify', name);
   cases += 1;
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
-  checkCase(folder, DECODE_FILES);
+  checkCase(folder, VERIFY_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+  checkText(
+    join(folder, 'command.txt'),
+    /^chainsmith (?:verify|diff) /,
+    'must be a command: chainsmith verify rules.txt ...',
+  );
 }
 
 for (const name of folders(join(golden, 'trace'), [])) {

@@ -36,6 +36,7 @@ describe('diagnostic codes', () => {
     ...findDiagnosticCases(root).map((name) => join(root, name)),
     ...foldersIn(join(goldenRoot, 'plan')).map((name) => join(goldenRoot, 'plan', name)),
     ...foldersIn(join(goldenRoot, 'trace')).map((name) => join(goldenRoot, 'trace', name)),
+    ...foldersIn(join(goldenRoot, 'test-command')).map((name) => join(goldenRoot, 'test-command', name)),
     ...foldersIn(join(goldenRoot, 'parse')).map((name) => join(goldenRoot, 'parse', name)),
     ...findLintCases(join(goldenRoot, 'lint')).map((name) => join(goldenRoot, 'lint', name)),
   ].flatMap((folder) => {

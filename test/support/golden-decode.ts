@@ -5,7 +5,7 @@ import { paint } from '../../src/cli/output/colors.ts';
 import { printDecode } from '../../src/cli/output/print-decode.ts';
 import { decode } from '../../src/core/analyze/decode/decode.ts';
 import { readRulesets } from '../../src/host/sources/read-dump.ts';
-import { printDiagnostics } from './golden-output.ts';
+import { diagnosticsText } from '../../src/cli/output/diagnostics-text.ts';
 
 export const DECODE_INPUTS: readonly string[] = ['README.md', 'input.rules'];
 /** Files that the runner writes. */
@@ -30,6 +30,6 @@ export async function produceDecode(folder: string): Promise<ReadonlyMap<string,
     ['decoded.txt', printDecode(views, { ...options, wide: false })],
     ['wide.txt', printDecode(views, { ...options, wide: true })],
     ['decoded.json', `${JSON.stringify(decodeData(views), undefined, 1)}\n`],
-    ['diagnostics.txt', printDiagnostics(diagnostics)],
+    ['diagnostics.txt', diagnosticsText(diagnostics)],
   ]);
 }

@@ -15,7 +15,7 @@ import { parseIptablesSave } from '../../src/core/parse/iptables-save/parse-ipta
 import { isMapping } from '../../src/core/util/mapping.ts';
 import { parseText } from '../../src/host/sources/parse-text.ts';
 import { foldersIn } from './golden-case.ts';
-import { printDiagnostics } from './golden-output.ts';
+import { diagnosticsText } from '../../src/cli/output/diagnostics-text.ts';
 
 const OPTIONS = 'default-options.yaml';
 const CONNTRACK = 'conntrack.txt';
@@ -55,7 +55,7 @@ export function produceLint(root: string, name: string): LintCaseOutput {
     ...(cluster?.diagnostics ?? []),
   ];
   const files = new Map([['findings.txt', text]]);
-  if (diagnostics.length > 0) files.set('diagnostics.txt', printDiagnostics(diagnostics));
+  if (diagnostics.length > 0) files.set('diagnostics.txt', diagnosticsText(diagnostics));
   return { files, findings };
 }
 

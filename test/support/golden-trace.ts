@@ -9,7 +9,7 @@ import { renderTrace } from '../../src/cli/commands/render-trace.ts';
 import { addGlobalOptions } from '../../src/cli/options/global-options.ts';
 import { paint } from '../../src/cli/output/colors.ts';
 import { nodeIo, type SourceIo } from '../../src/host/sources/source-io.ts';
-import { printDiagnostics } from './golden-output.ts';
+import { diagnosticsText } from '../../src/cli/output/diagnostics-text.ts';
 
 export const TRACE_INPUTS: readonly string[] = [
   'README.md',
@@ -60,6 +60,6 @@ export async function produceTrace(folder: string): Promise<ReadonlyMap<string, 
   return new Map([
     ['trace.txt', text],
     ['trace.json', json.text],
-    ['diagnostics.txt', printDiagnostics(input.diagnostics)],
+    ['diagnostics.txt', diagnosticsText(input.diagnostics)],
   ]);
 }

@@ -6,8 +6,8 @@ import type { Question } from '../../core/analyze/trace/question.ts';
 import type { Trace } from '../../core/analyze/trace/trace.ts';
 import type { Rule } from '../../core/ruleset/rule.ts';
 import type { Paint } from './colors.ts';
-import { plainText } from './plain-text.ts';
 import { bareRule, costText, endText, groupText, linesText, openTexts, weightText } from './outcome-texts.ts';
+import { plainText } from './plain-text.ts';
 import { groupOutcomes, ownSteps, type GroupedOutcomes, type OutcomeGroup } from './trace-groups.ts';
 import { assumptionText, flagFor } from './trace-texts.ts';
 

@@ -8,6 +8,7 @@ import { planCodes } from './codes/plan-codes.ts';
 import { serviceCodes } from './codes/service-codes.ts';
 import { sourceCodes } from './codes/source-codes.ts';
 import { templateCodes } from './codes/template-codes.ts';
+import { testCodes } from './codes/test-codes.ts';
 
 /** Every diagnostic code. Codes are stable: scripts match on them, so one is never renamed nor given a new meaning. */
 export const codes: {
@@ -22,6 +23,7 @@ export const codes: {
   ...parseCodes,
   ...planCodes,
   ...conntrackCodes,
+  ...testCodes,
 };
 
 export type DiagnosticCode =
@@ -33,4 +35,5 @@ export type DiagnosticCode =
   | keyof typeof templateCodes
   | keyof typeof parseCodes
   | keyof typeof planCodes
-  | keyof typeof conntrackCodes;
+  | keyof typeof conntrackCodes
+  | keyof typeof testCodes;
