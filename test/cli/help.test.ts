@@ -21,7 +21,7 @@ describe('chainsmith', () => {
     const help = runCli(['--help']);
     assert.equal(help.status, 0);
     assert.equal(help.err, '');
-    for (const command of 'compile snapshot cleanup decode trace lint verify diff test explain completion version'.split(
+    for (const command of 'compile snapshot cleanup decode trace lint verify diff test report explain completion version'.split(
       ' ',
     )) {
       assert.match(help.out, new RegExp(`^  ${command} `, 'm'));

@@ -1,24 +1,10 @@
-import { addressOf, addressText, endpointText } from '../../core/analyze/trace/address.ts';
-import type { Assumptions } from '../../core/analyze/trace/assumptions.ts';
-import {
-  DEFAULT_SOURCE_PORT,
-  hasPorts,
-  type ConnectionState,
-  type TracePacket,
-} from '../../core/analyze/trace/packet.ts';
-import { trace, traceReply } from '../../core/analyze/trace/trace.ts';
-import { protocolText } from '../../core/ruleset/protocols.ts';
 import type { RuleSource } from '../../core/ruleset/rule-source.ts';
-import type { RecentSetting } from '../options/recent-option.ts';
 import type { Paint } from '../output/colors.ts';
 import { printTrace } from '../output/print-trace.ts';
 import { traceDocument } from '../output/trace-document.ts';
-import { UsageError } from '../usage-error.ts';
-import { familyName } from './trace-dump.ts';
-import { readDestination, readSource } from './trace-ends.ts';
+import { followPacket } from './follow-packet.ts';
 import type { TraceFlags } from './trace-flags.ts';
 import type { TraceInput } from './trace-input.ts';
-import { packetOf } from './trace-packet.ts';
 
 export interface RenderedTrace {
   /** For standard output. */
@@ -27,61 +13,16 @@ export interface RenderedTrace {
   readonly note: string;
 }
 
-/** Follows the packet that the options describe. Throws a UsageError if there can be none. */
+/** Follows the packet that the options describe, and prints its way. Throws a UsageError if there can be none. */
 export function renderTrace(input: TraceInput, flags: TraceFlags, paint: Paint): RenderedTrace {
-  const { rules, facts, ipSets } = input;
-  const [from, to] = [readSource(flags.from, facts), readDestination(flags.to, facts)];
-  const local = input.localIps.map(addressOf);
-  const packet = packetOf(
-    from,
-    to,
-    flags,
-    local,
-    rules.sources.map(({ family }) => family),
-  );
-  const source = rules.sources.find(({ family }) => family === packet.destination.family);
-  if (source === undefined) throw missingFamily(rules.name, packet);
-  const isReply = flags.reply === true;
-  const traced = (isReply ? traceReply : trace)(source, packet, {
-    localAddresses: local,
-    sets: ipSets?.sets,
-    answer: answers(flags.recent ?? []),
-  });
+  const { trace, source, title, names } = followPacket(input, flags);
   const { explain = false, verbose = false, output } = flags;
   const note = missingNote(source);
   if (output === 'json') {
-    const document = traceDocument(traced, { direction: isReply ? 'reply' : 'original', explain });
-    return { text: `${JSON.stringify(document, undefined, 2)}\n`, note };
+    const direction = flags.reply === true ? 'reply' : 'original';
+    return { text: `${JSON.stringify(traceDocument(trace, { direction, explain }), undefined, 2)}\n`, note };
   }
-  const names = new Map([...(facts?.podNames ?? [])].map(([address, name]) => [address, `pod ${name}`]));
-  return { text: printTrace(traced, { title: titleOf(packet, isReply), explain, verbose, paint, names }), note };
-}
-
-function answers(settings: readonly RecentSetting[]): Assumptions['answer'] {
-  return ({ kind, subject }) => (kind === 'recent' ? recentAnswer(settings, subject) : undefined);
-}
-
-/** What was said of one list wins over what was said of all. */
-function recentAnswer(settings: readonly RecentSetting[], list: string): boolean | 'either' | undefined {
-  return (settings.findLast((one) => one.list === list) ?? settings.findLast((one) => one.list === undefined))?.answer;
-}
-
-const PACKETS: Readonly<Record<ConnectionState, string>> = {
-  NEW: 'the first packet of a connection',
-  ESTABLISHED: 'a later packet of a connection',
-  RELATED: 'a packet that conntrack calls RELATED',
-  INVALID: 'a packet that conntrack calls INVALID',
-  UNTRACKED: 'a packet that conntrack does not follow',
-};
-
-function titleOf(packet: TracePacket, isReply: boolean): string {
-  const { origin, source, destination, protocol, sourcePort, destinationPort, state = 'NEW', mark } = packet;
-  const port = hasPorts(protocol) ? (sourcePort ?? DEFAULT_SOURCE_PORT) : undefined;
-  const from = source === 'own' ? addressText(source) : endpointText(source, port);
-  const what = isReply ? 'the reply to the first packet of a connection' : PACKETS[state];
-  const by = origin === 'node' ? 'from the node itself' : 'from the network';
-  const marked = mark === undefined || mark === 0 ? '' : `, marked 0x${mark.toString(16)}`;
-  return `${protocolText(protocol)} ${from} -> ${endpointText(destination, destinationPort)}, ${what}, ${by}${marked}`;
+  return { text: printTrace(trace, { title, explain, verbose, paint, names }), note };
 }
 
 /** A part of a dump can make a packet seem to pass untouched. */
@@ -92,13 +33,4 @@ function missingNote(source: RuleSource): string {
   ].filter(([table = '', chain = '']) => source.chain(table, chain) === undefined);
   const names = missing.map(([table, chain]) => `${table} ${chain}`);
   return names.length === 0 ? '' : `note: the dump has no ${names.join(' and no ')}; it is taken for empty\n`;
-}
-
-function missingFamily(name: string, { destination }: TracePacket): UsageError {
-  const family = familyName(destination.family);
-  const tool = destination.family === 'ipv4' ? 'iptables-save' : 'ip6tables-save';
-  return new UsageError(
-    `${name} has no ${family} rules, and the packet is one of ${family}`,
-    `Give the output of ${tool} too`,
-  );
 }

@@ -1,20 +1,10 @@
-import type { ConnectionState } from '../../core/analyze/trace/packet.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
-import type { RecentSetting } from '../options/recent-option.ts';
+import type { PacketFlags } from '../options/packet-options.ts';
 
 /** The options of `trace` as commander stores them. */
-export interface TraceFlags extends GlobalOptions {
+export interface TraceFlags extends GlobalOptions, PacketFlags {
   readonly from: string;
   readonly to: string;
-  readonly sport?: number;
-  readonly mark?: number;
-  readonly ctstate?: ConnectionState;
-  readonly reply?: boolean;
-  readonly recent?: readonly RecentSetting[];
-  readonly ipset?: string;
-  readonly localIp?: readonly string[];
-  readonly inInterface?: string;
-  readonly outInterface?: string;
   readonly filename?: readonly string[];
   readonly snapshot?: readonly string[];
   readonly node?: string;
