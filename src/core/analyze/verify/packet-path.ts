@@ -123,6 +123,7 @@ export class PacketPath {
     if (tails === undefined) {
       this.#runner.restart();
       tails = this.#runTails(view, state);
+      if (this.#tails.size > MOST_TAILS) this.#tails.clear();
       this.#tails.set(key, tails);
     }
     return tails;
@@ -211,6 +212,9 @@ export class PacketPath {
     return [...ended, ...at('POSTROUTING', away), ...at('INPUT', inside), ...at('loopback', back)];
   }
 }
+
+/** Kept at a time; with many rules of others each is long. */
+const MOST_TAILS = 20_000;
 
 /** Broadcasts and multicasts that arrive are taken in as well. */
 const NODE_TYPES = LOCAL | 4 | 8;
