@@ -316,10 +316,10 @@ function hasNoEffect({ target, remembers, unreadable }: RuleProgram): boolean {
   );
 }
 
-function endedBy(entry: Entry, verdict: Verdict, rule: RuleProgram | undefined): Ended {
-  return { ...entry, verdict, owner: rule?.owner, unknown: undefined };
+function endedBy({ state, share, packets, path }: Entry, verdict: Verdict, rule: RuleProgram | undefined): Ended {
+  return { state, share, packets, path, verdict, owner: rule?.owner, unknown: undefined };
 }
 
-function unknownAt(rule: RuleProgram, entry: Entry): Ended {
-  return { ...entry, verdict: 'unknown', owner: rule.owner, unknown: rule };
+function unknownAt(rule: RuleProgram, { state, share, packets, path }: Entry): Ended {
+  return { state, share, packets, path, verdict: 'unknown', owner: rule.owner, unknown: rule };
 }

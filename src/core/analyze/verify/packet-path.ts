@@ -223,6 +223,6 @@ function isThere({ packets }: Entry): boolean {
   return packets !== NEVER;
 }
 
-function accepted(entry: Entry): Ended {
-  return { ...entry, verdict: 'accept', owner: undefined, unknown: undefined };
+function accepted({ state, share, packets, path }: Entry): Ended {
+  return { state, share, packets, path, verdict: 'accept', owner: undefined, unknown: undefined };
 }
