@@ -17,6 +17,7 @@ import { Places } from './places.ts';
 import { Programs } from './programs.ts';
 import type { RuleProgram } from './rule-program.ts';
 import type { ChangeKind, CompareResult, RulesetDifference } from './ruleset-difference.ts';
+import { SameRules } from './same-rules.ts';
 import { exampleSources, makeSetting, possiblePackets, type Setting } from './setting.ts';
 
 export interface CompareOptions {
@@ -50,6 +51,7 @@ class Comparison {
   readonly #placesOutsideNat: Places;
   readonly #run: RunOptions;
   readonly #finder: ExampleFinder;
+  readonly #same: SameRules;
   readonly #differences = new Map<string, RulesetDifference>();
   readonly #undecided = new Map<string, Undecided>();
   #possible: { readonly generation: number; readonly packets: Diagram } | undefined;
@@ -65,9 +67,10 @@ class Comparison {
     this.#places = new Places(rules, facts);
     this.#placesOutsideNat = new Places([...first.rulesOutsideNat(), ...second.rulesOutsideNat()], facts);
     const laterPlaces = new Places([...first.rulesAfterTranslation(), ...second.rulesAfterTranslation()], facts);
+    this.#same = new SameRules(work, first, second, laterPlaces);
     const matcher = new Matcher(work, family);
     const zeroBits = (first.kubeMarkBits() | second.kubeMarkBits()) >>> 0;
-    this.#run = { withoutKube: false, record: false, zeroBits, ownBits: 0xffffffff };
+    this.#run = { without: undefined, record: false, zeroBits, ownBits: 0xffffffff };
     const side = (programs: Programs): Side => {
       const parts: PathParts = { work, programs, matcher, laterPlaces, packets: ALWAYS };
       return { programs, parts, path: new PacketPath(parts, this.#run) };
@@ -129,6 +132,7 @@ class Comparison {
   }
 
   #compare(place: Place, tracking: Tracking): void {
+    if (this.#same.at(place)) return;
     const { work } = this.#setting;
     const { diagrams } = work;
     const [before, after] = this.#sides.map(({ path }) =>

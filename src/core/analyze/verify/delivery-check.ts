@@ -1,4 +1,4 @@
-import { ipToNumber } from '../../model/ip.ts';
+import { addressNumber } from './address-number.ts';
 import { fullMask } from '../../ruleset/ip-network.ts';
 import type { Endpoint } from '../../services/endpoint.ts';
 import { ALWAYS, NEVER, type Diagram } from './diagram.ts';
@@ -95,7 +95,7 @@ export class DeliveryCheck {
   #arrivals(arrivals: readonly Ended[]): ReadonlyMap<Endpoint, readonly Arrival[]> {
     const { diagrams } = this.#parts.work;
     const byAddress = new Map(
-      this.#delivery.endpoints.map((endpoint) => [`${ipToNumber(endpoint.ip)} ${endpoint.port}`, endpoint]),
+      this.#delivery.endpoints.map((endpoint) => [`${addressNumber(endpoint.ip)} ${endpoint.port}`, endpoint]),
     );
     const found = new Map<Endpoint, Arrival[]>(this.#delivery.endpoints.map((endpoint) => [endpoint, []]));
     for (const entry of arrivals) {
@@ -246,7 +246,7 @@ export class DeliveryCheck {
   }
 
   #placeOf({ ip, port, text }: Endpoint): { readonly place: Place; readonly level: number } {
-    const address = ipToNumber(ip);
+    const address = addressNumber(ip);
     const place = this.#parts.path.destination(this.#place, { text, address, port }) ?? this.#place;
     return {
       place: { ...place, ...keysOf(address, place.protocol, port) },
