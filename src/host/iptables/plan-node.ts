@@ -19,8 +19,8 @@ const PARSER: PlanOptions = {
 
 export interface ObservedNode {
   readonly families: readonly Observation[];
-  /** Kernel settings by key, those that could be read. */
-  readonly sysctls: ReadonlyMap<string, string>;
+  /** Kernel settings by key; why one could not be read matters only to a plan that needs it. */
+  readonly sysctls: ReadonlyMap<string, string | Error>;
   /** How long the slowest reading took, in milliseconds. */
   readonly observeMs: number;
 }
@@ -53,12 +53,12 @@ export async function observeNode(
   return { families: observed, sysctls: await sysctls, observeMs: performance.now() - start };
 }
 
-/** Where one cannot be read, the plan that needs it says so. */
-async function readSysctls(runner: CommandRunner): Promise<ReadonlyMap<string, string>> {
-  return await readSysctl(runner, ROUTE_LOCALNET).then(
-    (value) => new Map([[ROUTE_LOCALNET, value]]),
-    () => new Map<string, string>(),
-  );
+async function readSysctls(runner: CommandRunner): Promise<ReadonlyMap<string, string | Error>> {
+  const value = await readSysctl(runner, ROUTE_LOCALNET).catch((error: unknown) => {
+    if (error instanceof Error) return error;
+    throw error;
+  });
+  return new Map([[ROUTE_LOCALNET, value]]);
 }
 
 export async function planNode(
@@ -83,12 +83,13 @@ export function planFamilies(observed: readonly Observation[], desired: readonly
 
 async function planSysctls(
   runner: CommandRunner,
-  observed: ReadonlyMap<string, string>,
+  observed: ReadonlyMap<string, string | Error>,
   desired: readonly CompiledRules[],
 ): Promise<readonly SysctlChange[]> {
   const changes: SysctlChange[] = [];
   for (const { key, value, purpose } of desired.flatMap((rules) => rules.sysctls)) {
     const previous = observed.get(key) ?? (await readSysctl(runner, key));
+    if (previous instanceof Error) throw previous;
     if (previous !== value) changes.push({ key, previous, next: value, reason: purpose });
   }
   return changes;
