@@ -28,8 +28,8 @@ function walkable(difference: Difference, text: string): Walked | undefined {
     ([, list, endpoint]) => [list, endpoint] as const,
   );
   const isShared = (list: string): boolean => {
-    const own = filled.filter(([name]) => name === list).map(([, endpoint]) => endpoint);
-    return filled.some(([name, endpoint]) => name !== list && own.includes(endpoint));
+    const own = new Set(filled.filter(([name]) => name === list).map(([, endpoint]) => endpoint));
+    return filled.some(([name, endpoint]) => name !== list && own.has(endpoint));
   };
   if (asked.some(isShared)) return undefined;
   const lists = packet.conditions.flatMap(({ condition, holds }) =>

@@ -1,7 +1,7 @@
 import { addressNumber } from './address-number.ts';
 import { fullMask } from '../../ruleset/ip-network.ts';
 import type { Endpoint } from '../../services/endpoint.ts';
-import { ALWAYS, NEVER, type Diagram } from './diagram.ts';
+import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import type { Doubt, FaultKind, Finding } from './finding.ts';
 import { NEW_TYPE, DESTINATION_TYPE } from './levels.ts';
 import type { Matcher } from './matcher.ts';

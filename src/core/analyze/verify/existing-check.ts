@@ -1,7 +1,7 @@
-import { ALWAYS, NEVER, type Diagram } from './diagram.ts';
+import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import type { Expectation, FaultKind } from './finding.ts';
 import { DESTINATION_TYPE, WAS_TRANSLATED } from './levels.ts';
-import type { Tracking } from './matcher.ts';
+import type { Tracking } from './view.ts';
 import { outcomeKey, outcomesOf, type Outcome } from './outcome.ts';
 import { LOCAL, type Place } from './place.ts';
 import type { RestParts } from './rest-check.ts';
