@@ -81,7 +81,7 @@ describe('a single fault in right rules', () => {
         else checkProved(mutated, text, meaning, fault.value);
       }
     });
-    holds(property, { runs: 125 });
+    holds(property, { runs: 165 });
   }).timeout(300_000);
 
   after(() => {

@@ -14,6 +14,9 @@ export interface LawOptions<T> {
   readonly examples?: T[];
 }
 
+/** Milliseconds after which a law is given up: a counterexample is then printed as far as it was shrunk, and without one the law fails. */
+const LIMIT = 240_000;
+
 const number = (name: string): number | undefined => {
   const text = process.env[name];
   return text === undefined || text === '' ? undefined : Number(text);
@@ -35,6 +38,7 @@ function parametersOf<T>({ runs, examples = [] }: LawOptions<T>): fc.Parameters<
   return {
     numRuns: number('FC_RUNS') ?? runs,
     examples,
+    ...(number('FC_RUNS') === undefined ? { interruptAfterTimeLimit: LIMIT, markInterruptAsFailure: true } : {}),
     ...(seed === undefined ? {} : { seed }),
     ...(path === undefined || path === '' ? {} : { path }),
   };

@@ -23,6 +23,15 @@ function walkable(difference: Difference, text: string): Walked | undefined {
   // The walker does not tell for how long a client is remembered.
   const asked = packet.conditions.flatMap(({ condition }) => (condition.kind === 'recent' ? [condition.list] : []));
   if (new Set(asked).size < asked.length) return undefined;
+  // It tells lists by the endpoint that they are for; a fault can give two of them one endpoint.
+  const filled = [...text.matchAll(/--set --name (\S+) .*--to-destination (\S+)/gu)].map(
+    ([, list, endpoint]) => [list, endpoint] as const,
+  );
+  const isShared = (list: string): boolean => {
+    const own = new Set(filled.filter(([name]) => name === list).map(([, endpoint]) => endpoint));
+    return filled.some(([name, endpoint]) => name !== list && own.has(endpoint));
+  };
+  if (asked.some(isShared)) return undefined;
   const lists = packet.conditions.flatMap(({ condition, holds }) =>
     condition.kind === 'recent' && holds ? [condition.list] : [],
   );
@@ -172,6 +181,8 @@ export function walkedDifference(
     const after = described(walkChanged(packet, node)).toSorted().join(', ');
     const refused = (text: string): boolean => /^(?:drop|reject) /u.test(text);
     if (before === after || ((refused(before) || refused(after)) && isFree(walked, meaning))) continue;
+    // On loopback KUBE-FIREWALL drops what others reject; which comes first does not matter.
+    if (isLoopbackAddress(packet.destination) && refused(before) && refused(after)) continue;
     return `${JSON.stringify(packet)} ${JSON.stringify(node)}: ${before} -> ${after}`;
   }
   return undefined;

@@ -1,12 +1,12 @@
 import { sortedBy } from '../../util/order.ts';
 import { blamed, rulesOn } from './blame.ts';
 import type { RunOptions } from './chain-runner.ts';
-import { ALWAYS } from './diagram.ts';
+import { ALWAYS } from './node-table.ts';
 import type { ActualOutcome } from './difference.ts';
 import type { Example } from './example.ts';
 import { groupBy } from './group-by.ts';
 import * as level from './levels.ts';
-import type { Tracking } from './matcher.ts';
+import type { Tracking } from './view.ts';
 import { outcomesOf, type Outcome } from './outcome.ts';
 import { PacketPath, type PathParts } from './packet-path.ts';
 import type { Place } from './place.ts';

@@ -1,7 +1,9 @@
 import type { ConnmarkTarget, MarkTarget } from '../../ruleset/target.ts';
-import { ALWAYS, NEVER, TooHard, type Diagram } from './diagram.ts';
+import { ALWAYS, NEVER, TooHard } from './node-table.ts';
+import type { Blocks } from './blocks.ts';
 import type { ChainProgram } from './chain-program.ts';
-import type { Matcher, View } from './matcher.ts';
+import type { Matcher } from './matcher.ts';
+import type { View } from './view.ts';
 import type { Ended, Entry, PacketState, Path, Verdict } from './packet-state.ts';
 import type { Programs } from './programs.ts';
 import type { Owner, RuleProgram } from './rule-program.ts';
@@ -53,27 +55,6 @@ interface Run {
   readonly ended: Ended[];
   /** Chains that are being run, to see circles, which the kernel refuses and a file can hold. */
   readonly active: Set<ChainProgram>;
-}
-
-/** Packets that went through a chain of nat from its beginning, whoever sent them there. */
-interface Block {
-  readonly falls: readonly Entry[];
-  readonly ended: readonly Ended[];
-  /** The packets that really did. */
-  used: Diagram;
-}
-
-/** Blocks by chain, for one state and one class of destinations. */
-export class Blocks {
-  readonly all: Diagram;
-  readonly state: PacketState;
-  readonly byChain: Map<ChainProgram, Block> = new Map();
-
-  /** @param all every packet of the class @param state as it comes */
-  constructor(all: Diagram, state: PacketState) {
-    this.all = all;
-    this.state = state;
-  }
 }
 
 /** Runs sets of packets through chains. */

@@ -1,22 +1,24 @@
 import { parseIp, type Ip } from '../../model/ip.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
-import { compareStrings, sortedBy } from '../../util/order.ts';
+import { sortedBy } from '../../util/order.ts';
 import { actualOutcomes, recordedOutcomes } from './actual-outcomes.ts';
-import { blamed, rulesOn } from './blame.ts';
+import { blamed } from './blame.ts';
+import { causes, changeKind, onlyIn, serviceOf } from './change-causes.ts';
 import type { RunOptions } from './chain-runner.ts';
-import { ALWAYS, NEVER, TooHard, type Diagram } from './diagram.ts';
-import type { BlamedRule, Undecided } from './difference.ts';
+import { ALWAYS, NEVER, TooHard, type Diagram } from './node-table.ts';
+import type { Undecided } from './difference.ts';
 import { ExampleFinder, type Example } from './example.ts';
 import { groupBy } from './group-by.ts';
 import { FIRST_OPAQUE } from './levels.ts';
-import { Matcher, type Tracking } from './matcher.ts';
+import { Matcher } from './matcher.ts';
+import type { Tracking } from './view.ts';
 import { addedUp, outcomesOf, type Outcome } from './outcome.ts';
 import { PacketPath, type PathParts } from './packet-path.ts';
 import type { Place } from './place.ts';
 import { Places } from './places.ts';
 import { Programs } from './programs.ts';
 import type { RuleProgram } from './rule-program.ts';
-import type { ChangeKind, CompareResult, RulesetDifference } from './ruleset-difference.ts';
+import type { CompareResult, RulesetDifference } from './ruleset-difference.ts';
 import { SameRules } from './same-rules.ts';
 import { exampleSources, makeSetting, possiblePackets, type Setting } from './setting.ts';
 
@@ -279,54 +281,3 @@ class Comparison {
 }
 
 const MOST_WAYS = 8;
-
-function changeKind(before: readonly Outcome[], after: readonly Outcome[]): ChangeKind {
-  const part = (outcomes: readonly Outcome[], of: (outcome: Outcome) => string): string =>
-    [...new Set(outcomes.map(of))].sort(compareStrings).join(' | ');
-  const differs = (of: (outcome: Outcome) => string): boolean => part(before, of) !== part(after, of);
-  if (differs(({ verdict }) => verdict)) return 'verdict';
-  if (differs(({ translation }) => translation ?? '')) return 'endpoints';
-  if (differs(({ translation, source }) => `${translation ?? ''} ${source ?? ''}`)) return 'source';
-  return differs(({ mark, remembered }) => `${mark} ${remembered.join()}`) ? 'traces' : 'shares';
-}
-
-/** A Service's name at the beginning of a comment of kube-proxy's. */
-const NAME = /^([a-z0-9-]+\/[a-z0-9.-]+(?::[a-z0-9-]*)?)(?: |$)/;
-
-function serviceOf(outcomes: readonly Outcome[]): string | undefined {
-  for (const { paths } of outcomes) {
-    for (const { read, owner } of rulesOn(paths)) {
-      for (const match of owner === 'kube' ? read.rule.matches : []) {
-        const name = match.kind === 'comment' ? NAME.exec(match.text)?.[1] : undefined;
-        if (name !== undefined) return name.replace(/:$/, '');
-      }
-    }
-  }
-  return undefined;
-}
-
-const SHOWN_RULES = 6;
-
-interface OneSided {
-  /** The rules that matched on one side alone. */
-  readonly all: readonly BlamedRule[];
-  /** Those of them that the other side does not have at all. */
-  readonly missing: readonly BlamedRule[];
-}
-
-function onlyIn(these: readonly Outcome[], others: readonly Outcome[], otherTexts: ReadonlySet<string>): OneSided {
-  const textOf = ({ table, read }: RuleProgram): string => `${table} ${read.rule.text}`;
-  const known = new Set(others.flatMap(({ paths }) => rulesOn(paths).map(textOf)));
-  const found = new Map<number, RuleProgram>();
-  for (const { paths } of these)
-    for (const rule of rulesOn(paths)) if (!known.has(textOf(rule))) found.set(rule.id, rule);
-  const all = [...found.values()];
-  const shown = (rules: readonly RuleProgram[]): readonly BlamedRule[] => rules.slice(0, SHOWN_RULES).map(blamed);
-  return { all: shown(all), missing: shown(all.filter((rule) => !otherTexts.has(textOf(rule)))) };
-}
-
-/** Rules that one side does not have explain more than rules that only another way leads to. */
-function causes(before: OneSided, after: OneSided): readonly [readonly BlamedRule[], readonly BlamedRule[]] {
-  const explained = before.missing.length + after.missing.length > 0;
-  return explained ? [before.missing, after.missing] : [before.all, after.all];
-}

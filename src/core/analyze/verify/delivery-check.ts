@@ -1,7 +1,7 @@
 import { addressNumber } from './address-number.ts';
 import { fullMask } from '../../ruleset/ip-network.ts';
 import type { Endpoint } from '../../services/endpoint.ts';
-import { ALWAYS, NEVER, type Diagram } from './diagram.ts';
+import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import type { Doubt, FaultKind, Finding } from './finding.ts';
 import { NEW_TYPE, DESTINATION_TYPE } from './levels.ts';
 import type { Matcher } from './matcher.ts';
@@ -123,17 +123,19 @@ export class DeliveryCheck {
     for (const [endpoint, arrivals] of byEndpoint) lists.set(endpoint, this.#listOf(endpoint, arrivals));
     let known = NEVER;
     for (const remembered of lists.values()) known = diagrams.or(known, remembered);
-    // Where a list is missing, that is reported, and shares are those of clients that no list at all remembers.
-    const isBroken = [...lists.values()].includes(NEVER);
-    const others = isBroken ? this.#otherLists(byEndpoint) : NEVER;
+    let isBroken = [...lists.values()].includes(NEVER);
     const returning = diagrams.and(this.#packets, known);
     for (const [endpoint, arrivals] of byEndpoint) {
       const own = lists.get(endpoint) ?? NEVER;
       for (const { packets } of arrivals) {
         if (!diagrams.meets(packets, returning)) continue;
-        this.#report('affinity', diagrams.minus(diagrams.and(packets, returning), own), endpoint.text);
+        const astray = diagrams.minus(diagrams.and(packets, returning), own);
+        isBroken ||= astray !== NEVER;
+        this.#report('affinity', astray, endpoint.text);
       }
     }
+    // Lists that are not filled or not asked for are reported; shares are then those of clients that no list at all remembers.
+    const others = isBroken ? this.#otherLists(byEndpoint) : NEVER;
     return diagrams.minus(diagrams.minus(this.#packets, known), others);
   }
 

@@ -1,14 +1,4 @@
-/**
- * Sets of packets as ordered decision diagrams. A node asks one variable, whose values are 0 to some limit, and has one child for each
- * range of values. Equal nodes are one node, so that equal sets are equal numbers, however they were computed. Variables are asked in
- * the order of their levels.
- */
-export type Diagram = number;
-
-/** No packet. */
-export const NEVER: Diagram = 0;
-/** Every packet. */
-export const ALWAYS: Diagram = 1;
+import { ALWAYS, END, NEVER, NodeTable, TERMINAL, type Diagram } from './node-table.ts';
 
 /** One range of values that a path through a diagram asks for; both ends belong to it. */
 export interface Step {
@@ -17,14 +7,6 @@ export interface Step {
   readonly last: number;
 }
 
-/** The diagrams have grown beyond what memory should hold: the question is too hard, and stays undecided. */
-export class TooHard extends Error {
-  override readonly name = 'TooHard';
-}
-
-/** The last range of a node has no limit of its own. */
-const END = 0x7fffffff;
-const TERMINAL = 0x7fffffff;
 const FIRST_CACHE_BITS = 12;
 const MOST_CACHE_BITS = 20;
 
@@ -33,16 +15,9 @@ const OR = 1;
 const MINUS = 2;
 const MEETS = 3;
 
+/** Operations on sets of packets (`Diagram`). */
 export class Diagrams {
-  #levels = new Int32Array(1 << 12);
-  /** Where a node's ranges begin in the two lists below; they end where those of the next node begin. */
-  #starts = new Int32Array((1 << 12) + 1);
-  #limits = new Int32Array(1 << 14);
-  #children = new Int32Array(1 << 14);
-  #count = 2;
-  #used = 0;
-  #unique = new Int32Array(1 << 14);
-  readonly #most: number;
+  readonly #nodes: NodeTable;
   /** Results of the last operations; grows with the nodes. */
   #cacheBits = FIRST_CACHE_BITS;
   #cacheA = new Int32Array(1 << FIRST_CACHE_BITS);
@@ -51,18 +26,16 @@ export class Diagrams {
 
   /** @param most nodes before TooHard is thrown */
   constructor(most: number = 6_000_000) {
-    this.#most = most;
-    this.#levels[NEVER] = TERMINAL;
-    this.#levels[ALWAYS] = TERMINAL;
+    this.#nodes = new NodeTable(most);
   }
 
   /** Nodes made so far. */
   get size(): number {
-    return this.#count;
+    return this.#nodes.count;
   }
 
   level(a: Diagram): number {
-    return this.#levels[a] ?? TERMINAL;
+    return this.#nodes.levels[a] ?? TERMINAL;
   }
 
   /** Packets whose variable has a value in `first` to `last`. */
@@ -200,9 +173,12 @@ export class Diagrams {
   }
 
   #edges(a: Diagram): { readonly limits: readonly number[]; readonly children: readonly Diagram[] } {
-    const from = this.#starts[a] ?? 0;
-    const to = this.#starts[a + 1] ?? 0;
-    return { limits: [...this.#limits.subarray(from, to)], children: [...this.#children.subarray(from, to)] };
+    const from = this.#nodes.starts[a] ?? 0;
+    const to = this.#nodes.starts[a + 1] ?? 0;
+    return {
+      limits: [...this.#nodes.limits.subarray(from, to)],
+      children: [...this.#nodes.children.subarray(from, to)],
+    };
   }
 
   #slot(op: number, a: Diagram, b: Diagram): number {
@@ -220,22 +196,22 @@ export class Diagrams {
   #apply(op: number, a: Diagram, b: Diagram): Diagram {
     const slot = this.#slot(op, a, b);
     if (this.#cacheA[slot] === a && this.#cacheB[slot] === b * 4 + op) return this.#cacheResult[slot] ?? NEVER;
-    const levelA = this.#levels[a] ?? TERMINAL;
-    const levelB = this.#levels[b] ?? TERMINAL;
+    const levelA = this.#nodes.levels[a] ?? TERMINAL;
+    const levelB = this.#nodes.levels[b] ?? TERMINAL;
     const limits: number[] = [];
     const children: Diagram[] = [];
-    let atA = this.#starts[a] ?? 0;
-    let atB = this.#starts[b] ?? 0;
+    let atA = this.#nodes.starts[a] ?? 0;
+    let atB = this.#nodes.starts[b] ?? 0;
     const splitA = levelA <= levelB;
     const splitB = levelB <= levelA;
     // Both end with the open limit.
     for (let limit = 0; limit !== END;) {
-      const limitA = splitA ? (this.#limits[atA] ?? END) : END;
-      const limitB = splitB ? (this.#limits[atB] ?? END) : END;
+      const limitA = splitA ? (this.#nodes.limits[atA] ?? END) : END;
+      const limitB = splitB ? (this.#nodes.limits[atB] ?? END) : END;
       const child = this.#combine(
         op,
-        splitA ? (this.#children[atA] ?? NEVER) : a,
-        splitB ? (this.#children[atB] ?? NEVER) : b,
+        splitA ? (this.#nodes.children[atA] ?? NEVER) : a,
+        splitB ? (this.#nodes.children[atB] ?? NEVER) : b,
       );
       limit = limitA < limitB ? limitA : limitB;
       const last = children.length - 1;
@@ -259,16 +235,17 @@ export class Diagrams {
   }
 
   #anyPair(a: Diagram, b: Diagram, test: (x: Diagram, y: Diagram) => boolean): boolean {
-    const levelA = this.#levels[a] ?? TERMINAL;
-    const levelB = this.#levels[b] ?? TERMINAL;
+    const levelA = this.#nodes.levels[a] ?? TERMINAL;
+    const levelB = this.#nodes.levels[b] ?? TERMINAL;
     const splitA = levelA <= levelB;
     const splitB = levelB <= levelA;
-    let atA = this.#starts[a] ?? 0;
-    let atB = this.#starts[b] ?? 0;
+    let atA = this.#nodes.starts[a] ?? 0;
+    let atB = this.#nodes.starts[b] ?? 0;
     for (let limit = 0; limit !== END;) {
-      const limitA = splitA ? (this.#limits[atA] ?? END) : END;
-      const limitB = splitB ? (this.#limits[atB] ?? END) : END;
-      if (test(splitA ? (this.#children[atA] ?? NEVER) : a, splitB ? (this.#children[atB] ?? NEVER) : b)) return true;
+      const limitA = splitA ? (this.#nodes.limits[atA] ?? END) : END;
+      const limitB = splitB ? (this.#nodes.limits[atB] ?? END) : END;
+      if (test(splitA ? (this.#nodes.children[atA] ?? NEVER) : a, splitB ? (this.#nodes.children[atB] ?? NEVER) : b))
+        return true;
       limit = limitA < limitB ? limitA : limitB;
       if (splitA && limitA === limit) atA += 1;
       if (splitB && limitB === limit) atB += 1;
@@ -276,56 +253,10 @@ export class Diagrams {
     return false;
   }
 
-  /** `children` differ from one to the next, and there are at least two. */
   #intern(level: number, limits: readonly number[], children: readonly Diagram[]): Diagram {
-    let hash = Math.imul(level + 1, 0x9e3779b1);
-    for (let i = 0; i < children.length; i++) {
-      hash = Math.imul(hash ^ (limits[i] ?? 0), 0x85ebca6b);
-      hash = Math.imul(hash ^ (children[i] ?? 0) ^ (hash >>> 15), 0xc2b2ae35);
-    }
-    const mask = this.#unique.length - 1;
-    let slot = (hash ^ (hash >>> 13)) & mask;
-    for (let known = this.#unique[slot] ?? 0; known !== 0; known = this.#unique[slot] ?? 0) {
-      if (this.#isNode(known, level, limits, children)) return known;
-      slot = (slot + 1) & mask;
-    }
-    const made = this.#add(level, limits, children);
-    this.#unique[slot] = made;
-    if (this.#count * 2 > mask) this.#rehash();
-    if (this.#count >> 1 > 1 << this.#cacheBits && this.#cacheBits < MOST_CACHE_BITS) this.#growCache();
-    return made;
-  }
-
-  #isNode(node: Diagram, level: number, limits: readonly number[], children: readonly Diagram[]): boolean {
-    const from = this.#starts[node] ?? 0;
-    if (this.#levels[node] !== level || (this.#starts[node + 1] ?? 0) - from !== children.length) return false;
-    for (let i = 0; i < children.length; i++) {
-      if (this.#children[from + i] !== children[i] || this.#limits[from + i] !== limits[i]) return false;
-    }
-    return true;
-  }
-
-  #add(level: number, limits: readonly number[], children: readonly Diagram[]): Diagram {
-    const made = this.#count;
-    if (made >= this.#most) throw new TooHard(`more than ${this.#most} nodes`);
-    if (made + 2 > this.#levels.length) {
-      this.#levels = grown(this.#levels);
-      this.#starts = grown(this.#starts);
-    }
-    if (this.#used + children.length > this.#limits.length) {
-      this.#limits = grown(this.#limits, this.#used + children.length);
-      this.#children = grown(this.#children, this.#used + children.length);
-    }
-    this.#levels[made] = level;
-    this.#starts[made] = this.#used;
-    for (let i = 0; i < children.length; i++) {
-      this.#limits[this.#used] = limits[i] ?? END;
-      this.#children[this.#used] = children[i] ?? NEVER;
-      this.#used += 1;
-    }
-    this.#starts[made + 1] = this.#used;
-    this.#count += 1;
-    return made;
+    const node = this.#nodes.intern(level, limits, children);
+    if (this.#nodes.count >> 1 > 1 << this.#cacheBits && this.#cacheBits < MOST_CACHE_BITS) this.#growCache();
+    return node;
   }
 
   /** What was in it is computed again when it is needed. */
@@ -335,27 +266,4 @@ export class Diagrams {
     this.#cacheB = new Int32Array(1 << this.#cacheBits);
     this.#cacheResult = new Int32Array(1 << this.#cacheBits);
   }
-
-  #rehash(): void {
-    const unique = new Int32Array(this.#unique.length * 2);
-    const mask = unique.length - 1;
-    for (const node of this.#unique) {
-      if (node === 0) continue;
-      let hash = Math.imul((this.#levels[node] ?? 0) + 1, 0x9e3779b1);
-      for (let i = this.#starts[node] ?? 0; i < (this.#starts[node + 1] ?? 0); i++) {
-        hash = Math.imul(hash ^ (this.#limits[i] ?? 0), 0x85ebca6b);
-        hash = Math.imul(hash ^ (this.#children[i] ?? 0) ^ (hash >>> 15), 0xc2b2ae35);
-      }
-      let slot = (hash ^ (hash >>> 13)) & mask;
-      while (unique[slot] !== 0) slot = (slot + 1) & mask;
-      unique[slot] = node;
-    }
-    this.#unique = unique;
-  }
-}
-
-function grown(list: Int32Array<ArrayBuffer>, least: number = 0): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(list.length * 2, least));
-  larger.set(list);
-  return larger;
 }

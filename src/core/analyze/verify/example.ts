@@ -1,8 +1,8 @@
 import { ipFromNumber, ipToNumber, savedIpText, type Ip, type IpFamily } from '../../model/ip.ts';
 import { parseNetwork } from '../../ruleset/ip-network.ts';
-import { ALWAYS, NEVER, type Diagram } from './diagram.ts';
+import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import * as level from './levels.ts';
-import type { Tracking } from './matcher.ts';
+import type { Tracking } from './view.ts';
 import type { Place } from './place.ts';
 import type { Workspace } from './workspace.ts';
 

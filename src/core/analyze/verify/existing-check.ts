@@ -1,7 +1,7 @@
-import { ALWAYS, NEVER, type Diagram } from './diagram.ts';
+import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import type { Expectation, FaultKind } from './finding.ts';
 import { DESTINATION_TYPE, WAS_TRANSLATED } from './levels.ts';
-import type { Tracking } from './matcher.ts';
+import type { Tracking } from './view.ts';
 import { outcomeKey, outcomesOf, type Outcome } from './outcome.ts';
 import { LOCAL, type Place } from './place.ts';
 import type { RestParts } from './rest-check.ts';
@@ -56,11 +56,9 @@ export class ExistingCheck {
   }
 
   #judge(outcome: Outcome, all: Diagram): void {
-    const { found, doubted, specification, work } = this.#parts;
-    // The packets of a translated connection have the endpoint's address when rules see them, or the client's: no frontend's.
-    const isFrontend = specification.frontendsAt(this.#place).length > 0;
-    const translated = isFrontend ? work.diagrams.range(WAS_TRANSLATED, 1, 1) : NEVER;
-    const packets = work.diagrams.minus(all, translated);
+    if (all === NEVER) return;
+    const { found, doubted, work } = this.#parts;
+    const packets = work.diagrams.minus(all, this.#exists ? this.#translated() : NEVER);
     if (packets === NEVER) return;
     const [place, tracking] = [this.#place, this.#tracking];
     if (outcome.unknown !== undefined)
@@ -68,6 +66,19 @@ export class ExistingCheck {
     const kind: FaultKind = this.#exists ? 'existing-connections' : 'untracked-packets';
     const expected: Expectation = { kind: this.#exists ? 'accept' : 'untouched' };
     found({ kind, frontend: undefined, place, tracking, packets, through: outcome.translation, expected });
+  }
+
+  /**
+   * Packets that cannot be there. Of a connection that was translated, rules see packets with the endpoint's address or the client's; so
+   * none goes to a frontend, and none goes where the first packet was translated.
+   */
+  #translated(): Diagram {
+    const { work, path, specification } = this.#parts;
+    const { diagrams } = work;
+    const arrivals = path.arrive(this.#place, ALWAYS, 'NEW').filter(({ state }) => state.translation !== undefined);
+    const first = diagrams.any(arrivals.map(({ packets }) => packets));
+    const isFrontend = specification.frontendsAt(this.#place).length > 0;
+    return isFrontend ? diagrams.or(first, diagrams.range(WAS_TRANSLATED, 1, 1)) : first;
   }
 
   /** Replies and later packets pass FORWARD whatever its policy. */

@@ -1,5 +1,5 @@
-import type { Diagram } from './diagram.ts';
-import type { Tracking } from './matcher.ts';
+import type { Diagram } from './node-table.ts';
+import type { Tracking } from './view.ts';
 import type { Place } from './place.ts';
 import type { RuleProgram } from './rule-program.ts';
 import type { Delivery, Frontend, Refusal } from './specification.ts';

@@ -1,4 +1,5 @@
-import { NEVER, type Diagram, type Diagrams } from './diagram.ts';
+import type { Diagrams } from './diagram.ts';
+import { NEVER, type Diagram } from './node-table.ts';
 
 /** Names of interfaces, sorted into classes that no rule tells apart. */
 export class InterfaceClasses {

@@ -1,8 +1,8 @@
 import type { ConnmarkTarget, MarkTarget } from '../../ruleset/target.ts';
 import type { RunOptions } from './chain-runner.ts';
-import { ALWAYS, type Diagram } from './diagram.ts';
+import { ALWAYS, type Diagram } from './node-table.ts';
 import { ORIGIN } from './levels.ts';
-import type { Tracking } from './matcher.ts';
+import type { Tracking } from './view.ts';
 import { outcomesOf, type Outcome } from './outcome.ts';
 import { PacketPath, type PathParts } from './packet-path.ts';
 import type { Place } from './place.ts';

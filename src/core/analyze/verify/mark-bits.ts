@@ -1,4 +1,5 @@
-import { ALWAYS, NEVER, type Diagram, type Diagrams } from './diagram.ts';
+import type { Diagrams } from './diagram.ts';
+import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import { FIRST_CONNMARK_BIT, FIRST_MARK_BIT } from './levels.ts';
 
 /**

@@ -1,37 +1,17 @@
 import type { IpFamily } from '../../model/ip.ts';
 import { parseNetwork } from '../../ruleset/ip-network.ts';
-import type { ConntrackMatch, IcmpMatch, Match, RecentMatch, SetMatch, TcpMatch } from '../../ruleset/match.ts';
-import type { NamesMatch, Negatable, NetworkMatch, PortMatch, TextMatch } from '../../ruleset/rule-values.ts';
+import type { IcmpMatch, Match, RecentMatch, SetMatch, TcpMatch } from '../../ruleset/match.ts';
+import type { NamesMatch, NetworkMatch, PortMatch, TextMatch } from '../../ruleset/rule-values.ts';
 import { printMatch } from '../../ruleset/print-match.ts';
-import { ALWAYS, NEVER, type Diagram } from './diagram.ts';
+import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import * as level from './levels.ts';
 import type { PacketState } from './packet-state.ts';
+import { ConntrackMatcher } from './conntrack-matcher.ts';
 import { BROADCAST, LOCAL, MULTICAST, OTHER, TYPE_BITS, UNICAST, type Place } from './place.ts';
 import type { RuleProgram } from './rule-program.ts';
 import { rangesOf } from './source-ranges.ts';
+import type { View } from './view.ts';
 import type { Workspace } from './workspace.ts';
-
-/** What connection tracking thinks of the packet. */
-export type Tracking = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
-
-/**
- * Where a packet meets rules. PREROUTING and OUTPUT are one: which of the two it is, and with that the interfaces, is told by the
- * packet's origin, and so rules that both lead to are evaluated once.
- */
-export type Hook = 'first' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
-
-export interface View {
-  readonly hook: Hook;
-  readonly tracking: Tracking;
-  /** The destination as the packet has it now. */
-  readonly place: Place;
-  /** The level of that destination's routing type, and of the interface that it leads to. */
-  readonly typeLevel: number;
-  readonly outLevel: number;
-  /** The destination that the packet came with. */
-  readonly original: Place;
-  readonly originalTypeLevel: number;
-}
 
 /** Turns what rules match into diagrams. The destination's address, protocol and port are not asked: `Place` has decided them. */
 export class Matcher {
@@ -39,10 +19,12 @@ export class Matcher {
   readonly #family: IpFamily;
   #fixed = new Map<number, Diagram>();
   #generation = 0;
+  readonly #conntrack: ConntrackMatcher;
 
   constructor(work: Workspace, family: IpFamily) {
     this.#work = work;
     this.#family = family;
+    this.#conntrack = new ConntrackMatcher(work, this);
   }
 
   packets(rule: RuleProgram, state: PacketState, view: View): Diagram {
@@ -104,7 +86,8 @@ export class Matcher {
     return this.#work.diagrams.range(this.#work.conditions.levelOf(condition), 1, 1);
   }
 
-  #range(at: number, match: PortMatch | undefined): Diagram {
+  /** Packets whose variable has a value that an option asks for. */
+  valueIn(at: number, match: PortMatch | undefined): Diagram {
     if (match === undefined) return ALWAYS;
     return this.#not(this.#work.diagrams.range(at, match.first, match.last), match.negated);
   }
@@ -115,9 +98,9 @@ export class Matcher {
       case 'tcp':
         return this.#tcp(match, rule);
       case 'udp':
-        return this.#range(level.SOURCE_PORT, match.sourcePorts);
+        return this.valueIn(level.SOURCE_PORT, match.sourcePorts);
       case 'sctp': {
-        const ports = this.#range(level.SOURCE_PORT, match.sourcePorts);
+        const ports = this.valueIn(level.SOURCE_PORT, match.sourcePorts);
         return match.chunks === undefined ? ports : diagrams.and(ports, this.opaque(rule, printMatch(match)));
       }
       case 'multiport':
@@ -157,7 +140,7 @@ export class Matcher {
 
   #tcp(match: TcpMatch, rule: RuleProgram): Diagram {
     const { diagrams } = this.#work;
-    let result = this.#range(level.SOURCE_PORT, match.sourcePorts);
+    let result = this.valueIn(level.SOURCE_PORT, match.sourcePorts);
     const { flags } = match;
     if (flags !== undefined) {
       const bits = Array.from({ length: 64 }, (_, value) => value).filter(
@@ -239,7 +222,7 @@ export class Matcher {
         return this.#not(isTo ? ALWAYS : this.#sourcePorts(match.ports), match.negated);
       }
       case 'conntrack':
-        return this.#conntrack(match, rule, state, view);
+        return this.#conntrack.packets(match, rule, state, view);
       case 'recent':
         return this.#recent(match, rule, state);
       case 'set':
@@ -278,93 +261,12 @@ export class Matcher {
     const translated = state.translation !== undefined && match.directions.includes('dst');
     return this.#not(this.#flag({ kind: 'set', name: match.name, directions, translated }), match.negated);
   }
-
-  #conntrack(match: ConntrackMatch, rule: RuleProgram, state: PacketState, view: View): Diagram {
-    const { diagrams } = this.#work;
-    const { place, original, tracking } = view;
-    const exists = tracking !== 'INVALID' && tracking !== 'UNTRACKED';
-    const parts = [this.#states(match.states, rule, state, view)];
-    if (match.protocol !== undefined)
-      parts.push(truth((original.protocol === match.protocol.number) !== match.protocol.negated));
-    if (tracking === 'NEW') {
-      parts.push(
-        match.originalSource === undefined ? ALWAYS : this.sourceIn(match.originalSource),
-        match.replyDestination === undefined ? ALWAYS : this.sourceIn(match.replyDestination),
-        inNetwork(match.originalDestination, original),
-        inNetwork(match.replySource, place),
-        this.#range(level.SOURCE_PORT, match.originalSourcePorts),
-        this.#range(level.SOURCE_PORT, match.replyDestinationPorts),
-        inPorts(match.originalDestinationPorts, original.port),
-        inPorts(match.replySourcePorts, place.port),
-        truth(match.direction !== 'REPLY'),
-      );
-    } else if (!exists) {
-      const { kind: _, spelling: __, states: ___, ...conditions } = match;
-      if (Object.values(conditions).some((condition) => condition !== undefined)) parts.push(NEVER);
-    } else if (needsTuple(match)) parts.push(this.opaque(rule, printMatch(match)));
-    if (match.status !== undefined || match.expires !== undefined) parts.push(this.#status(match, rule, tracking));
-    return parts.reduce((all, part) => diagrams.and(all, part), ALWAYS);
-  }
-
-  /** The first packet of a connection has seen no reply; what else the status holds is not followed. */
-  #status({ status, expires }: ConntrackMatch, rule: RuleProgram, tracking: Tracking): Diagram {
-    const isPlain =
-      tracking === 'NEW' && status !== undefined && !status.values.includes('NONE') && expires === undefined;
-    if (isPlain) return truth(status.negated);
-    return this.opaque(rule, 'its connection status or expiry');
-  }
-
-  #states(states: NamesMatch | undefined, rule: RuleProgram, state: PacketState, { tracking }: View): Diagram {
-    if (states === undefined) return ALWAYS;
-    const { diagrams } = this.#work;
-    let set = truth(states.values.includes(tracking));
-    if (states.values.includes('DNAT')) {
-      const isNew = tracking === 'NEW';
-      const was =
-        tracking === 'ESTABLISHED' || tracking === 'RELATED' ? diagrams.range(level.WAS_TRANSLATED, 1, 1) : NEVER;
-      set = diagrams.or(set, isNew ? truth(state.translation !== undefined) : was);
-    }
-    if (states.values.includes('SNAT')) {
-      set = diagrams.or(
-        set,
-        tracking === 'NEW' ? truth(state.source !== undefined) : this.opaque(rule, 'ctstate SNAT'),
-      );
-    }
-    return this.#not(set, states.negated);
-  }
 }
 
 const TYPES: Readonly<Record<string, number>> = { UNICAST, LOCAL, BROADCAST, MULTICAST };
 
-function truth(holds: boolean): Diagram {
-  return holds ? ALWAYS : NEVER;
-}
-
 function nameMatches(pattern: string, name: string): boolean {
   return pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
-}
-
-function inNetwork(match: NetworkMatch | undefined, { address }: Place): Diagram {
-  if (match === undefined) return ALWAYS;
-  return truth(((address & match.network.mask) === match.network.base) !== match.negated);
-}
-
-function inPorts(match: PortMatch | undefined, port: number | undefined): Diagram {
-  if (match === undefined) return ALWAYS;
-  return truth((port !== undefined && match.first <= port && port <= match.last) !== match.negated);
-}
-
-function needsTuple(match: ConntrackMatch & Partial<Negatable>): boolean {
-  const { originalSource, originalDestination, replySource, replyDestination, direction } = match;
-  const ports = [
-    match.originalSourcePorts,
-    match.originalDestinationPorts,
-    match.replySourcePorts,
-    match.replyDestinationPorts,
-  ];
-  return [originalSource, originalDestination, replySource, replyDestination, direction, ...ports].some(
-    (part) => part !== undefined,
-  );
 }
 
 /** The address of a text that iptables-save printed. */

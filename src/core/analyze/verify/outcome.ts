@@ -1,6 +1,6 @@
-import type { Diagram } from './diagram.ts';
-import { NEVER } from './diagram.ts';
-import type { Tracking } from './matcher.ts';
+import type { Diagram } from './node-table.ts';
+import { NEVER } from './node-table.ts';
+import type { Tracking } from './view.ts';
 import type { PacketPath, Tail } from './packet-path.ts';
 import type { Ended, Path } from './packet-state.ts';
 import type { Owner, RuleProgram } from './rule-program.ts';

@@ -1,7 +1,9 @@
-import { NEVER, type Diagram } from './diagram.ts';
-import { Blocks, ChainRunner, type RunOptions } from './chain-runner.ts';
+import { NEVER, type Diagram } from './node-table.ts';
+import { Blocks } from './blocks.ts';
+import { ChainRunner, type RunOptions } from './chain-runner.ts';
 import { DESTINATION_TYPE, NEW_OUT, NEW_TYPE, ORIGIN, OUT } from './levels.ts';
-import type { Matcher, Tracking, View } from './matcher.ts';
+import type { Matcher } from './matcher.ts';
+import type { Tracking, View } from './view.ts';
 import type { Ended, Entry, PacketState, Translation } from './packet-state.ts';
 import { LOCAL, type Place } from './place.ts';
 import type { Places } from './places.ts';

@@ -1,4 +1,4 @@
-import type { Diagram } from './diagram.ts';
+import type { Diagram } from './node-table.ts';
 import type { Mark } from './mark-bits.ts';
 import type { Owner, RuleProgram } from './rule-program.ts';
 import type { Share } from './shares.ts';

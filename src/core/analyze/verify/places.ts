@@ -2,9 +2,10 @@ import type { IpFamily } from '../../model/ip.ts';
 import { parseNetwork } from '../../ruleset/ip-network.ts';
 import type { NumberRange } from '../../ruleset/rule-values.ts';
 import { sortedBy } from '../../util/order.ts';
-import { BROADCAST, LOCAL, OTHER, placeKeys, UNICAST, WITH_PORTS, type Place } from './place.ts';
+import { DestinationCuts, FREE_TYPES, LAST_PORT } from './destination-cuts.ts';
+import { placeKeys, WITH_PORTS, type Place } from './place.ts';
 import { exactAddress, exactPort, type RuleProgram } from './rule-program.ts';
-import { rangesOf, type AddressRange, type Network } from './source-ranges.ts';
+import type { AddressRange } from './source-ranges.ts';
 
 /** One destination that stands for itself. */
 export interface Point {
@@ -30,8 +31,6 @@ interface Region {
   readonly types: number;
 }
 
-const FREE_TYPES = UNICAST | LOCAL | BROADCAST | OTHER;
-const LAST_PORT = 65_535;
 const USUAL_PORT = 8443;
 
 /** Addresses for examples (RFC 5737, RFC 3849), if nothing is said of them. */
@@ -58,7 +57,7 @@ export class Places {
 
   constructor(rules: readonly RuleProgram[], facts: PlaceFacts) {
     this.#family = facts.family;
-    const cuts = new Cuts(facts.family);
+    const cuts = new DestinationCuts(facts.family);
     for (const { range, types } of facts.ranges) cuts.addRange(range, types);
     for (const point of facts.points) this.#addPoint(point);
     for (const { protocol, port } of facts.ports) cuts.addPort(protocol, port);
@@ -198,7 +197,7 @@ export class Places {
     }
   }
 
-  #cut(cuts: Cuts): void {
+  #cut(cuts: DestinationCuts): void {
     const bySignature = new Map<string, Region>();
     for (const { first, last, signature, types } of cuts.pieces()) {
       let region = bySignature.get(signature);
@@ -225,107 +224,4 @@ function pointOf({ destination }: RuleProgram): Point | undefined {
   const port = exactPort(destination);
   if (address === undefined || port === undefined || !WITH_PORTS.has(port.protocol)) return undefined;
   return { address, ...port };
-}
-
-/** Collects where rules and facts cut. */
-class Cuts {
-  readonly #family: IpFamily;
-  readonly #networks = new Map<string, { readonly ranges: readonly AddressRange[]; readonly types: number }>();
-  readonly #numbers = new Set<number>(WITH_PORTS);
-  readonly #single = new Map<number, Set<number>>();
-  readonly #starts = new Map<number, Set<number>>();
-
-  constructor(family: IpFamily) {
-    this.#family = family;
-    for (const protocol of WITH_PORTS) {
-      this.#single.set(protocol, new Set());
-      this.#starts.set(protocol, new Set([0]));
-    }
-  }
-
-  addRange(range: AddressRange, types: number): void {
-    this.#networks.set(`${range.first}-${range.last} ${types}`, { ranges: [range], types });
-  }
-
-  addPort(protocol: number, port: number): void {
-    this.#single.get(protocol)?.add(port);
-  }
-
-  addRule({ destination, changing, read }: RuleProgram): void {
-    if (destination.network !== undefined) this.#addNetwork(destination.network);
-    for (const { number } of destination.protocols) this.#numbers.add(number);
-    const exact = exactPort(destination);
-    if (exact !== undefined) this.addPort(exact.protocol, exact.port);
-    else for (const { ranges } of destination.ports) this.#addPorts(ranges);
-    for (const match of changing) {
-      if (match.kind === 'multiport') this.#addPorts(match.ports);
-      if (match.kind !== 'conntrack') continue;
-      if (match.protocol !== undefined) this.#numbers.add(match.protocol.number);
-      for (const side of [match.originalDestination, match.replySource])
-        if (side !== undefined) this.#addNetwork(side.network);
-      for (const ports of [match.originalDestinationPorts, match.replySourcePorts])
-        if (ports !== undefined) this.#addPorts([ports]);
-    }
-    if (read.rule.protocol !== undefined) this.#numbers.add(read.rule.protocol.number);
-  }
-
-  #addNetwork(network: Network): void {
-    const key = `${network.base}/${network.mask}`;
-    if (this.#networks.has(key)) return;
-    this.#networks.set(key, { ranges: rangesOf(network, this.#family) ?? [], types: ~0 });
-  }
-
-  #addPorts(ranges: readonly NumberRange[]): void {
-    for (const { first, last } of ranges) {
-      for (const starts of this.#starts.values()) {
-        starts.add(first);
-        if (last < LAST_PORT) starts.add(last + 1);
-      }
-    }
-  }
-
-  /** Every protocol that is named, and one that stands for all others. */
-  protocols(): readonly number[] {
-    let other = 253;
-    while (this.#numbers.has(other)) other -= 1;
-    return [...this.#numbers, ...(other < 0 ? [] : [other])];
-  }
-
-  singlePorts(protocol: number): Set<number> {
-    return this.#single.get(protocol) ?? new Set();
-  }
-
-  portStarts(protocol: number): readonly number[] {
-    return [...(this.#starts.get(protocol) ?? [0])].sort((a, b) => a - b);
-  }
-
-  /** From the lowest address to the highest; pieces with the same signature are in the same networks. */
-  *pieces(): Generator<AddressRange & { readonly signature: string; readonly types: number }> {
-    const end = 1n << (this.#family === 'ipv4' ? 32n : 128n);
-    const events = new Map<bigint, number[]>([[0n, []]]);
-    const at = (address: bigint): number[] => {
-      const known = events.get(address) ?? [];
-      events.set(address, known);
-      return known;
-    };
-    const networks = [...this.#networks.values()];
-    for (const [i, { ranges }] of networks.entries()) {
-      for (const { first, last } of ranges) {
-        at(first).push(i);
-        if (last + 1n < end) at(last + 1n).push(~i);
-      }
-    }
-    const starts = [...events.keys()].sort((a, b) => (a < b ? -1 : 1));
-    const active = new Set<number>();
-    for (const [i, first] of starts.entries()) {
-      // Adjoining ranges of one network: it ends and begins at the same address.
-      const here = (events.get(first) ?? []).sort((a, b) => a - b);
-      for (const event of here) if (event < 0) active.delete(~event);
-      for (const event of here) if (event >= 0) active.add(event);
-      const sorted = [...active].sort((a, b) => a - b);
-      const types = sorted.reduce((all, network) => all & (networks[network]?.types ?? ~0), ~0);
-      const free = types === ~0 ? FREE_TYPES : types;
-      yield { first, last: (starts[i + 1] ?? end) - 1n, signature: sorted.join(), types: free };
-    }
-  }
 }

@@ -2,7 +2,7 @@ import { ipToNumber } from '../../model/ip.ts';
 import { compareStrings, sortedBy } from '../../util/order.ts';
 import { actualOutcomes, recordedOutcomes } from './actual-outcomes.ts';
 import { Blame, blamed, type BlamedPacket } from './blame.ts';
-import { NEVER, type Diagram } from './diagram.ts';
+import { NEVER, type Diagram } from './node-table.ts';
 import type { Difference, ExpectedOutcome, Undecided } from './difference.ts';
 import { ExampleFinder, type Example, type ExampleFacts } from './example.ts';
 import type { Doubt, Finding } from './finding.ts';

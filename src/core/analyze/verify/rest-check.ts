@@ -1,5 +1,5 @@
 import type { ProxySettings } from '../../services/proxy-settings.ts';
-import { ALWAYS, NEVER, type Diagram } from './diagram.ts';
+import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import type { CheckParts } from './delivery-check.ts';
 import type { FaultKind, Expectation } from './finding.ts';
 import { DESTINATION_TYPE, ORIGIN } from './levels.ts';

@@ -2,7 +2,7 @@ import { ipFromNumber, ipToNumber, parseIp, type Ip, type IpFamily } from '../..
 import type { ProxySettings } from '../../services/proxy-settings.ts';
 import { parseNetwork } from '../../ruleset/ip-network.ts';
 import type { ServiceTable } from '../../services/service-table.ts';
-import { ALWAYS, type Diagram } from './diagram.ts';
+import { ALWAYS, type Diagram } from './node-table.ts';
 import { InterfaceClasses } from './interface-classes.ts';
 import { NEW_OUT, ORIGIN, OUT, SOURCE_TYPE } from './levels.ts';
 import { BROADCAST, LOCAL, MULTICAST } from './place.ts';

@@ -1,5 +1,6 @@
 import { familyBits, type IpFamily } from '../../model/ip.ts';
-import { ALWAYS, NEVER, type Diagram, type Diagrams } from './diagram.ts';
+import type { Diagrams } from './diagram.ts';
+import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import { SOURCE } from './levels.ts';
 
 /** Addresses as numbers; both ends belong to it. */

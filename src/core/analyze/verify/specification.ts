@@ -5,7 +5,7 @@ import type { Endpoint } from '../../services/endpoint.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
 import type { ServicePortEntry } from '../../services/service-port.ts';
 import type { ServiceTable } from '../../services/service-table.ts';
-import { ALWAYS, NEVER, type Diagram } from './diagram.ts';
+import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import { DESTINATION_TYPE, ORIGIN, SOURCE_TYPE } from './levels.ts';
 import type { Matcher } from './matcher.ts';
 import { LOCAL, OTHER, placeKeys, UNICAST, type Place } from './place.ts';

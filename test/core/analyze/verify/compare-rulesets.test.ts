@@ -11,6 +11,8 @@ interface Tables {
   readonly raw?: readonly string[];
 }
 
+const NAMES = ['raw', 'mangle', 'filter', 'nat'] as const;
+
 const BUILT_IN: { readonly [T in keyof Tables]-?: readonly string[] } = {
   raw: ['PREROUTING', 'OUTPUT'],
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
@@ -19,19 +21,18 @@ const BUILT_IN: { readonly [T in keyof Tables]-?: readonly string[] } = {
 };
 
 function rulesetText(tables: Tables, policies: Readonly<Record<string, string>> = {}): string {
-  return Object.entries(BUILT_IN)
-    .map(([name, builtIn]) => {
-      const rules = new Map<string, readonly string[]>(Object.entries(tables)).get(name) ?? [];
-      const own = new Set(
-        rules.map((rule) => /^-A (\S+)/.exec(rule)?.[1] ?? '').filter((chain) => !builtIn.includes(chain)),
-      );
-      const chains = [
-        ...builtIn.map((c) => `:${c} ${policies[c] ?? 'ACCEPT'} [0:0]`),
-        ...[...own].map((c) => `:${c} - [0:0]`),
-      ];
-      return [`*${name}`, ...chains, ...rules, 'COMMIT', ''].join('\n');
-    })
-    .join('');
+  return NAMES.map((name) => {
+    const builtIn = BUILT_IN[name];
+    const rules = tables[name] ?? [];
+    const own = new Set(
+      rules.map((rule) => /^-A (\S+)/.exec(rule)?.[1] ?? '').filter((chain) => !builtIn.includes(chain)),
+    );
+    const chains = [
+      ...builtIn.map((c) => `:${c} ${policies[c] ?? 'ACCEPT'} [0:0]`),
+      ...[...own].map((c) => `:${c} - [0:0]`),
+    ];
+    return [`*${name}`, ...chains, ...rules, 'COMMIT', ''].join('\n');
+  }).join('');
 }
 
 function compare(a: Tables, b: Tables, family: IpFamily = 'ipv4'): CompareResult {

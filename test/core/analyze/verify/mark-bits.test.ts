@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { ALWAYS, Diagrams, NEVER } from '../../../../src/core/analyze/verify/diagram.ts';
+import { Diagrams } from '../../../../src/core/analyze/verify/diagram.ts';
+import { ALWAYS, NEVER } from '../../../../src/core/analyze/verify/node-table.ts';
 import { FIRST_MARK_BIT } from '../../../../src/core/analyze/verify/levels.ts';
 import { Marks } from '../../../../src/core/analyze/verify/mark-bits.ts';
 import { holds } from '../../../support/law.ts';

@@ -1,0 +1,63 @@
+import { compareStrings } from '../../util/order.ts';
+import { blamed, rulesOn } from './blame.ts';
+import type { BlamedRule } from './difference.ts';
+import type { Outcome } from './outcome.ts';
+import type { RuleProgram } from './rule-program.ts';
+import type { ChangeKind } from './ruleset-difference.ts';
+
+/** What differs between the outcomes of one packet in two rule sets. */
+export function changeKind(before: readonly Outcome[], after: readonly Outcome[]): ChangeKind {
+  const part = (outcomes: readonly Outcome[], of: (outcome: Outcome) => string): string =>
+    [...new Set(outcomes.map(of))].sort(compareStrings).join(' | ');
+  const differs = (of: (outcome: Outcome) => string): boolean => part(before, of) !== part(after, of);
+  if (differs(({ verdict }) => verdict)) return 'verdict';
+  if (differs(({ translation }) => translation ?? '')) return 'endpoints';
+  if (differs(({ translation, source }) => `${translation ?? ''} ${source ?? ''}`)) return 'source';
+  return differs(({ mark, remembered }) => `${mark} ${remembered.join()}`) ? 'traces' : 'shares';
+}
+
+/** A Service's name at the beginning of a comment of kube-proxy's. */
+const NAME = /^([a-z0-9-]+\/[a-z0-9.-]+(?::[a-z0-9-]*)?)(?: |$)/;
+
+/** The Service that the rules on the way are for, by their comments. */
+export function serviceOf(outcomes: readonly Outcome[]): string | undefined {
+  for (const { paths } of outcomes) {
+    for (const { read, owner } of rulesOn(paths)) {
+      for (const match of owner === 'kube' ? read.rule.matches : []) {
+        const name = match.kind === 'comment' ? NAME.exec(match.text)?.[1] : undefined;
+        if (name !== undefined) return name.replace(/:$/, '');
+      }
+    }
+  }
+  return undefined;
+}
+
+const SHOWN_RULES = 6;
+
+export interface OneSided {
+  /** The rules that matched on one side alone. */
+  readonly all: readonly BlamedRule[];
+  /** Those of them that the other side does not have at all. */
+  readonly missing: readonly BlamedRule[];
+}
+
+export function onlyIn(
+  these: readonly Outcome[],
+  others: readonly Outcome[],
+  otherTexts: ReadonlySet<string>,
+): OneSided {
+  const textOf = ({ table, read }: RuleProgram): string => `${table} ${read.rule.text}`;
+  const known = new Set(others.flatMap(({ paths }) => rulesOn(paths).map(textOf)));
+  const found = new Map<number, RuleProgram>();
+  for (const { paths } of these)
+    for (const rule of rulesOn(paths)) if (!known.has(textOf(rule))) found.set(rule.id, rule);
+  const all = [...found.values()];
+  const shown = (rules: readonly RuleProgram[]): readonly BlamedRule[] => rules.slice(0, SHOWN_RULES).map(blamed);
+  return { all: shown(all), missing: shown(all.filter((rule) => !otherTexts.has(textOf(rule)))) };
+}
+
+/** Rules that one side does not have explain more than rules that only another way leads to. */
+export function causes(before: OneSided, after: OneSided): readonly [readonly BlamedRule[], readonly BlamedRule[]] {
+  const explained = before.missing.length + after.missing.length > 0;
+  return explained ? [before.missing, after.missing] : [before.all, after.all];
+}
