@@ -7,6 +7,7 @@ import { addCompileCommand } from './commands/compile-command.ts';
 import { addCompletionCommand } from './commands/completion-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
 import { addSnapshotCommand } from './commands/snapshot-command.ts';
+import { addTraceCommand } from './commands/trace-command.ts';
 import { addVersionCommand } from './commands/version-command.ts';
 import { addGlobalOptions } from './options/global-options.ts';
 import { refuseEmptyValues } from './options/refuse-empty.ts';
@@ -20,6 +21,7 @@ Examples:
   sudo chainsmith plan -f cluster.json --node NAME
   sudo chainsmith apply -f cluster.json --node NAME
   sudo chainsmith undo
+  chainsmith trace dump.txt --from 10.244.1.7 --to 10.96.0.10:53/udp
   chainsmith explain endpoints-missing
 
 Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
@@ -51,6 +53,8 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addApplyCommand(program);
   addUndoCommand(program);
   addCleanupCommand(program);
+  program.commandsGroup('Debugging:');
+  addTraceCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
   addCompletionCommand(program);

@@ -7,8 +7,6 @@ const TWO_SETS = 'Until then, compile before and after with --out, and compare: 
 const INSTEAD: { readonly [command: string]: string } = {
   run: `${NOTHING_CHANGES}; kube-proxy goes on doing that`,
   decode: 'Until then, chainsmith compile --explain says before each chain what it does',
-  trace:
-    'Until then, chainsmith compile --explain says before each chain what it does: follow the jumps from KUBE-SERVICES',
   verify: 'Until then, compile a snapshot of the cluster, and compare with what iptables-save prints on the node',
   lint: 'Until then, chainsmith compile -f FILE > /dev/null prints what is wrong with manifests; its exit status is 1 for errors',
   diff: TWO_SETS,
