@@ -1,6 +1,7 @@
 // The parts of documents that are made of the source: the page of diagnostic codes, and the tables of template views.
 import { codes } from '../../src/core/diag/codes.ts';
 import { chainShapes } from '../../src/core/render/chain-shapes.ts';
+import { objectShapes } from '../../src/core/render/object-shapes.ts';
 import type { Shape } from '../../src/core/render/shape.ts';
 import { compareStrings } from '../../src/core/util/order.ts';
 
@@ -35,7 +36,8 @@ function literal(text: string): string {
 /** Templates that have the same shape share one table. */
 function viewsPart(): string {
   const byShape = new Map<Shape, string[]>();
-  for (const [name, shape] of Object.entries(chainShapes)) {
+  const shapes: readonly [string, Shape][] = Object.entries({ ...chainShapes, ...objectShapes });
+  for (const [name, shape] of shapes) {
     byShape.set(shape, [...(byShape.get(shape) ?? []), name]);
   }
   return [...byShape]

@@ -32,6 +32,7 @@ const OPTION_KEYS: Readonly<Record<Exclude<keyof CompileOptions, 'configLocation
     nfacct: true,
     randomFully: true,
     families: true,
+    modes: true,
   };
 
 export const DEFAULT_OPTIONS = 'default-options.yaml';

@@ -12,8 +12,10 @@ import { proxySettings } from '../services/proxy-settings.ts';
 import { buildServiceTable } from '../services/service-table.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { CompiledRules } from '../ruleset/compiled-rules.ts';
+import type { DiagnosticCode } from '../diag/codes.ts';
 import { checkCustomRules } from './custom-rules/check-custom-rules.ts';
 import { compileIptables } from './iptables/compile-iptables.ts';
+import { compileIpvs } from './ipvs/compile-ipvs.ts';
 import { readOptions, type CheckedOptions } from './read-options.ts';
 import { appendTo } from '../util/append.ts';
 
@@ -45,9 +47,15 @@ export interface CompileOptions {
   readonly families?: readonly IpFamily[];
   /** A user's own templates (compileTemplates). */
   readonly templates?: TemplateSet | undefined;
+  /** Proxy modes that the caller can do something with; a configuration of another one is an error. Default: those of `compiledModes`. */
+  readonly modes?: readonly CompiledMode[];
   /** Where each document came from, for messages; parallel to the documents. */
   readonly locations?: readonly (DocumentLocation | undefined)[];
 }
+
+export type CompiledMode = Exclude<ProxyConfig['mode'], 'nftables'>;
+
+export const compiledModes: readonly CompiledMode[] = ['iptables', 'ipvs'];
 
 export interface CompileResult {
   /** One per family. Empty if the options or the configuration are wrong: then no rules could be right. */
@@ -57,7 +65,8 @@ export interface CompileResult {
 }
 
 /**
- * Compiles Kubernetes objects to the rules of one node: what kube-proxy v1.36 programs in iptables mode. Pure and total: the same
+ * Compiles Kubernetes objects to the rules of one node: what kube-proxy v1.36 programs in iptables mode, or in ipvs mode, where the
+ * configuration says so; then the result has virtual servers, sets and addresses as well. Pure and total: the same
  * documents, in whatever order, give the same rules, and no document makes it throw.
  *
  * @param documents parsed YAML or JSON: Services, EndpointSlices, Endpoints, Nodes, Pods and Lists of them; others are passed over
@@ -66,7 +75,8 @@ export function compile(documents: readonly unknown[], options: CompileOptions =
   const decoded = decodeProxyConfig(options.config, options.configLocation);
   const checked = readOptions(options);
   const diagnostics = [...decoded.diagnostics, ...checked.diagnostics];
-  if (decoded.config.mode !== 'iptables') diagnostics.push(modeNotCompiled(decoded.config.mode));
+  const modes: readonly string[] = options.modes ?? compiledModes;
+  if (!modes.includes(decoded.config.mode)) diagnostics.push(modeNotCompiled(decoded.config.mode));
   if (hasErrors(diagnostics)) return { rules: [], diagnostics: sortDiagnostics(diagnostics) };
 
   const { snapshot, diagnostics: found } = decodeSnapshot(documents, options.locations ?? []);
@@ -107,12 +117,27 @@ function compileFamily(
   if (settings.localDetector.kind === 'none' && !settings.masqueradeAll && table.servicePorts.length > 0) {
     found.push(noLocalDetector(family, config));
   }
-  // What only concerns nodePorts is no news in a family without any.
+  // What only concerns nodePorts is no news in a family without any; and IPVS never answers on loopback.
   const hasNodePorts = table.servicePorts.some((port) => port.nodePort !== 0);
-  const told = found.filter((d) => hasNodePorts || d.code === 'no-local-detector');
+  const told = found.filter(
+    (d) =>
+      d.code === 'no-local-detector' || (hasNodePorts && !(config.mode === 'ipvs' && d.code === LOOPBACK_PORTS_OFF)),
+  );
   appendTo(diagnostics, [...told, ...locateDiagnostics(tableFound, snapshot)]);
-  return compileIptables(table, settings, { features: options.features, templates: options.templates });
+  const { features, templates } = options;
+  if (config.mode !== 'ipvs') return compileIptables(table, settings, { features, templates });
+  const ofIpvs: Diagnostic[] = [];
+  const rules = compileIpvs(
+    table,
+    settings,
+    { config: config.ipvs, randomFully: features.randomFully, templates },
+    ofIpvs,
+  );
+  appendTo(diagnostics, locateDiagnostics(ofIpvs, snapshot));
+  return rules;
 }
+
+const LOOPBACK_PORTS_OFF: DiagnosticCode = 'localhost-node-ports-off';
 
 function noServices(read: Snapshot): Diagnostic {
   const what = read.services.length === 0 ? 'there is no Service in the input' : 'every Service is left out';
@@ -121,7 +146,11 @@ function noServices(read: Snapshot): Diagnostic {
 
 function noLocalDetector(family: IpFamily, config: ProxyConfig): Diagnostic {
   const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
-  const message = `nothing tells local ${name} Pods from other sources, so traffic to ${name} clusterIPs is never masqueraded`;
+  const outcome =
+    config.mode === 'ipvs'
+      ? `only traffic that the node sends from a ${name} clusterIP is masqueraded`
+      : `traffic to ${name} clusterIPs is never masqueraded`;
+  const message = `nothing tells local ${name} Pods from other sources, so ${outcome}`;
   const byNode = config.detectLocal.mode === 'NodeCIDR';
   const hint = byNode ? `the Node has no ${name} podCIDR; kube-proxy waits for one` : 'give --cluster-cidr';
   return diagnose('no-local-detector', { message, hint });
@@ -129,7 +158,10 @@ function noLocalDetector(family: IpFamily, config: ProxyConfig): Diagnostic {
 
 function modeNotCompiled(mode: string): Diagnostic {
   return diagnose('config-mode-not-compiled', {
-    message: `the proxy mode ${mode} cannot be compiled yet`,
+    message:
+      mode === 'nftables'
+        ? 'the proxy mode nftables cannot be compiled yet'
+        : `only compile takes the proxy mode ${mode} yet`,
     hint: 'give --proxy-mode iptables to see the rules of that mode',
   });
 }

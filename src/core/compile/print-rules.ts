@@ -22,6 +22,8 @@ export function* printedParts(
     options.explain === true ? (c: CompiledChain) => explanation(c) + c.rules : (c: CompiledChain) => c.rules;
   for (const table of tableNames) {
     const chains = rules.chains.filter((chain) => chain.table === table);
+    // The ipvs mode has nothing in mangle.
+    if (chains.length === 0 && rules.chains.length > 0) continue;
     yield `*${table}\n`;
     yield* joined(chains, ({ name, policy }) => `:${name} ${policy} [0:0]\n`);
     yield* joined(chains, rulesOf);

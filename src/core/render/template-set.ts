@@ -1,6 +1,7 @@
 import handlebarsRuntime from 'handlebars/runtime.js';
 import { invariant } from '../util/assert.ts';
 import type { TemplateName, ViewFor } from './chain-shapes.ts';
+import type { ObjectTemplateName, ObjectViewFor } from './object-shapes.ts';
 import { templateSpecs } from './generated/templates.ts';
 
 // handlebars/runtime.d.ts (4.7.10) declares nothing; the runtime is Handlebars without its compiler.
@@ -37,7 +38,7 @@ export interface TemplateSet {
 
 const builtIn = new Map<string, ChainTemplate>();
 
-function builtInTemplate(name: TemplateName): ChainTemplate {
+function builtInTemplate(name: TemplateName | ObjectTemplateName): ChainTemplate {
   const known = builtIn.get(name);
   if (known !== undefined) return known;
   const spec = templateSpecs[name];
@@ -52,8 +53,16 @@ function builtInTemplate(name: TemplateName): ChainTemplate {
 /** The rules of one chain. The type parameter ties the view to the template. */
 export function renderChain<N extends TemplateName>(name: N, view: ViewFor<N>, custom?: TemplateSet): string {
   const template = custom?.templates.get(name) ?? builtInTemplate(name);
-  const rules = template(view);
-  // Asking for a character makes V8 turn the tree of pieces it has put together into one piece, a tenth of the memory.
-  rules.charCodeAt(0);
-  return rules;
+  return inOnePiece(template(view));
+}
+
+/** The lines of one virtual server, or of one set. */
+export function renderObject<N extends ObjectTemplateName>(name: N, view: ObjectViewFor<N>): string {
+  return inOnePiece(builtInTemplate(name)(view));
+}
+
+/** Asking for a character makes V8 turn the tree of pieces it has put together into one piece, a tenth of the memory. */
+function inOnePiece(lines: string): string {
+  lines.charCodeAt(0);
+  return lines;
 }

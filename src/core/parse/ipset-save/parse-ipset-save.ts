@@ -58,7 +58,7 @@ class IpSetReader {
     const family = has('family') && after('family') === 'inet6' ? 'ipv6' : 'ipv4';
     const netmask = has('netmask') ? Number(after('netmask')) : undefined;
     this.#sets.set(name, {
-      set: { name, type, family, netmask: Number.isInteger(netmask) ? netmask : undefined },
+      set: { name, type, family, netmask: Number.isInteger(netmask) ? netmask : undefined, header: options },
       entries: [],
     });
   }

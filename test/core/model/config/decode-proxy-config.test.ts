@@ -18,6 +18,12 @@ const DEFAULTS: ProxyConfig = {
   allowExternalIps: true,
   hostnameOverride: undefined,
   bindAddress: undefined,
+  ipvs: {
+    scheduler: 'rr',
+    excludeCidrs: [],
+    strictArp: false,
+    timeouts: { tcp: 0, tcpFin: 0, udp: 0 },
+  },
 };
 
 /** The messages of what is refused; the config must be the default then. */
@@ -61,9 +67,23 @@ describe('decodeProxyConfig', () => {
       featureGates: { AllowServiceExternalIPs: false },
       hostnameOverride: ' Node-A ',
       bindAddress: '192.168.0.10',
+      ipvs: {
+        scheduler: 'mh',
+        excludeCIDRs: ['10.9.0.0/16'],
+        strictARP: true,
+        tcpTimeout: '15m',
+        tcpFinTimeout: '2m0.9s',
+        udpTimeout: '300s',
+      },
     });
+    const excludeCidrs = config.ipvs.excludeCidrs.map((c) => c.text);
     assert.deepEqual(
-      { ...config, clusterCidrs: config.clusterCidrs.map((c) => c.text), nodePortAddresses: [] },
+      {
+        ...config,
+        clusterCidrs: config.clusterCidrs.map((c) => c.text),
+        nodePortAddresses: [],
+        ipvs: { ...config.ipvs, excludeCidrs },
+      },
       {
         mode: 'ipvs',
         clusterCidrs: ['10.244.0.0/16', 'fd00:10:244::/56'],
@@ -77,6 +97,12 @@ describe('decodeProxyConfig', () => {
         allowExternalIps: false,
         hostnameOverride: 'node-a',
         bindAddress: { family: 'ipv4', text: '192.168.0.10' },
+        ipvs: {
+          scheduler: 'mh',
+          excludeCidrs: ['10.9.0.0/16'],
+          strictArp: true,
+          timeouts: { tcp: 900, tcpFin: 120, udp: 300 },
+        },
       },
     );
     assert.deepEqual(

@@ -1,0 +1,23 @@
+import { cidrContains, isLoopback, parseCidr, type Cidr, type Ip } from '../../model/ip.ts';
+import type { ProxySettings } from '../../services/proxy-settings.ts';
+import { sortedBy } from '../../util/order.ts';
+
+const LINK_LOCAL: Cidr | undefined = parseCidr('fe80::/10');
+
+/**
+ * The addresses of the node's own interfaces. kube-proxy leaves out loopback, which IPVS cannot be reached through, and the link-local
+ * addresses of IPv6, which are no destination without an interface.
+ */
+export function nodeAddresses({ localIps }: ProxySettings): readonly Ip[] {
+  const usable = localIps.filter(
+    (ip) => !isLoopback(ip) && !(LINK_LOCAL !== undefined && cidrContains(LINK_LOCAL, ip)),
+  );
+  return sortedBy(usable, (ip) => ip.text);
+}
+
+/** Where nodePorts have virtual servers: on each address of the node, or on those that nodePortAddresses name. */
+export function nodePortIps(settings: ProxySettings): readonly Ip[] {
+  const { nodePortAddresses } = settings;
+  if (nodePortAddresses.kind === 'all-local') return nodeAddresses(settings);
+  return nodePortAddresses.ips.filter((ip) => !isLoopback(ip));
+}
