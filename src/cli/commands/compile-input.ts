@@ -1,4 +1,4 @@
-import type { CompileOptions, CompileResult } from '../../core/compile/compile.ts';
+import type { CompiledMode, CompileOptions, CompileResult } from '../../core/compile/compile.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
@@ -15,17 +15,22 @@ export interface CompiledInput {
   readonly compileFamily: (family: IpFamily) => CompileResult['rules'];
 }
 
-/** Reads what the options name, files or the live cluster, and compiles it. */
+/** Commands that work with rules alone would do half of the ipvs mode, so they refuse it. */
+const RULES_ONLY: readonly CompiledMode[] = ['iptables'];
+
+/** Reads what the options name, files or the live cluster, and compiles it; another mode than those given is an error. */
 export async function compileInput(
   flags: InputFlags & RulesFlags,
   families: readonly IpFamily[],
+  modes: readonly CompiledMode[] = RULES_ONLY,
 ): Promise<CompiledInput> {
-  return (await readToCompile(flags))(families);
+  return (await readToCompile(flags, modes))(families);
 }
 
 /** Reads it; what comes back compiles it, in one go. */
 export async function readToCompile(
   flags: InputFlags & RulesFlags,
+  modes: readonly CompiledMode[] = RULES_ONLY,
 ): Promise<(families: readonly IpFamily[]) => CompiledInput> {
   const input = await readInput(flags);
   const config = await loadConfig(flags);
@@ -36,7 +41,7 @@ export async function readToCompile(
   }
   const read = { ...input.read, diagnostics: before };
   const { node, note } = chooseHostNode(flags.node, config.options.config, input);
-  const options = { ...config.options, ...templates.options, ...optionsOf(flags), node };
+  const options = { ...config.options, ...templates.options, ...optionsOf(flags), node, modes };
   const compileFor = (wanted: readonly IpFamily[]): CompileResult =>
     compileDocuments(read, { ...options, families: wanted });
   return (families) => ({

@@ -1,3 +1,4 @@
+import { compiledModes } from '../../core/compile/compile.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
@@ -20,6 +21,9 @@ export interface CompileFlags extends GlobalOptions, InputFlags, RulesFlags {
   readonly output: OutputFormat;
   readonly out?: string;
   readonly explain?: boolean;
+  /** The short form of proxyMode. */
+  readonly mode?: string;
+  readonly proxyMode?: string;
 }
 
 export interface CommandLine {
@@ -29,10 +33,11 @@ export interface CommandLine {
 }
 
 /** Reads, compiles, prints the rules, then the diagnostics: on a terminal the last thing printed is what is seen. */
-export async function runCompile(flags: CompileFlags, line: CommandLine): Promise<number> {
-  refuseContradictions(flags, line);
+export async function runCompile(given: CompileFlags, line: CommandLine): Promise<number> {
+  refuseContradictions(given, line);
+  const flags: CompileFlags = given.mode === undefined ? given : { ...given, proxyMode: given.mode };
   const families = flags.out === undefined ? [flags.family] : ipFamilies;
-  const { result, note, compileFamily } = await compileInput(flags, families);
+  const { result, note, compileFamily } = await compileInput(flags, families, compiledModes);
   const silenced = new Set<string>(flags.silence ?? []);
   const diagnostics = nameFlags(result.diagnostics, { ...flags }).filter((d) => !silenced.has(d.code));
   const written = await writeRules({ ...result, diagnostics }, flags);
@@ -47,6 +52,9 @@ function refuseContradictions(flags: CompileFlags, { extra, familyGiven }: Comma
   refuseBadNodeName(flags.node);
   if (flags.filename?.includes('-') === true && flags.config === '-')
     throw new UsageError('-f - and --config - cannot both read standard input');
+  if (flags.mode !== undefined && flags.proxyMode !== undefined && flags.mode !== flags.proxyMode) {
+    throw new UsageError(`--mode ${flags.mode} and --proxy-mode ${flags.proxyMode} contradict each other`);
+  }
   if (flags.out !== undefined && familyGiven) throw new UsageError('--out writes both families; leave --family out');
   if (flags.out !== undefined && flags.output !== 'text') {
     throw new UsageError(`--out writes rules as text; print -o ${flags.output} to standard output`);

@@ -1,7 +1,8 @@
 import { hostCidrText } from '../model/ip.ts';
 import { ipSetText } from '../render/ip-set-text.ts';
 import { virtualServerText } from '../render/virtual-server-text.ts';
-import type { CompiledIpvs, CompiledRules, CompiledVirtualServer } from '../ruleset/compiled-rules.ts';
+import type { CompiledIpvs, CompiledRules, CompiledVirtualServer, RequiredSysctl } from '../ruleset/compiled-rules.ts';
+import type { PrintOptions } from './print-rules.ts';
 
 type Families = readonly Pick<CompiledRules, 'ipvs'>[];
 
@@ -10,18 +11,23 @@ function ipvsOf(rules: Families): readonly CompiledIpvs[] {
 }
 
 /** Input for `ipset restore`: all sets, each with its members. */
-export function printIpSets(rules: Families): string {
+export function printIpSets(rules: Families, { explain = false }: PrintOptions = {}): string {
   return ipvsOf(rules)
-    .flatMap(({ sets }) => sets.map(ipSetText))
+    .flatMap(({ sets }) => sets.map((set) => (explain ? `# ${set.name}: ${set.purpose}\n` : '') + ipSetText(set)))
     .join('');
 }
 
 /**
- * Input for `ipvsadm -R`: the timeouts, if some are given, and the virtual servers. There can be no comments: ipvsadm 1.31 stops at the
- * first.
+ * Input for `ipvsadm -R`: the timeouts, if some are given, and the virtual servers. With `explain` there is a comment line before each, and
+ * the text is for people only: ipvsadm 1.31 stops at the first comment.
  */
-export function printVirtualServers(rules: Families): string {
-  const servers = ipvsOf(rules).flatMap(({ virtualServers }) => virtualServers.map(virtualServerText));
+export function printVirtualServers(rules: Families, { explain = false }: PrintOptions = {}): string {
+  const servers = ipvsOf(rules).flatMap(({ virtualServers }) =>
+    virtualServers.map((server) => {
+      const text = virtualServerText(server);
+      return explain ? `# ${virtualServerPurpose(server)}\n${text}` : text;
+    }),
+  );
   return timeoutsLine(rules) + servers.join('');
 }
 
@@ -40,20 +46,19 @@ export function printAddresses(rules: Families): string {
     .join('');
 }
 
-/** Virtual servers with a comment line before each; for people, since ipvsadm reads no comments. */
-export function explainVirtualServers(rules: Families): string {
-  const servers = ipvsOf(rules).flatMap(({ virtualServers }) =>
-    virtualServers.map((server) => `# ${virtualServerPurpose(server)}\n${virtualServerText(server)}`),
-  );
-  return timeoutsLine(rules) + servers.join('');
-}
-
 /** What a virtual server does, one line. */
 export function virtualServerPurpose(server: CompiledVirtualServer): string {
   const { service, what, scheduler, realServers, persistence } = server;
   const n = realServers.length;
   const to =
-    n === 0 ? 'nowhere: it has no endpoints' : n === 1 ? 'the only endpoint' : `${n} endpoints by ${scheduler}`;
+    n === 0 ? 'nowhere, as there are no endpoints' : n === 1 ? 'one endpoint' : `${n} endpoints by ${scheduler}`;
   const stays = persistence === undefined ? '' : `; a client stays with its endpoint for ${persistence.seconds} s`;
-  return `${what} of ${service}, to ${to}${stays}`;
+  return `${what} of ${service}: to ${to}${stays}`;
+}
+
+/** A line of sysctl.conf. On which kernels it is meant stands in a comment before it, and with `explain` why. */
+export function printSysctl(sysctl: RequiredSysctl, { explain = false }: PrintOptions = {}): string {
+  const { key, value, purpose, kernels } = sysctl;
+  const where = kernels === undefined ? '' : `# only Linux ${kernels.from} and newer, before ${kernels.before}\n`;
+  return `${explain ? `# ${purpose}\n` : ''}${where}${key} = ${value}\n`;
 }

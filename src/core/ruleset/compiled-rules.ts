@@ -53,12 +53,17 @@ export interface CompiledIpvs {
   /** In the order of the service ports; no two have one address. */
   readonly virtualServers: readonly CompiledVirtualServer[];
   /** All of kube-proxy's, also those that are empty, by name; members by text. */
-  readonly sets: readonly IpSet[];
+  readonly sets: readonly CompiledIpSet[];
   /** What kube-ipvs0 holds, each with all bits of its family as prefix; by text. */
   readonly addresses: readonly Ip[];
   readonly timeouts: IpvsTimeouts;
   /** Virtual servers at these addresses are not kube-proxy's to remove. */
   readonly excludeCidrs: readonly Cidr[];
+}
+
+/** A set, and what its members are. */
+export interface CompiledIpSet extends IpSet {
+  readonly purpose: string;
 }
 
 /** A virtual server, and what it is there for. */

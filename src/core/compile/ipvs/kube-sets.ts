@@ -1,12 +1,18 @@
 import type { Ip, IpFamily } from '../../model/ip.ts';
-import type { IpSet, IpSetEntry } from '../../ruleset/ip-set.ts';
+import type { CompiledIpSet } from '../../ruleset/compiled-rules.ts';
+import type { IpSetEntry } from '../../ruleset/ip-set.ts';
 import { kubeIpSets, kubeSetName, kubeSetNames, type KubeSet } from '../../ruleset/kube-ip-sets.ts';
 import { elementText } from '../../ruleset/print-ip-set.ts';
 import { compareStrings } from '../../util/order.ts';
 import { addressPart, type SetMember } from './set-members.ts';
+import { setPurposes } from './set-purposes.ts';
 
 /** All of kube-proxy's sets of one family, by name: the rules need them even where they are empty. */
-export function kubeSets(family: IpFamily, members: readonly SetMember[], addresses: readonly Ip[]): readonly IpSet[] {
+export function kubeSets(
+  family: IpFamily,
+  members: readonly SetMember[],
+  addresses: readonly Ip[],
+): readonly CompiledIpSet[] {
   const entries = new Map<KubeSet, Map<string, IpSetEntry>>(kubeSetNames.map((set) => [set, new Map()]));
   const add = ({ set, parts }: SetMember): void => {
     entries.get(set)?.set(elementText({ parts }, { family }), { parts, nomatch: false, options: [] });
@@ -14,7 +20,7 @@ export function kubeSets(family: IpFamily, members: readonly SetMember[], addres
   for (const one of members) add(one);
   for (const ip of addresses) add({ set: 'IPVS-IPS', parts: [addressPart(ip)] });
   return kubeSetNames
-    .map((set): IpSet => {
+    .map((set): CompiledIpSet => {
       const sorted = [...(entries.get(set) ?? [])].sort(([a], [b]) => compareStrings(a, b)).map(([, entry]) => entry);
       return {
         name: kubeSetName(set, family),
@@ -24,6 +30,7 @@ export function kubeSets(family: IpFamily, members: readonly SetMember[], addres
         netmask: undefined,
         header: headerOf(set, family, sorted.length),
         entries: sorted,
+        purpose: setPurposes[set],
       };
     })
     .sort((a, b) => compareStrings(a.name, b.name));
