@@ -21,7 +21,7 @@ describe('chainsmith', () => {
     const help = runCli(['--help']);
     assert.equal(help.status, 0);
     assert.equal(help.err, '');
-    for (const command of ['compile', 'snapshot', 'cleanup', 'explain', 'completion', 'version']) {
+    for (const command of ['compile', 'snapshot', 'cleanup', 'lint', 'explain', 'completion', 'version']) {
       assert.match(help.out, new RegExp(`^  ${command} `, 'm'));
       const own = runCli([command, '--help']);
       assert.equal(own.status, 0);
@@ -66,7 +66,7 @@ describe('chainsmith', () => {
   });
 
   it('says of commands on the road what to do instead', () => {
-    for (const command of ['decode', 'trace', 'verify', 'lint', 'diff', 'test', 'run']) {
+    for (const command of ['trace', 'verify', 'diff', 'test', 'run']) {
       const { status, out, err } = runCli(['--color', 'never', command, '-f', 'x', '--now']);
       assert.equal(status, 1);
       assert.equal(out, '');

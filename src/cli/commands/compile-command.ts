@@ -55,5 +55,6 @@ function addOutputOptions(command: Command): void {
     )
     .addOption(new Option('--mode <mode>', 'the same as --proxy-mode').choices(['iptables', 'ipvs', 'nftables']))
     .option('--explain', 'say before each chain what it does, as comments')
-    .addOption(templatesOption());
+    .addOption(templatesOption())
+    .option('--no-verify', 'with --templates: do not prove the rules before they are printed');
 }

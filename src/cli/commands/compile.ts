@@ -1,6 +1,7 @@
-import { compiledModes } from '../../core/compile/compile.ts';
+import { compiledModes } from '../../core/compile/read-meaning.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
+import { HostError } from '../../host/host-error.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { nameFlags } from '../options/name-flags.ts';
@@ -11,6 +12,7 @@ import { UsageError } from '../usage-error.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
 import { refuseExtraWords } from './refuse-extra-words.ts';
 import { compileInput } from './compile-input.ts';
+import { proveCompiled } from './prove-rules.ts';
 import { otherFamilyNote } from './other-family-note.ts';
 import type { InputFlags } from './read-input.ts';
 import { writeRules, type OutputFormat } from './write-rules.ts';
@@ -24,6 +26,8 @@ export interface CompileFlags extends GlobalOptions, InputFlags, RulesFlags {
   /** The short form of proxyMode. */
   readonly mode?: string;
   readonly proxyMode?: string;
+  /** False: rules of --templates are printed unproved. */
+  readonly verify: boolean;
 }
 
 export interface CommandLine {
@@ -37,7 +41,12 @@ export async function runCompile(given: CompileFlags, line: CommandLine): Promis
   refuseContradictions(given, line);
   const flags: CompileFlags = given.mode === undefined ? given : { ...given, proxyMode: given.mode };
   const families = flags.out === undefined ? [flags.family] : ipFamilies;
-  const { result, note, compileFamily } = await compileInput(flags, families, compiledModes);
+  const { result, note, compileFamily, meaning } = await compileInput(flags, families, compiledModes);
+  const provable = result.rules.every(({ ipvs }) => ipvs === undefined);
+  if (flags.templates !== undefined && flags.verify && provable && !(await proveCompiled(result.rules, meaning(), flags))) {
+    const advice = 'mend the templates; --no-verify prints the rules all the same';
+    throw new HostError('the rules of these templates do not do what the Services say', { advice });
+  }
   const silenced = new Set<string>(flags.silence ?? []);
   const diagnostics = nameFlags(result.diagnostics, { ...flags }).filter((d) => !silenced.has(d.code));
   const written = await writeRules({ ...result, diagnostics }, flags);

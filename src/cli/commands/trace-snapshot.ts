@@ -44,7 +44,8 @@ export async function readSnapshotFacts(
   };
 }
 
-function podNames({ pods }: Snapshot, documents: readonly unknown[]): ReadonlyMap<string, string> {
+/** `namespace/name` of Pods, by address: those that are there, and those that endpoints name. */
+export function podNames({ pods }: Snapshot, documents: readonly unknown[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const { address, name } of documents.flatMap(slicesIn).flatMap(endpointNames)) names.set(address, name);
   for (const { podIPs, metadata } of pods) {

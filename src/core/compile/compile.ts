@@ -1,22 +1,12 @@
-import { diagnose, hasErrors, sortDiagnostics, type Diagnostic } from '../diag/diagnostic.ts';
+import { hasErrors, sortDiagnostics, type Diagnostic } from '../diag/diagnostic.ts';
 import type { DocumentLocation } from '../diag/source-location.ts';
-import { decodeProxyConfig } from '../model/config/decode-proxy-config.ts';
-import { decodeSnapshot } from '../model/decode/decode-snapshot.ts';
-import { ipFamilies, type IpFamily } from '../model/ip.ts';
-import type { ProxyConfig } from '../model/proxy-config.ts';
+import type { IpFamily } from '../model/ip.ts';
 import type { TemplateSet } from '../render/template-set.ts';
-import { prepareSnapshot } from '../services/api-server/prepare-snapshot.ts';
-import { locateDiagnostics } from '../services/locate-diagnostics.ts';
-import { nodeFacts, type NodeFacts } from '../services/node-facts.ts';
-import { proxySettings } from '../services/proxy-settings.ts';
-import { buildServiceTable } from '../services/service-table.ts';
-import type { Snapshot } from '../model/snapshot.ts';
 import type { CompiledRules } from '../ruleset/compiled-rules.ts';
-import type { DiagnosticCode } from '../diag/codes.ts';
 import { checkCustomRules } from './custom-rules/check-custom-rules.ts';
 import { compileIptables } from './iptables/compile-iptables.ts';
 import { compileIpvs } from './ipvs/compile-ipvs.ts';
-import { readOptions, type CheckedOptions } from './read-options.ts';
+import { readMeaning, type CompiledMode, type Meaning } from './read-meaning.ts';
 import { appendTo } from '../util/append.ts';
 
 /** How to compile; everything has kube-proxy's default. */
@@ -47,15 +37,11 @@ export interface CompileOptions {
   readonly families?: readonly IpFamily[];
   /** A user's own templates (compileTemplates). */
   readonly templates?: TemplateSet | undefined;
-  /** Proxy modes that the caller can do something with; a configuration of another one is an error. Default: those of `compiledModes`. */
+  /** Proxy modes that the caller can do something with; a configuration of another one is an error. Default: `compiledModes`. */
   readonly modes?: readonly CompiledMode[];
   /** Where each document came from, for messages; parallel to the documents. */
   readonly locations?: readonly (DocumentLocation | undefined)[];
 }
-
-export type CompiledMode = Exclude<ProxyConfig['mode'], 'nftables'>;
-
-export const compiledModes: readonly CompiledMode[] = ['iptables', 'ipvs'];
 
 export interface CompileResult {
   /** One per family. Empty if the options or the configuration are wrong: then no rules could be right. */
@@ -72,96 +58,26 @@ export interface CompileResult {
  * @param documents parsed YAML or JSON: Services, EndpointSlices, Endpoints, Nodes, Pods and Lists of them; others are passed over
  */
 export function compile(documents: readonly unknown[], options: CompileOptions = {}): CompileResult {
-  const decoded = decodeProxyConfig(options.config, options.configLocation);
-  const checked = readOptions(options);
-  const diagnostics = [...decoded.diagnostics, ...checked.diagnostics];
-  const modes: readonly string[] = options.modes ?? compiledModes;
-  if (!modes.includes(decoded.config.mode)) diagnostics.push(modeNotCompiled(decoded.config.mode));
-  if (hasErrors(diagnostics)) return { rules: [], diagnostics: sortDiagnostics(diagnostics) };
-
-  const { snapshot, diagnostics: found } = decodeSnapshot(documents, options.locations ?? []);
-  appendTo(diagnostics, found);
-  const prepared = prepareSnapshot(snapshot, checked.apiServer);
-  appendTo(diagnostics, prepared.diagnostics);
-  if (prepared.snapshot.services.length === 0) diagnostics.push(noServices(snapshot));
-  const node = nodeFacts(prepared.snapshot, decoded.config, checked.node, diagnostics);
-  if (node === undefined) return { rules: [], diagnostics: sortDiagnostics(diagnostics) };
-  const rulesBy = (templates: TemplateSet | undefined, into: Diagnostic[]): readonly CompiledRules[] =>
-    (options.families ?? ipFamilies).map((family) =>
-      compileFamily(family, prepared.snapshot, decoded.config, node, { ...checked, templates }, into),
-    );
+  const meaning = readMeaning(documents, options);
+  const diagnostics = [...meaning.diagnostics];
   const { templates } = options;
-  const rules = rulesBy(templates, diagnostics);
-  const faults = templates === undefined ? [] : checkCustomRules(rules, templates, () => rulesBy(undefined, []));
+  const rules = lowerAll(meaning, templates, diagnostics);
+  const faults =
+    templates === undefined || rules.length === 0
+      ? []
+      : checkCustomRules(rules, templates, () => lowerAll(meaning, undefined, []));
   appendTo(diagnostics, faults);
   return { rules: hasErrors(faults) ? [] : rules, diagnostics: sortDiagnostics(diagnostics) };
 }
 
-function compileFamily(
-  family: IpFamily,
-  snapshot: Snapshot,
-  config: ProxyConfig,
-  node: NodeFacts,
-  options: CheckedOptions & { readonly templates: TemplateSet | undefined },
+function lowerAll(
+  { families, mode, options: { features }, ipvs }: Meaning,
+  templates: TemplateSet | undefined,
   diagnostics: Diagnostic[],
-): CompiledRules {
-  const found: Diagnostic[] = [];
-  const settings = proxySettings(config, node, family, found);
-  const { table, diagnostics: tableFound } = buildServiceTable(snapshot, {
-    family,
-    nodeName: settings.nodeName,
-    zone: settings.zone,
-    applyDefaults: options.apiServer.applyDefaults,
-    allowExternalIps: config.allowExternalIps,
-  });
-  if (settings.localDetector.kind === 'none' && !settings.masqueradeAll && table.servicePorts.length > 0) {
-    found.push(noLocalDetector(family, config));
-  }
-  // What only concerns nodePorts is no news in a family without any; and IPVS never answers on loopback.
-  const hasNodePorts = table.servicePorts.some((port) => port.nodePort !== 0);
-  const told = found.filter(
-    (d) =>
-      d.code === 'no-local-detector' || (hasNodePorts && !(config.mode === 'ipvs' && d.code === LOOPBACK_PORTS_OFF)),
+): readonly CompiledRules[] {
+  return families.map((family) =>
+    mode === 'ipvs'
+      ? compileIpvs(family, { config: ipvs, randomFully: features.randomFully, templates }, diagnostics)
+      : compileIptables(family.table, family.settings, { features, templates }),
   );
-  appendTo(diagnostics, [...told, ...locateDiagnostics(tableFound, snapshot)]);
-  const { features, templates } = options;
-  if (config.mode !== 'ipvs') return compileIptables(table, settings, { features, templates });
-  const ofIpvs: Diagnostic[] = [];
-  const rules = compileIpvs(
-    table,
-    settings,
-    { config: config.ipvs, randomFully: features.randomFully, templates },
-    ofIpvs,
-  );
-  appendTo(diagnostics, locateDiagnostics(ofIpvs, snapshot));
-  return rules;
-}
-
-const LOOPBACK_PORTS_OFF: DiagnosticCode = 'localhost-node-ports-off';
-
-function noServices(read: Snapshot): Diagnostic {
-  const what = read.services.length === 0 ? 'there is no Service in the input' : 'every Service is left out';
-  return diagnose('no-services', { message: `${what}; only the fixed chains are compiled` });
-}
-
-function noLocalDetector(family: IpFamily, config: ProxyConfig): Diagnostic {
-  const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
-  const outcome =
-    config.mode === 'ipvs'
-      ? `only traffic that the node sends from a ${name} clusterIP is masqueraded`
-      : `traffic to ${name} clusterIPs is never masqueraded`;
-  const message = `nothing tells local ${name} Pods from other sources, so ${outcome}`;
-  const byNode = config.detectLocal.mode === 'NodeCIDR';
-  const hint = byNode ? `the Node has no ${name} podCIDR; kube-proxy waits for one` : 'give --cluster-cidr';
-  return diagnose('no-local-detector', { message, hint });
-}
-
-function modeNotCompiled(mode: string): Diagnostic {
-  return diagnose('config-mode-not-compiled', {
-    message:
-      mode === 'nftables'
-        ? 'the proxy mode nftables cannot be compiled yet'
-        : `only compile takes the proxy mode ${mode} yet`,
-    hint: 'give --proxy-mode iptables to see the rules of that mode',
-  });
 }

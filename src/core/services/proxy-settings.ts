@@ -31,8 +31,6 @@ export interface ProxySettings {
   /** nodePorts answer on 127.0.0.0/8 too; never in IPv6. */
   readonly localhostNodePorts: boolean;
   readonly nodePortAddresses: NodePortAddresses;
-  /** All known addresses of the node's interfaces, loopback included. */
-  readonly localIps: readonly Ip[];
   readonly tcpBeLiberal: boolean;
 }
 
@@ -60,7 +58,6 @@ export function proxySettings(
     masqueradeMark: 2 ** config.masqueradeBit,
     localhostNodePorts,
     nodePortAddresses: nodePortAddressesOf(node, family, cidrs, localhostNodePorts, diagnostics),
-    localIps: node.localIps.filter((ip) => ip.family === family),
     tcpBeLiberal: config.tcpBeLiberal,
   };
 }

@@ -1,4 +1,5 @@
 import type { Course, HookName } from './course.ts';
+import type { Address } from './address.ts';
 import type { Assumptions } from './assumptions.ts';
 import type { Question } from './question.ts';
 import type { Share } from './share.ts';
@@ -25,8 +26,8 @@ export interface Scene {
   /** `undefined` means not known; '' that a packet has none here. */
   readonly inInterface: string | undefined;
   readonly outInterface: string | undefined;
-  /** The packet was made by this node, and has not left it. */
-  readonly ownPacket: boolean;
+  /** Where the packet was sent from, if this node made it: surely an address of the node. */
+  readonly sentFrom: Address | undefined;
   /** Nobody has said the client's port: `DEFAULT_SOURCE_PORT` stands for it. */
   readonly assumedSourcePort: boolean;
   readonly assumptions: Assumptions;

@@ -1,3 +1,4 @@
+import type { IpFamily } from '../../model/ip.ts';
 import type { IpSet } from '../../ruleset/ip-set.ts';
 import type { KnownAddress } from './address.ts';
 import { assumedAnswer, type Question } from './question.ts';
@@ -6,6 +7,11 @@ import { assumedAnswer, type Question } from './question.ts';
 export interface Assumptions {
   /** Addresses of this node, besides 127.0.0.0/8 and ::1. If any are given, these are all of their family. */
   readonly localAddresses?: readonly KnownAddress[] | undefined;
+  /**
+   * The address that MASQUERADE takes for packets that leave by an interface, and REDIRECT for those that come in by it. Undefined: not
+   * known, unless the node has but one.
+   */
+  readonly interfaceAddress?: ((name: string | undefined, family: IpFamily) => KnownAddress | undefined) | undefined;
   /** By name. A set that is not here is not known. */
   readonly sets?: ReadonlyMap<string, IpSet> | undefined;
   /**

@@ -25,9 +25,10 @@ export function translations(
   }
   const { kind } = target;
   const { family } = scene.course.header;
-  if (target.kind === 'masquerade') return [{ kind, address: soleLocal(scene, family), port: undefined, rule }];
+  if (target.kind === 'masquerade')
+    return [{ kind, address: interfaceAddress(scene, scene.outInterface), port: undefined, rule }];
   // nf_nat_redirect.c: what the node sends goes to loopback, the rest to the address of the interface.
-  const address = scene.hook === 'OUTPUT' ? loopback(family) : soleLocal(scene, family);
+  const address = scene.hook === 'OUTPUT' ? loopback(family) : interfaceAddress(scene, scene.inInterface);
   const ports = rangeChoices(target.ports, scene.course.header.destinationPort);
   return ports?.map((port): Translation => ({ kind, address, port, rule }));
 }
@@ -80,7 +81,10 @@ function rangeChoices(
 }
 
 /** Which of its addresses a node takes is the routing table's business, unless it has but one. */
-function soleLocal({ assumptions }: Scene, family: IpFamily): Address {
+function interfaceAddress({ assumptions, course }: Scene, name: string | undefined): Address {
+  const { family } = course.header;
+  const known = assumptions.interfaceAddress?.(name, family);
+  if (known !== undefined) return known;
   const own = (assumptions.localAddresses ?? []).filter((address) => address.family === family);
   return own.length === 1 ? (own[0] ?? 'own') : 'own';
 }

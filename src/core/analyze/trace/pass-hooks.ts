@@ -5,7 +5,7 @@
 //                                                             -> FORWARD -> POSTROUTING
 //   from the node:    OUTPUT -> POSTROUTING -> (to the node itself, by lo) PREROUTING -> INPUT
 import { appendTo } from '../../util/append.ts';
-import { isLimitedBroadcast, isLoopbackAddress, isMulticast } from './address.ts';
+import { isLimitedBroadcast, isLoopbackAddress, isMulticast, type Address } from './address.ts';
 import type { Ended } from './apply-target.ts';
 import type { Course, Connection, HookName, Step, Translation } from './course.ts';
 import { mergeCourses, withStep } from './course.ts';
@@ -50,14 +50,17 @@ export function passHooks(way: Way, start: Course): readonly Arrived[] {
 class HookWalker {
   readonly #way: Way;
   readonly #arrived: Arrived[] = [];
+  #sentFrom: Address | undefined;
 
   constructor(way: Way) {
     this.#way = way;
   }
 
   walk(start: Course): readonly Arrived[] {
-    if (this.#way.origin === 'node') this.#fromNode(start);
-    else this.#fromNetwork([start], false);
+    if (this.#way.origin === 'node') {
+      this.#sentFrom = start.header.source;
+      this.#fromNode(start);
+    } else this.#fromNetwork([start], false);
     return this.#arrived;
   }
 
@@ -104,16 +107,17 @@ class HookWalker {
     let here = courses;
     for (const table of TABLES[hook]) {
       const scene = this.#scene(hook, table, inInterface, outInterface);
-      here = mergeCourses(table === 'nat' ? this.#nat(scene, here) : this.#table(scene, here));
+      const next = table === 'nat' ? this.#nat(scene, here) : this.#table(scene, here);
+      here = next.length > here.length ? mergeCourses(next) : next;
       if (table === 'raw') here = here.map(seen);
     }
     return here;
   }
 
   #scene(hook: HookName, table: string, inInterface: string | undefined, outInterface: string | undefined): HookScene {
-    const { origin, runner, assumedSourcePort } = this.#way;
+    const { runner, assumedSourcePort } = this.#way;
     const { assumptions } = runner.asker;
-    return { hook, table, inInterface, outInterface, ownPacket: origin === 'node', assumptions, assumedSourcePort };
+    return { hook, table, inInterface, outInterface, sentFrom: this.#sentFrom, assumptions, assumedSourcePort };
   }
 
   #table(scene: HookScene, courses: readonly Course[]): readonly Course[] {
@@ -165,7 +169,7 @@ class HookWalker {
       (origin === 'network' ? to.yes : to.no).push(course);
       return;
     }
-    const local = isLocal(destination, { assumptions, course, ownPacket: origin === 'node' });
+    const local = isLocal(destination, { assumptions, sentFrom: this.#sentFrom });
     if (typeof local === 'boolean' || local.kind === 'chance') {
       (local === true ? to.yes : to.no).push(course);
       return;

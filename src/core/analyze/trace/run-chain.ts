@@ -101,7 +101,7 @@ export class ChainRunner {
     this.#calls.push(chain.name);
     for (const group of byDestination(courses)) this.#walk(chain, scene, group, { ended, returned });
     this.#calls.pop();
-    return { ended, returned: mergeCourses(returned) };
+    return { ended, returned: returned.length > courses.length ? mergeCourses(returned) : returned };
   }
 
   /** Courses with one destination, which no rule of a table changes before it ends there. */
@@ -123,11 +123,16 @@ export class ChainRunner {
       for (const walking of here) this.#step(chain, placed, walking, { next, ...to });
       here = next;
       if (here.length > 2 * sizeAfterMerge) {
-        here = merged(here, placed.at + 1).map((course) => at(course, placed.at + 1));
+        here = mergeCourses(here.map((walking) => counted(walking, placed.at + 1))).map((course) =>
+          at(course, placed.at + 1),
+        );
         sizeAfterMerge = Math.max(here.length, 32);
       }
     }
-    appendTo(to.returned, merged(here, index.length));
+    appendTo(
+      to.returned,
+      here.map((walking) => counted(walking, index.length)),
+    );
   }
 
   #step(
@@ -203,7 +208,7 @@ function byDestination(courses: readonly Course[]): readonly (readonly Course[])
   return [...groups.values()];
 }
 
-/** With the rules up to `at` counted. */
-function merged(here: readonly Walking[], at: number): readonly Course[] {
-  return mergeCourses(here.map(({ scene: { course }, from }) => ({ ...course, cost: course.cost + at - from })));
+/** With the rules up to `at`. */
+function counted({ scene: { course }, from }: Walking, at: number): Course {
+  return { ...course, cost: course.cost + at - from };
 }

@@ -51,15 +51,12 @@ export function isWhole(share: Share): boolean {
   return compareShares(share, ALL) === 0;
 }
 
+/** So many bits of a share are turned into a double, which has 53. What is smaller than 2^-256 becomes 0. */
+const DOUBLE_BITS = 256;
+
 /** 0 to 1, as near as a double can be. */
 export function shareNumber({ units, bits, divisor }: Share): number {
-  if (units === 0n) return 0;
-  const whole = divisor << BigInt(bits);
-  const digits = whole.toString(2).length;
-  // A double has 53 bits; more than 128 of them change nothing.
-  const drop = BigInt(Math.max(0, digits - 200));
-  const top = (units << 64n) / whole;
-  return top > 1n << 12n ? Number(top) / 2 ** 64 : Number(units >> drop) / Number(whole >> drop);
+  return Number(((units << BigInt(DOUBLE_BITS)) >> BigInt(bits)) / divisor) / 2 ** DOUBLE_BITS;
 }
 
 /** `1/3`, in lowest terms; undefined if it has more than `digits` decimal digits. */

@@ -104,12 +104,15 @@ function freshConnection(state: Connection['state']): Omit<Connection, 'original
   };
 }
 
-/** Later packets of the same direction: the rules of nat are not asked again, the first packet's translation is. */
+/**
+ * Later packets of the same direction: the rules of nat are not asked again, the first packet's translation is. If no first packet gets
+ * through these rules, the connection is taken to be older than they are, and not translated.
+ */
 function laterPackets(way: Way, packet: TracePacket, arrived: readonly Arrived[]): readonly Arrived[] {
-  return arrived.flatMap((one) => {
-    if (one.end !== 'local' && one.end !== 'away') return [];
-    const { course } = one;
-    const start = startOf(packet, 'ESTABLISHED');
+  const start = startOf(packet, 'ESTABLISHED');
+  const through = arrived.filter(({ end }) => end === 'local' || end === 'away');
+  if (through.length === 0) return passHooks(way, { ...start, connection: { ...start.connection, confirmed: true } });
+  return through.flatMap(({ course }) => {
     const { weight, facts, connection } = course;
     const known: Connection = { ...connection, state: 'ESTABLISHED', seen: false, confirmed: true };
     return passHooks(way, { ...start, weight, facts, connection: isFollowed(course) ? known : start.connection });

@@ -1,15 +1,13 @@
 import type { Ip } from '../../model/ip.ts';
-import type { ProxySettings } from '../../services/proxy-settings.ts';
 import type { ServicePortEntry } from '../../services/service-port.ts';
 import { sortedBy } from '../../util/order.ts';
-import { nodeAddresses } from './node-addresses.ts';
 
 /**
  * The addresses of kube-ipvs0: those of all Services, since IPVS sees only packets for addresses of the node. External and load balancer
- * IPs that another interface has already stay there alone.
+ * IPs that another interface has already (`own`) stay there alone.
  */
-export function boundAddresses(ports: readonly ServicePortEntry[], settings: ProxySettings): readonly Ip[] {
-  const elsewhere = new Set(nodeAddresses(settings).map((ip) => ip.text));
+export function boundAddresses(ports: readonly ServicePortEntry[], own: readonly Ip[]): readonly Ip[] {
+  const elsewhere = new Set(own.map((ip) => ip.text));
   const bound = new Map<string, Ip>();
   for (const { clusterIp, externalIps, loadBalancerIps } of ports) {
     bound.set(clusterIp.text, clusterIp);

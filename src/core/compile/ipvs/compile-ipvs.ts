@@ -1,4 +1,5 @@
 import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
+import type { Ip } from '../../model/ip.ts';
 import type { IpvsConfig } from '../../model/proxy-config.ts';
 import type { TemplateSet } from '../../render/template-set.ts';
 import { tableNames, type CompiledRules } from '../../ruleset/compiled-rules.ts';
@@ -11,9 +12,16 @@ import type { IpvsContext } from './ipvs-context.ts';
 import { ipvsSysctls } from './ipvs-sysctls.ts';
 import { kubeSets } from './kube-sets.ts';
 import { lowerVirtualServers } from './lower-virtual-servers.ts';
-import { nodePortIps } from './node-addresses.ts';
+import { nodeAddresses, nodePortIps } from './node-addresses.ts';
 import { resolveClashes } from './resolve-clashes.ts';
 import { setMembers } from './set-members.ts';
+
+export interface IpvsInput {
+  readonly table: ServiceTable;
+  readonly settings: ProxySettings;
+  /** Every known address on the node's interfaces, of this family. */
+  readonly localAddresses: readonly Ip[];
+}
 
 export interface IpvsOptions {
   readonly config: IpvsConfig;
@@ -28,24 +36,23 @@ export interface IpvsOptions {
  * that tell the iptables rules which of them to masquerade or to guard, and the addresses of kube-ipvs0.
  */
 export function compileIpvs(
-  table: ServiceTable,
-  settings: ProxySettings,
-  options: IpvsOptions,
+  { table, settings, localAddresses }: IpvsInput,
+  { config, randomFully, templates }: IpvsOptions,
   diagnostics: Diagnostic[],
 ): CompiledRules {
   const { family, servicePorts } = table;
-  const { config, randomFully, templates } = options;
-  const context: IpvsContext = { settings, config, nodePortIps: nodePortIps(settings) };
+  const own = nodeAddresses(localAddresses);
+  const context: IpvsContext = { settings, config, nodePortIps: nodePortIps(settings, own) };
   const ports = servicePorts.map((port) => ({ port, servers: lowerVirtualServers(port, context) }));
-  const addresses = boundAddresses(servicePorts, settings);
+  const addresses = boundAddresses(servicePorts, own);
   const members = servicePorts.flatMap((port) => setMembers(port, context));
   const sets = kubeSets(family, members, addresses);
-  const own = ipvsChains({ settings, servicePorts, sets, randomFully, templates });
+  const chains = ipvsChains({ settings, servicePorts, sets, randomFully, templates });
   const builtIn = ipvsBuiltInChains(templates);
   checkNodePorts(table, context, diagnostics);
   return {
     family,
-    chains: tableNames.flatMap((name) => [...builtIn, ...own].filter((chain) => chain.table === name)),
+    chains: tableNames.flatMap((name) => [...builtIn, ...chains].filter((chain) => chain.table === name)),
     sysctls: ipvsSysctls(config),
     ipvs: {
       virtualServers: resolveClashes(ports, diagnostics),

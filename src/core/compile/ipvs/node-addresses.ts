@@ -8,16 +8,15 @@ const LINK_LOCAL: Cidr | undefined = parseCidr('fe80::/10');
  * The addresses of the node's own interfaces. kube-proxy leaves out loopback, which IPVS cannot be reached through, and the link-local
  * addresses of IPv6, which are no destination without an interface.
  */
-export function nodeAddresses({ localIps }: ProxySettings): readonly Ip[] {
+export function nodeAddresses(localIps: readonly Ip[]): readonly Ip[] {
   const usable = localIps.filter(
     (ip) => !isLoopback(ip) && !(LINK_LOCAL !== undefined && cidrContains(LINK_LOCAL, ip)),
   );
   return sortedBy(usable, (ip) => ip.text);
 }
 
-/** Where nodePorts have virtual servers: on each address of the node, or on those that nodePortAddresses name. */
-export function nodePortIps(settings: ProxySettings): readonly Ip[] {
-  const { nodePortAddresses } = settings;
-  if (nodePortAddresses.kind === 'all-local') return nodeAddresses(settings);
+/** Where nodePorts have virtual servers, by text: on each of the node's `own` addresses (`nodeAddresses`), or on those that nodePortAddresses name. */
+export function nodePortIps({ nodePortAddresses }: ProxySettings, own: readonly Ip[]): readonly Ip[] {
+  if (nodePortAddresses.kind === 'all-local') return own;
   return nodePortAddresses.ips.filter((ip) => !isLoopback(ip));
 }

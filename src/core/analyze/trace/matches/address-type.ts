@@ -11,12 +11,12 @@ import {
 import { ask, negate, type Answer, type Scene } from '../answer.ts';
 
 /** Whether an address is one of this node: loopback and what is given; otherwise a question. */
-export function isLocal(address: Address, scene: Pick<Scene, 'assumptions' | 'course' | 'ownPacket'>): Answer {
+export function isLocal(address: Address, scene: Pick<Scene, 'assumptions' | 'sentFrom'>): Answer {
   if (address === 'own' || isLoopbackAddress(address)) return true;
   const { localAddresses = [] } = scene.assumptions;
   if (localAddresses.some((local) => sameAddress(local, address))) return true;
   // What a process of the node sends comes from an address of the node.
-  if (scene.ownPacket && sameAddress(address, scene.course.connection.original.source)) return true;
+  if (scene.sentFrom !== undefined && sameAddress(address, scene.sentFrom)) return true;
   const { text, family } = address;
   if (isMulticast(address) || isLimitedBroadcast(address)) return false;
   const known = localAddresses.some((local) => local.family === family);
