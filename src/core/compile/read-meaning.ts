@@ -105,7 +105,7 @@ function noLocalDetector(family: IpFamily, config: ProxyConfig): Diagnostic {
   const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
   const outcome =
     config.mode === 'ipvs'
-      ? `only traffic that the node sends from a ${name} clusterIP is masqueraded`
+      ? `of the traffic to ${name} clusterIPs only what comes from a clusterIP, as the node's own does, is masqueraded`
       : `traffic to ${name} clusterIPs is never masqueraded`;
   const message = `nothing tells local ${name} Pods from other sources, so ${outcome}`;
   const byNode = config.detectLocal.mode === 'NodeCIDR';
