@@ -37,8 +37,21 @@ const PLAN_FILES = {
 };
 const PLAN_FILE_FILES = { required: ['README.md', 'plan-file.json', 'diagnostics.txt'], optional: [] };
 const VERIFY_FILES = {
-  required: ['README.md', 'command.txt', 'output.txt', 'output.json', 'messages.txt'],
-  optional: ['input.yaml', 'rules.txt', 'dump.txt', 'before.txt', 'after.txt', 'before.yaml', 'after.yaml'],
+  required: ['README.md', 'command.txt', 'output.txt', 'messages.txt'],
+  optional: [
+    'output.json',
+    'input.yaml',
+    'rules.txt',
+    'dump.txt',
+    'before.txt',
+    'after.txt',
+    'before.yaml',
+    'after.yaml',
+  ],
+};
+const TRACE_FILES = {
+  required: ['README.md', 'command.txt', 'rules.txt', 'trace.txt', 'trace.json', 'diagnostics.txt'],
+  optional: ['rules6.txt', 'sets.txt', 'cluster.yaml'],
 };
 const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
@@ -47,6 +60,10 @@ const PARSE_FILES = {
 const PARSE_IPVS_FILES = {
   required: ['README.md', 'parsed.json', 'diagnostics.txt'],
   optional: ['input.ipvsadm', 'input.ipset', 'printed.txt'],
+};
+const TEST_COMMAND_FILES = {
+  required: ['README.md', 'tests', 'diagnostics.txt'],
+  optional: ['deploy', 'report.txt', 'report.xml', 'report.tap'],
 };
 const DECODE_FILES = {
   required: ['README.md', 'input.rules', 'decoded.txt', 'wide.txt', 'decoded.json', 'diagnostics.txt'],
@@ -96,6 +113,8 @@ for (const name of folders(golden, ['README.md'])) {
       'parse-ipvs',
       'plan',
       'reference',
+      'test-command',
+      'trace',
       'verify',
       '.actual',
     ].includes(name)
@@ -139,6 +158,13 @@ for (const name of folders(join(golden, 'plan'), ['defaults.yaml'])) {
   cases += 1;
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
   checkCase(folder, names(folder).includes('plan-file.json') ? PLAN_FILE_FILES : PLAN_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'test-command'), [])) {
+  const folder = join(golden, 'test-command', name);
+  cases += 1;
+  checkCase(folder, TEST_COMMAND_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 
@@ -192,6 +218,19 @@ for (const name of folders(join(golden, 'parse-ipvs'), [])) {
   checkCase(folder, PARSE_IPVS_FILES);
   if (names(folder).filter((file) => file.startsWith('input.')).length !== 1) problems.push(`${folder}: one input`);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'trace'), [])) {
+  const folder = join(golden, 'trace', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, TRACE_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+  checkText(
+    join(folder, 'command.txt'),
+    /^chainsmith trace rules/,
+    'must be a command: chainsmith trace rules.txt ...',
+  );
 }
 
 for (const name of folders(join(golden, 'reference'), ['README.md', 'default-config.yaml'])) {

@@ -8,6 +8,7 @@ import { addCompletionCommand } from './commands/completion-command.ts';
 import { addLintCommand } from './commands/lint-command.ts';
 import { addDecodeCommand } from './commands/decode-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
+import { addReportCommand } from './commands/report-command.ts';
 import { addSnapshotCommand } from './commands/snapshot-command.ts';
 import { addTestCommand } from './commands/test-command.ts';
 import { addTraceCommand } from './commands/trace-command.ts';
@@ -31,6 +32,7 @@ Examples:
   sudo iptables-save | chainsmith lint
   chainsmith test tests/
   sudo iptables-save | chainsmith verify -f cluster.json --node NAME
+  sudo iptables-save | chainsmith report -o report.html
   chainsmith explain endpoints-missing
 
 Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
@@ -69,6 +71,7 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addVerifyCommand(program);
   addDiffCommand(program);
   addTestCommand(program);
+  addReportCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
   addCompletionCommand(program);

@@ -48,7 +48,9 @@ describe('chainsmith completion', () => {
     assert.deepEqual(complete('comp').words, ['compile', 'completion']);
     assert.deepEqual(
       complete('').words,
-      'compile snapshot plan apply undo cleanup decode lint explain completion version'.split(' '),
+      'compile snapshot plan apply undo cleanup decode trace lint verify diff test report explain completion version'.split(
+        ' ',
+      ),
     );
     assert.deepEqual(complete('compile', '--fam').words, ['--family']);
     assert.ok(complete('compile', '--').words.includes('--silence'));

@@ -18,7 +18,9 @@ import { PARSE_IPVS_PRODUCED, produceParseIpvs } from '../support/golden-parse-i
 import { findLintCases, LINT_PRODUCED, produceLint } from '../support/golden-lint.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
 import { findPlanCases, PLAN_PRODUCED, producePlan } from '../support/golden-plan.ts';
+import { findTestCommandCases, produceTestCommand, TEST_COMMAND_PRODUCED } from '../support/golden-test-command.ts';
 import { produceVerify, VERIFY_PRODUCED } from '../support/golden-verify.ts';
+import { produceTrace, TRACE_PRODUCED } from '../support/golden-trace.ts';
 import { planLawFaults } from '../support/plan-laws.ts';
 import { judgeContent, judgeFlows, judgeStructure, rewriteExpected } from './run.ts';
 
@@ -32,7 +34,7 @@ export interface UpdateReport {
 /** Nothing is done by it, so that it breaks the laws wherever something is to do. */
 const NO_PLAN: FamilyPlan = { family: 'ipv4', changes: [], notes: [] };
 
-/** `root` holds the folders compile/, compile-ipvs/, decode/, diagnostics/, lint/, parse/, parse-ipvs/, plan/ and verify/. */
+/** `root` holds the folders compile/, compile-ipvs/, decode/, diagnostics/, lint/, parse/, parse-ipvs/, plan/, test-command/, trace/ and verify/. */
 export async function updateGolden(root: string): Promise<UpdateReport> {
   const written: string[] = [];
   const refused: string[] = [];
@@ -59,6 +61,11 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const faults = families.flatMap((family, i) => planLawFaults(family, plan.families[i] ?? NO_PLAN));
     if (faults.length > 0) refused.push(`plan/${name}: ${faults.join('\n')}`);
     else written.push(...rewriteExpected(join(root, 'plan', name), files, PLAN_PRODUCED).map((file) => `plan/${name}/${file}`));
+  }
+  for (const name of findTestCommandCases(join(root, 'test-command'))) {
+    const { files } = await produceTestCommand(join(root, 'test-command'), name);
+    const folder = join(root, 'test-command', name);
+    written.push(...rewriteExpected(folder, files, TEST_COMMAND_PRODUCED).map((file) => `test-command/${name}/${file}`));
   }
   for (const name of foldersIn(join(root, 'parse'))) {
     const folder = join(root, 'parse', name);
@@ -88,6 +95,11 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const folder = join(root, 'verify', name);
     const files = produceVerify(folder);
     written.push(...rewriteExpected(folder, files, VERIFY_PRODUCED).map((file) => `verify/${name}/${file}`));
+  }
+  for (const name of foldersIn(join(root, 'trace'))) {
+    const folder = join(root, 'trace', name);
+    const files = await produceTrace(folder);
+    written.push(...rewriteExpected(folder, files, TRACE_PRODUCED).map((file) => `trace/${name}/${file}`));
   }
   return { written, refused };
 }

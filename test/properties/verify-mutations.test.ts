@@ -6,6 +6,7 @@ import { proxyConfigs, snapshots } from '../support/arbitraries.ts';
 import { holds } from '../support/law.ts';
 import { mutate, mutations, type Mutated } from '../support/mutations.ts';
 import { confirmByWalker, someRepresentatives, walkedDifference } from '../support/verify-confirm.ts';
+import { confirmByTrace } from '../support/verify-confirm-trace.ts';
 import { brief, meantRules, verifyText } from '../support/verify.ts';
 
 /**
@@ -18,7 +19,7 @@ type Confirm = (
   meaning: FamilyMeaning,
 ) => string | boolean | undefined;
 
-const confirms: readonly Confirm[] = [confirmByWalker];
+const confirms: readonly Confirm[] = [confirmByWalker, confirmByTrace];
 
 /** Of the packets that rules name, so many are walked where a fault is said to have none but harmless effects. */
 const WALKED = 300;
@@ -80,7 +81,7 @@ describe('a single fault in right rules', () => {
         else checkProved(mutated, text, meaning, fault.value);
       }
     });
-    holds(property, { runs: 160 });
+    holds(property, { runs: 125 });
   }).timeout(300_000);
 
   after(() => {

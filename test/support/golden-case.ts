@@ -126,7 +126,8 @@ function optionsOf(given: Mapping, configFile: string): CompileOptions {
       document[outer] = { ...(isMapping(before) ? before : {}), [inner]: value };
     }
   }
-  return Object.assign({ configLocation: config?.locations[0], config: document }, ...chosen);
+  const plain: CompileOptions = Object.fromEntries(chosen.flatMap((one) => Object.entries(one)));
+  return { ...plain, configLocation: config?.locations[0], config: document };
 }
 
 function texts(value: unknown): readonly string[] {

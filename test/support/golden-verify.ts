@@ -16,15 +16,21 @@ export const VERIFY_INPUTS: readonly string[] = [
 ];
 export const VERIFY_PRODUCED: readonly string[] = ['output.txt', 'output.json', 'messages.txt'];
 
-/** The bundled command runs in the folder of the case; its exit status is the last line of messages.txt. */
+/**
+ * The bundled command runs in the folder of the case; its exit status is the last line of messages.txt. A second line of command.txt is
+ * the same command with `-o json`.
+ */
 export function produceVerify(folder: string): ReadonlyMap<string, string> {
-  const [program, ...words] = readFileSync(join(folder, 'command.txt'), 'utf8').trim().split(/\s+/);
-  if (program !== 'chainsmith') throw new Error(`${folder}/command.txt is no command of chainsmith`);
-  const { out, err, status } = runCli(words, { cwd: folder });
-  const json = runCli([...words, '-q', '-o', 'json'], { cwd: folder });
+  const [first = '', second] = readFileSync(join(folder, 'command.txt'), 'utf8').trim().split('\n');
+  const run = (line: string) => {
+    const [program, ...words] = line.trim().split(/\s+/);
+    if (program !== 'chainsmith') throw new Error(`${folder}/command.txt: ${line} is no command of chainsmith`);
+    return runCli(words, { cwd: folder });
+  };
+  const { out, err, status } = run(first);
   return new Map([
     ['output.txt', out],
-    ['output.json', json.out],
+    ...(second === undefined ? [] : [['output.json', run(second).out] as const]),
     ['messages.txt', `${err}exit status ${String(status)}\n`],
   ]);
 }

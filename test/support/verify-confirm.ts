@@ -58,7 +58,8 @@ function described(outcomes: readonly Outcome[]): readonly string[] {
   });
 }
 
-function claimed({ actual }: Difference): readonly string[] {
+/** `10.0.0.1:80 masqueraded 0.33333333`, `untouched 1.00000000`: what a difference says that happens. */
+export function claimed({ actual }: Difference): readonly string[] {
   const chances = new Map<string, number>();
   for (const { verdict, endpoint, source, chance } of actual) {
     const masquerade = source === undefined ? '' : ' masqueraded';
@@ -69,7 +70,7 @@ function claimed({ actual }: Difference): readonly string[] {
 }
 
 /** What cannot be seen by where a single first packet goes. */
-const UNSEEN: ReadonlySet<string> = new Set([
+export const UNSEEN: ReadonlySet<string> = new Set([
   'mark-left',
   'foreign-mark-bits',
   'affinity',

@@ -7,9 +7,11 @@ import { UsageError } from '../usage-error.ts';
 const TIMEOUT_MS = 300_000;
 
 /** Both variants of the node that this runs on, as far as they are there: rules of both are asked for every packet. */
-export async function dumpsOfNode(): Promise<{ readonly dumps: readonly LintDump[]; readonly note: string }> {
+export async function dumpsOfNode(
+  command: string,
+): Promise<{ readonly dumps: readonly LintDump[]; readonly note: string }> {
   if (process.getuid?.() !== 0) {
-    throw new UsageError('there is no dump to look at', 'Give a file, or sudo iptables-save | chainsmith lint');
+    throw new UsageError('there is no dump to look at', `Give a file, or sudo iptables-save | chainsmith ${command}`);
   }
   const dumps = await readNodeDumps(withTimeout(hostRunner, TIMEOUT_MS), ipFamilies, TIMEOUT_MS);
   if (dumps.length === 0) {

@@ -22,8 +22,8 @@ export async function testCase(read: TestCase, update: boolean, io: SourceIo): P
   const { flows, diagnostics: aboutFlows } =
     read.flows === undefined ? { flows: [], diagnostics: [] } : readFlows(read.flows.document, read.flows.location);
   const before = [...read.diagnostics, ...diagnostics, ...aboutFlows];
-  const missing = incomplete(read, flags.filename, update);
-  const errors = [...before, ...missing].filter(({ severity }) => severity === 'error');
+  const wrong = before.filter(({ severity }) => severity === 'error');
+  const errors = wrong.length > 0 ? wrong : incomplete(read, flags.filename, update);
   if (errors.length > 0) return reportOf(read, { errors: sortedBy(errors, fileOf, lineOf, ({ message }) => message) });
   let compiled: CompiledCase;
   try {

@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { Problems } from '../../core/analyze/flows/problems.ts';
 import { diagnose, type Diagnostic } from '../../core/diag/diagnostic.ts';
-import type { FieldPath } from '../../core/diag/source-location.ts';
+import { printPath, type FieldPath } from '../../core/diag/source-location.ts';
 import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
 import { isDnsSubdomain } from '../../core/model/names.ts';
 import { describeValue, isMapping } from '../../core/util/mapping.ts';
@@ -143,7 +143,7 @@ function parse(option: Option, text: string, before: unknown, problems: Problems
     return parsed;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    problems.wrong(path, text, 'something else', error.message);
+    problems.invalid(path, `${printPath(path)} cannot be ${describeValue(text)}`, error.message.replace(/\.$/, ''));
     return before;
   }
 }

@@ -1,9 +1,8 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { ConnectionState } from '../../core/analyze/trace/packet.ts';
+import { Option, type Command } from 'commander';
+import { addKnowledgeFlags, addPacketFlags } from '../options/packet-options.ts';
 import { collectList } from '../options/parsers.ts';
-import { collectRecent } from '../options/recent-option.ts';
 import { RepeatableOption } from '../options/repeatable-option.ts';
-import type { TraceFlags } from './trace.ts';
+import type { TraceFlags } from './trace-flags.ts';
 
 const EXAMPLES = `
 Examples:
@@ -18,8 +17,6 @@ not say (is an address one of the node's, who is in an ipset, what does conntrac
 A dump may have both families, and two may be given, one of each family.
 
 Exit status: 0 the packet was followed, whatever became of it; 1 an error, or a dump that was read in part.`;
-
-const STATES: readonly ConnectionState[] = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'];
 
 export function addTraceCommand(program: Command): void {
   const command = program
@@ -50,50 +47,17 @@ function addPacketOptions(command: Command): void {
     .requiredOption(
       '--to <where>',
       'ADDRESS:PORT/PROTOCOL (tcp if left out), ADDRESS/icmp, svc/NAMESPACE/NAME:PORT or pod/NAMESPACE/NAME:PORT',
-    )
-    .addOption(new Option('--sport <port>', "the client's port (default: 50000)").argParser(number(65_535, 'a port')))
-    .addOption(
-      new Option('--mark <mark>', 'the mark with which it comes, such as 0x4000').argParser(
-        number(0xffffffff, 'a mark'),
-      ),
-    )
-    .addOption(
-      new Option(
-        '--ctstate <state>',
-        'what conntrack says of it: new, established (a later packet), related, invalid, untracked',
-      ).argParser(parseState),
-    )
-    .option('--reply', 'follow the reply to it, through each way that it may go');
+    );
+  addPacketFlags(command);
 }
 
 function addKnowledgeOptions(command: Command): void {
   command
     .optionsGroup('What is known beside the rules:')
-    .addOption(new RepeatableOption('--local-ip <ips>', 'addresses of the node (repeatable)').argParser(collectList))
-    .option('--in-interface <name>', 'where it comes in')
-    .option('--out-interface <name>', 'where it leaves')
-    .addOption(
-      new RepeatableOption(
-        '--recent <answer>',
-        'has xt_recent seen the client: hit, miss (default), either; or for one list, LIST=hit (repeatable)',
-      ).argParser(collectRecent),
-    )
-    .option('--ipset <file>', 'members of ipsets: what ipset save printed')
+    .addOption(new RepeatableOption('--local-ip <ips>', 'addresses of the node (repeatable)').argParser(collectList));
+  addKnowledgeFlags(command);
+  command
     .option('-f, --filename <path...>', 'a snapshot or manifests: names, and the addresses of the node')
     .option('--snapshot <path...>', 'the same')
     .option('--node <name>', 'which Node of the snapshot the dump is of');
-}
-
-function number(most: number, what: string): (text: string) => number {
-  return (text) => {
-    const value = /^(?:0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value <= most)) throw new InvalidArgumentError(`It takes ${what}, at most ${most}.`);
-    return value;
-  };
-}
-
-function parseState(text: string): ConnectionState {
-  const state = STATES.find((known) => known === text.toUpperCase());
-  if (state === undefined) throw new InvalidArgumentError(`It takes one of ${STATES.join(', ').toLowerCase()}.`);
-  return state;
 }

@@ -4,6 +4,7 @@ import { lazyRules } from '../../core/parse/iptables-save/lazy-rules.ts';
 import type { RuleSource } from '../../core/ruleset/rule-source.ts';
 import { observe } from '../../host/iptables/observe.ts';
 import { readDump } from '../../host/sources/read-dump.ts';
+import type { SourceIo } from '../../host/sources/source-io.ts';
 import { UsageError } from '../usage-error.ts';
 import { openNode } from './open-node.ts';
 
@@ -16,9 +17,9 @@ export interface TracedRules {
 }
 
 /** The dumps that are named, standard input, or this node if it is nobody's turn to type. */
-export async function readTracedRules(paths: readonly string[]): Promise<TracedRules> {
-  if (paths.length > 0) return await fromFiles(paths);
-  if (!process.stdin.isTTY) return await fromFiles(['-']);
+export async function readTracedRules(paths: readonly string[], io: SourceIo): Promise<TracedRules> {
+  if (paths.length > 0) return await fromFiles(paths, io);
+  if (!process.stdin.isTTY) return await fromFiles(['-'], io);
   if (process.getuid?.() === 0) return await fromNode();
   throw new UsageError(
     'there is no dump to read',
@@ -26,8 +27,8 @@ export async function readTracedRules(paths: readonly string[]): Promise<TracedR
   );
 }
 
-async function fromFiles(paths: readonly string[]): Promise<TracedRules> {
-  const dumps = (await Promise.all(paths.map(async (path) => await readDump(path)))).flat();
+async function fromFiles(paths: readonly string[], io: SourceIo): Promise<TracedRules> {
+  const dumps = (await Promise.all(paths.map(async (path) => await readDump(path, io)))).flat();
   for (const family of ipFamilies) {
     const [first, second] = dumps.filter((dump) => dump.family === family);
     if (first === undefined || second === undefined) continue;

@@ -7,15 +7,15 @@ import {
 } from '../../core/analyze/trace/address.ts';
 import { hasPorts, PROTOCOL, type TracePacket } from '../../core/analyze/trace/packet.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
+import type { PacketFlags } from '../options/packet-options.ts';
 import { UsageError } from '../usage-error.ts';
 import { ipOf, type TraceEnd, type TraceSource } from './trace-ends.ts';
-import type { TraceFlags } from './trace.ts';
 
 /** The packet that the options describe. `families` are those of which there are rules. */
 export function packetOf(
   from: TraceSource,
   to: TraceEnd,
-  flags: TraceFlags,
+  flags: PacketFlags,
   local: readonly KnownAddress[],
   families: readonly IpFamily[],
 ): TracePacket {

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../core/diag/diagnostic.ts';
+import type { SourceLocation } from '../../core/diag/source-location.ts';
 import { decodeProxyConfig } from '../../core/model/config/decode-proxy-config.ts';
 import { decodeSnapshot } from '../../core/model/decode/decode-snapshot.ts';
 import { parseIp, type Ip } from '../../core/model/ip.ts';
@@ -8,6 +9,7 @@ import { prepareSnapshot } from '../../core/services/api-server/prepare-snapshot
 import { nodeFacts } from '../../core/services/node-facts.ts';
 import { fieldOf } from '../../core/util/mapping.ts';
 import { readSources } from '../../host/sources/read-sources.ts';
+import type { SourceIo } from '../../host/sources/source-io.ts';
 
 /** What a snapshot knows that a dump does not. */
 export interface SnapshotFacts {
@@ -26,8 +28,19 @@ export async function readSnapshotFacts(
   paths: readonly string[],
   node: string | undefined,
   localIps: readonly Ip[],
+  io: SourceIo,
 ): Promise<SnapshotFacts> {
-  const read = await readSources(paths);
+  const read = await readSources(paths, io);
+  const facts = factsIn(read, node, localIps);
+  return { ...facts, diagnostics: [...read.diagnostics, ...facts.diagnostics] };
+}
+
+/** The same of documents that are read. */
+export function factsIn(
+  read: { readonly documents: readonly unknown[]; readonly locations: readonly SourceLocation[] },
+  node: string | undefined,
+  localIps: readonly Ip[],
+): SnapshotFacts {
   const { snapshot: decoded, diagnostics: found } = decodeSnapshot(read.documents, read.locations);
   const options = { applyDefaults: true, serviceCidrs: [], nodePortRange: { from: 30_000, to: 32_767 } };
   const { snapshot } = prepareSnapshot(decoded, options);
@@ -40,7 +53,7 @@ export async function readSnapshotFacts(
     podNames: podNames(snapshot, read.documents),
     localIps: (facts?.localIps ?? localIps).filter((ip) => ip.text !== '127.0.0.1' && ip.text !== '::1'),
     nodeName: facts?.name,
-    diagnostics: [...read.diagnostics, ...found, ...aboutNode.filter(({ code }) => code !== 'node-unknown')],
+    diagnostics: [...found, ...aboutNode.filter(({ code }) => code !== 'node-unknown')],
   };
 }
 

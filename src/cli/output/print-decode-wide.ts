@@ -75,7 +75,7 @@ function directTexts({ lines }: DecodedFrontend, endpoints: readonly DecodedEndp
 }
 
 /** Where it matters where packets come from. */
-function routeTexts({ pod, node, outside }: DecodedFrontend['routes']): readonly string[] {
+export function routeTexts({ pod, node, outside }: DecodedFrontend['routes']): readonly string[] {
   if (pod === node && node === outside) return [];
   if (pod === node) return [`from outside ${outside}, else ${node}`];
   return pod === outside
@@ -123,7 +123,7 @@ function endpointCells(endpoint: DecodedEndpoint, { cluster, local }: DecodedSer
   ];
 }
 
-function knownTexts({ knownBy, hairpin }: DecodedEndpoint): readonly string[] {
+export function knownTexts({ knownBy, hairpin }: DecodedEndpoint): readonly string[] {
   if (knownBy === 'dnat') return [];
   if (knownBy !== undefined) return [`known by the ${knownBy} only`];
   return [hairpin === undefined ? 'its chain is not in the dump' : 'its rules are gone or damaged'];
@@ -157,12 +157,16 @@ function aligned(rows: readonly (readonly string[])[], width: number): readonly 
 
 /** `line 7`, `lines 3-5, 9` */
 export function lineRanges(lines: Lines): string {
+  return `${lines.length === 1 ? 'line' : 'lines'} ${rangeText(lines)}`;
+}
+
+/** `7`, `3-5, 9` */
+export function rangeText(lines: Lines): string {
   const ranges: [number, number][] = [];
   for (const line of lines) {
     const last = ranges.at(-1);
     if (last !== undefined && line === last[1] + 1) last[1] = line;
     else if (last === undefined || line !== last[1]) ranges.push([line, line]);
   }
-  const text = ranges.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(', ');
-  return `${lines.length === 1 ? 'line' : 'lines'} ${text}`;
+  return ranges.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(', ');
 }

@@ -1,5 +1,6 @@
 import { printDiagnostic } from './print-report.ts';
 import { paint } from './colors.ts';
+import { printableText } from './printable-text.ts';
 import { statusOf, type CaseReport, type CheckReport, type TestReport } from './test-report.ts';
 
 /**
@@ -78,9 +79,6 @@ function attributes(values: Readonly<Record<string, string | number>>): string {
 
 const ENTITY: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-/** XML 1.0 has no way to write most control characters, nor halves of surrogate pairs, nor U+FFFE and U+FFFF. */
 function escaped(text: string): string {
-  return text
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/gu, '\ufffd')
-    .replaceAll(/[&<>]/g, (sign) => ENTITY[sign] ?? sign);
+  return printableText(text).replaceAll(/[&<>]/g, (sign) => ENTITY[sign] ?? sign);
 }

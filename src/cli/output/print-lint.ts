@@ -32,7 +32,7 @@ export function printLint({ findings, dumps }: LintView, options: LintPrintOptio
     const own = findings.filter((finding) => finding.severity === severity);
     return own.length === 0 ? [] : [printGroup(own, options)];
   });
-  return `${groups.join('\n')}\n${summary(findings)} in ${extent(dumps)}; chainsmith explain CODE tells more\n`;
+  return `${groups.join('\n')}\n${findingsSummary(findings)} in ${extent(dumps)}; chainsmith explain CODE tells more\n`;
 }
 
 function printGroup(findings: readonly Finding[], options: LintPrintOptions): string {
@@ -64,14 +64,14 @@ function printFinding(finding: Finding, withFix: boolean, { paint, verbose }: Li
 }
 
 /** `iptables.txt:12 filter KUBE-FIREWALL` */
-function placeText({ file, line, table, chain }: Place): string {
+export function placeText({ file, line, table, chain }: Place): string {
   const at = line === undefined ? file : `${file}:${line}`;
   return [at, table, chain].filter((part) => part !== undefined).join(' ');
 }
 
 const NOUN: { readonly [S in Severity]: string } = { error: 'error', warning: 'warning', info: 'note' };
 
-function summary(findings: readonly Finding[]): string {
+export function findingsSummary(findings: readonly Finding[]): string {
   return SEVERITIES.map((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
     return count === 0 ? '' : `${count} ${NOUN[severity]}${count === 1 ? '' : 's'}`;
@@ -81,7 +81,7 @@ function summary(findings: readonly Finding[]): string {
 }
 
 /** What was looked at; the word is `rules` for one as well. */
-function extent(dumps: readonly LintDump[]): string {
+export function extent(dumps: readonly LintDump[]): string {
   let rules = 0;
   for (const { ruleset } of dumps) {
     for (const { chains } of ruleset.tables) for (const chain of chains.values()) rules += chain.rules.length;

@@ -2,6 +2,7 @@
 import { printDiagnostic } from './print-report.ts';
 import { paint } from './colors.ts';
 import { plainText } from './plain-text.ts';
+import { printableText } from './printable-text.ts';
 import { statusOf, type CaseReport, type TestReport } from './test-report.ts';
 
 export function printTap({ cases }: TestReport): string {
@@ -44,13 +45,17 @@ function pointLines({ name, message, details }: TestPoint, number: number): read
   return [
     `not ok ${number} - ${described(name)}`,
     '  ---',
-    `  message: ${JSON.stringify(plainText(message))}`,
-    ...(details.length === 0 ? [] : ['  details: |2-', ...details.map((line) => `    ${plainText(line)}`)]),
+    `  message: ${JSON.stringify(line(message))}`,
+    ...(details.length === 0 ? [] : ['  details: |2-', ...details.map((one) => `    ${line(one)}`)]),
     '  ...',
   ];
 }
 
 /** `#` would begin a directive, and a backslash escapes. */
 function described(name: string): string {
-  return plainText(name).replaceAll(/[\\#]/g, '\\$&');
+  return line(name).replaceAll(/[\\#]/g, '\\$&');
+}
+
+function line(text: string): string {
+  return printableText(plainText(text));
 }

@@ -1,19 +1,15 @@
-import { endpointText } from '../../core/analyze/trace/address.ts';
 import type { Step } from '../../core/analyze/trace/course.ts';
 import { choicesOf, choiceText } from '../../core/analyze/trace/decisions.ts';
-import { explainStep, percentText } from '../../core/analyze/trace/explain-step.ts';
-import type { TraceOutcome } from '../../core/analyze/trace/outcomes.ts';
+import { explainStep } from '../../core/analyze/trace/explain-step.ts';
 import { commentOf } from '../../core/analyze/trace/service-comment.ts';
-import { isWhole } from '../../core/analyze/trace/share.ts';
 import type { Question } from '../../core/analyze/trace/question.ts';
 import type { Trace } from '../../core/analyze/trace/trace.ts';
-import { certainShare, type Weight } from '../../core/analyze/trace/weight.ts';
-import { printRule } from '../../core/ruleset/print-rule.ts';
 import type { Rule } from '../../core/ruleset/rule.ts';
 import type { Paint } from './colors.ts';
+import { bareRule, costText, endText, groupText, linesText, openTexts, weightText } from './outcome-texts.ts';
 import { plainText } from './plain-text.ts';
 import { groupOutcomes, ownSteps, type GroupedOutcomes, type OutcomeGroup } from './trace-groups.ts';
-import { assumptionText, conditionText, fateText, flagFor, hairpinText, ruleCount, sourceText } from './trace-texts.ts';
+import { assumptionText, flagFor } from './trace-texts.ts';
 
 export interface PrintTraceOptions {
   /** What is traced, in one line. */
@@ -29,6 +25,9 @@ export interface PrintTraceOptions {
 
 /** So many endpoints of one choice are listed. */
 const SHOWN = 12;
+
+/** And so many rules on a part of the way. */
+const MOST_STEPS = 500;
 
 /** A trace for people: the rules of the common way, then the choices, what all of them go through afterwards, and the end. */
 export function printTrace(trace: Trace, options: PrintTraceOptions): string {
@@ -85,10 +84,11 @@ class TracePrinter {
 
   #choices({ outcomes, after }: OutcomeGroup, before: readonly Step[]): void {
     const { verbose, paint } = this.#options;
+    const { open } = this.#trace;
     const shown = verbose ? outcomes : outcomes.slice(0, SHOWN);
     const rows = shown.map((outcome) => ({
-      share: plainText(weightText(outcome.weight)),
-      end: plainText(this.#endText(outcome)),
+      share: plainText(weightText(outcome.weight, open)),
+      end: plainText(endText(outcome, this.#options.names)),
       lines: outcomes.length === 1 ? '' : linesText(ownSteps(outcome, before, after)),
     }));
     const widest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, text.length), 0);
@@ -103,32 +103,15 @@ class TracePrinter {
     this.#hook = '';
   }
 
-  /** Behind a share: the endpoint where there is one, else what becomes of the packet. */
-  #endText(outcome: TraceOutcome): string {
-    const { fate, destinationNat, first } = outcome;
-    if (first !== undefined && 'address' in first.fate) {
-      return `the answer of ${endpointText(first.fate.address, first.fate.port)}`;
-    }
-    if (destinationNat === undefined || !('address' in fate)) return fateText(outcome);
-    const name = fate.address === 'own' ? undefined : this.#options.names?.get(fate.address.text);
-    return `${endpointText(fate.address, fate.port)}${name === undefined ? '' : ` (${name})`}`;
-  }
-
   #end({ outcomes }: OutcomeGroup): void {
-    const [first] = outcomes;
-    if (first === undefined) return;
     const { paint } = this.#options;
-    const costs = outcomes.map(({ rulesAsked }) => rulesAsked);
-    costs.sort((a, b) => a - b);
-    const cost = ruleCount(costs[0] ?? 0, costs.at(-1) ?? 0);
-    const what =
-      outcomes.length === 1 || first.first !== undefined ? fateText(first) : (MANY[first.fate.kind] ?? fateText(first));
-    const parts = [what, sourceText(first), hairpinText(first)].filter((part) => part !== undefined);
-    this.#say(`${paint.strong(`=> ${parts.join(', ')}`)}  ${paint.faint(`(${cost})`)}`);
+    this.#say(`${paint.strong(`=> ${groupText(outcomes)}`)}  ${paint.faint(`(${costText(outcomes)})`)}`);
   }
 
   #steps(steps: readonly Step[]): void {
-    for (const step of steps) {
+    // Only rules that call one another in circles of circles get there.
+    const shown = this.#options.verbose ? steps : steps.slice(0, MOST_STEPS);
+    for (const step of shown) {
       if (step.effect.kind === 'policy' && step.effect.policy === 'ACCEPT' && !this.#options.verbose) continue;
       if (step.hook !== this.#hook) {
         this.#hook = step.hook;
@@ -136,6 +119,7 @@ class TracePrinter {
       }
       this.#step(step);
     }
+    if (steps.length > shown.length) this.#say(`  ... and ${steps.length - shown.length} more (-v shows all)`);
   }
 
   #step(step: Step): void {
@@ -153,7 +137,8 @@ class TracePrinter {
     const { assumptions, open, gaveUp } = this.#trace;
     if (assumptions.length > 0) this.#say('', 'Assumed, since rules alone do not say it:', ...this.#assumed());
     if (open.length > 0) {
-      const about = open.map((question) => this.#about(`whether ${question.yes}`, question));
+      const numbered = openTexts(open);
+      const about = open.map((question, i) => this.#about(numbered[i] ?? '', question));
       this.#say('', 'Not known, so both ways were followed:', ...this.#cut(about));
     }
     if (gaveUp) this.#say('', 'The rules call one another so often that not all ways could be followed.');
@@ -188,42 +173,8 @@ class TracePrinter {
   }
 }
 
-const MANY: { readonly [K in TraceOutcome['fate']['kind']]?: string } = {
-  delivered: 'delivered on this node',
-  forwarded: 'forwarded to the endpoint',
-  sent: 'sent to the endpoint',
-};
-
-/** `33.3 %`, or `33.3 % if ...`. */
-function weightText(weight: Weight): string {
-  const share = certainShare(weight);
-  if (share !== undefined) return percentText(share);
-  return weight
-    .map((one) => {
-      const when = one.conditions.map(conditionText).join(' and ');
-      if (one.share === undefined) return 'possibly';
-      const chance = isWhole(one.share) ? '' : `${percentText(one.share)} `;
-      return `${chance}if ${when}`;
-    })
-    .join('; or ');
-}
-
-function linesText(steps: readonly Step[]): string {
-  const lines = steps.flatMap(({ rule }) => (rule === undefined ? [] : [rule.line]));
-  if (lines.length === 0) return '';
-  return `line${lines.length === 1 ? '' : 's'} ${lines.join(', ')}`;
-}
-
-/** The rule without what is said elsewhere: its chain, its comments, `-m tcp` behind `-p tcp`. */
 function ruleText(rule: Rule, paint: Paint): string {
   const comment = commentOf(rule);
-  const bare: Rule = { ...rule, matches: rule.matches.filter(({ kind }) => kind !== 'comment') };
-  const text = rule.leftover.length > 0 ? rule.text : printRule(bare);
-  const short = text
-    .replace(/^-A \S+ ?/, '')
-    .replace(/(-p (tcp|udp|sctp)) (?:(.*?) ?)-m \2(?= )/, (_, p, _n, mid) =>
-      [p, mid].filter((part) => part !== '').join(' '),
-    );
   const note = comment === undefined ? '' : paint.faint(`  # ${plainText(comment)}`);
-  return `${plainText(short)}${note}`;
+  return `${plainText(bareRule(rule))}${note}`;
 }

@@ -11,9 +11,7 @@ export function textDiff(before: string, after: string, name: string): readonly 
   if (before === after) return [];
   const head = [`--- expected ${name}`, `+++ compiled ${name}`];
   const patch = structuredPatch('', '', before, after, '', '', { context: CONTEXT, maxEditLength: MAX_EDIT_LENGTH });
-  if (patch === undefined) {
-    return [...head, `too many differences to show: ${lineCount(before)} lines expected, ${lineCount(after)} compiled`];
-  }
+  if (patch === undefined) return [...head, ...firstDifference(before.split('\n'), after.split('\n'))];
   const hunks = patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
     `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
     ...lines,
@@ -21,6 +19,14 @@ export function textDiff(before: string, after: string, name: string): readonly 
   return [...head, ...hunks];
 }
 
-function lineCount(text: string): number {
-  return text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+/** Of texts that differ in too many places to show them all. */
+function firstDifference(before: readonly string[], after: readonly string[]): readonly string[] {
+  const at = before.findIndex((line, i) => line !== after[i]);
+  const row = at === -1 ? before.length : at;
+  return [
+    `@@ -${row + 1} +${row + 1} @@`,
+    ...before.slice(row, row + 1).map((line) => `-${line}`),
+    ...after.slice(row, row + 1).map((line) => `+${line}`),
+    `too many differences to show more: ${before.length - 1} lines expected, ${after.length - 1} compiled`,
+  ];
 }

@@ -39,11 +39,12 @@ export function ownSteps({ steps }: TraceOutcome, before: readonly Step[], after
   return steps.slice(before.length, steps.length - after.length);
 }
 
+/** Endpoints of one choice belong together; other ends do if the same rule decided. */
 function groupKey(outcome: TraceOutcome): string {
-  const { fate, weight, mark, needsRouteLocalnet } = outcome;
-  const conditions = weight.map((one) => one.conditions.map(({ question, answer }) => `${answer} ${question.key}`));
-  const end = outcome.destinationNat === undefined || fate.kind === 'rejected' ? fateText(outcome) : fate.kind;
-  return JSON.stringify([end, sourceText(outcome), hairpinText(outcome), conditions, mark, needsRouteLocalnet]);
+  const { fate, mark, needsRouteLocalnet, steps } = outcome;
+  const isTranslated = outcome.destinationNat !== undefined && 'address' in fate;
+  const end = isTranslated ? [fate.kind] : [fateText(outcome), steps.at(-1)?.rule?.line];
+  return JSON.stringify([end, sourceText(outcome), hairpinText(outcome), mark, needsRouteLocalnet]);
 }
 
 function commonStart(lists: readonly (readonly Step[])[]): readonly Step[] {

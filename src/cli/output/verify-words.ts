@@ -150,7 +150,7 @@ export function actualText(
 /** `1/3` where it is that as far as 31 random bits allow, else a percentage. */
 export function chanceText(chance: number): string {
   const n = Math.round(1 / chance);
-  if (n >= 1 && Math.abs(chance - 1 / n) < 2 ** -29) return n === 1 ? '1' : `1/${n}`;
+  if (n >= 1 && Math.abs(chance - 1 / n) < 2 ** -30) return n === 1 ? '1' : `1/${n}`;
   const percent = chance * 100;
   return `${percent < 0.001 || percent > 99.999 ? percent.toPrecision(8) : percent.toFixed(4)} %`;
 }

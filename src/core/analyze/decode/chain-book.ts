@@ -8,16 +8,24 @@ export interface Step {
   readonly guard: Guard;
 }
 
-/** The chains of one table. Rules are looked into when they are asked for. */
+/** The chains of one table. Rules are looked into when they are asked for, and once: they lie far apart in memory, and there are many. */
 export interface ChainBook {
   readonly table: string;
   readonly chains: ReadonlyMap<string, RulesetChain>;
   /** Undefined where there is no such chain. */
   readonly steps: (chain: string) => readonly Step[] | undefined;
+  /** The line of each of its rules. */
+  readonly lines: (chain: string) => readonly number[];
   /** The chains that its rules jump to. */
   readonly targets: (chain: string) => readonly string[];
   /** Names of chains, in the order of the dump; undefined for those that are of no service port. */
   readonly ofRole: (role: ServiceChainRole | undefined) => readonly string[];
+}
+
+interface ReadChain {
+  readonly steps: readonly Step[];
+  readonly lines: readonly number[];
+  readonly targets: readonly string[];
 }
 
 export function stepOf(at: RulesetRule): Step {
@@ -28,34 +36,47 @@ const NO_CHAINS: ReadonlyMap<string, RulesetChain> = new Map();
 
 export function openChains({ tables }: Ruleset, table: string): ChainBook {
   const chains = tables.find(({ name }) => name === table)?.chains ?? NO_CHAINS;
-  const read = new Map<string, readonly Step[]>();
-  const led = new Map<string, readonly string[]>();
-  const steps = (name: string): readonly Step[] | undefined => {
-    const known = read.get(name);
-    if (known !== undefined) return known;
+  const known = new Map<string, ReadChain>();
+  const read = (name: string): ReadChain | undefined => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
     const chain = chains.get(name);
     if (chain === undefined) return undefined;
-    const found: Step[] = [];
-    const jumps: string[] = [];
-    for (const at of chain.rules) {
-      found.push(stepOf(at));
-      const { target } = at.rule;
-      if (target.kind === 'jump' || target.kind === 'goto') jumps.push(target.chain);
-    }
-    read.set(name, found);
-    led.set(name, jumps);
+    const found = readChain(chain);
+    known.set(name, found);
     return found;
   };
-  const targets = (name: string): readonly string[] => {
-    if (!led.has(name)) steps(name);
-    return led.get(name) ?? [];
+  const roles = chainsByRole(chains.keys());
+  return {
+    table,
+    chains,
+    steps: (name) => read(name)?.steps,
+    lines: (name) => read(name)?.lines ?? [],
+    targets: (name) => read(name)?.targets ?? [],
+    ofRole: (role) => roles.get(role) ?? [],
   };
+}
+
+function readChain({ rules }: RulesetChain): ReadChain {
+  const steps: Step[] = [];
+  const lines: number[] = [];
+  const targets: string[] = [];
+  for (const at of rules) {
+    steps.push(stepOf(at));
+    lines.push(at.line);
+    const { target } = at.rule;
+    if (target.kind === 'jump' || target.kind === 'goto') targets.push(target.chain);
+  }
+  return { steps, lines, targets };
+}
+
+function chainsByRole(names: Iterable<string>): ReadonlyMap<ServiceChainRole | undefined, readonly string[]> {
   const roles = new Map<ServiceChainRole | undefined, string[]>();
-  for (const name of chains.keys()) {
+  for (const name of names) {
     const role = serviceChainOf(name)?.role;
     const known = roles.get(role);
     if (known === undefined) roles.set(role, [name]);
     else known.push(name);
   }
-  return { table, chains, steps, targets, ofRole: (role) => roles.get(role) ?? [] };
+  return roles;
 }

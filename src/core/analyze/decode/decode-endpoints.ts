@@ -29,6 +29,7 @@ export function decodeEndpoints(draft: PortDraft, context: EndpointContext): rea
 
 /** In the order of both lists, where they agree: each of the second only stands before the next that is in both. */
 function merged(first: readonly ChosenEndpoint[], second: readonly ChosenEndpoint[]): EndpointRules[] {
+  if (second.length === 0) return first.map(({ endpoint }) => endpoint);
   const known = new Set(first.map(({ endpoint }) => endpoint.key));
   const before = new Map<string, EndpointRules[]>();
   let waiting: EndpointRules[] = [];

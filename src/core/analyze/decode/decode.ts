@@ -54,6 +54,8 @@ export function decode(ruleset: Ruleset, options: DecodeOptions = {}): DecodedRu
   const ports = [...drafts.ports.values()].map((draft) => decodePort(draft, context));
   const servicePorts = sortPorts(ports.filter((port) => !isHusk(port)));
   const ipvs = readIpvs(ruleset);
+  // Before the rest is looked at: what has not been met until now is unreached.
+  const unreached = unreachedChains(nat, servicePorts, walker);
   return {
     family: ruleset.family,
     writer: findWriter({ ruleset, nat, filter, terrain, servicePorts }),
@@ -62,7 +64,7 @@ export function decode(ruleset: Ruleset, options: DecodeOptions = {}): DecodedRu
     servicePorts,
     ipvsSets: ipvs.sets,
     ipvsLines: [...ipvs.rules].map(({ line }) => line).sort((a, b) => a - b),
-    unreached: unreachedChains(nat, servicePorts),
+    unreached,
     notDecoded: notDecoded(ruleset, { others, walker, books: [nat, filter, ...more], told: ipvs.rules }),
   };
 }

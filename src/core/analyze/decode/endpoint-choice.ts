@@ -77,10 +77,11 @@ export function readChoice({ chain, source }: Chooser, walker: ChainWalker): Cho
   const outcome = walker.outcome(chain, source);
   const count = outcome.picks.size;
   const endpoints = new Map<string, ChosenEndpoint>();
-  for (const { endpoint, chance } of outcome.picks.values()) {
+  const through = new Set([chain]);
+  for (const { endpoint, chance, via } of outcome.picks.values()) {
+    if (via !== chain) through.add(via);
     endpoints.set(endpoint.key, { endpoint, share: shareOf(chance, count), lines: [], comment: undefined });
   }
-  const through = new Set([chain, ...[...outcome.picks.values()].map(({ via }) => via)]);
   for (const name of through) {
     for (const { endpoint, step } of walker.sorted(name).moves) {
       if (endpoint?.chain !== undefined) addLine(endpoints, endpoint, step);

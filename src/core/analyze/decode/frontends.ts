@@ -6,6 +6,7 @@ import type { FrontendDraft, PortDraft } from './drafts.ts';
 import type { Choice } from './endpoint-choice.ts';
 import { masqueradeOf } from './masquerade.ts';
 import type { Outcome } from './outcome.ts';
+import { sortedLines, unique } from './unique.ts';
 import type { ChainWalker, Terrain } from './walk-chain.ts';
 
 const KINDS: readonly FrontendKind[] = ['cluster-ip', 'external-ip', 'load-balancer-ip', 'external', 'node-port'];
@@ -19,13 +20,13 @@ export interface FrontendContext {
 
 export function decodeFrontends(port: PortDraft, context: FrontendContext): readonly DecodedFrontend[] {
   const drafts = [...port.frontends.values()];
-  const isKnown = drafts.some((draft) => kindOf(draft, false) === 'cluster-ip');
-  let hasClusterIp = isKnown;
+  let hasClusterIp = drafts.length > 1 && drafts.some((draft) => kindOf(draft, false) === 'cluster-ip');
   const decoded = drafts.map((draft) => {
     const kind = kindOf(draft, !hasClusterIp);
     if (kind === 'cluster-ip') hasClusterIp = true;
     return decodeFrontend(draft, kind, context);
   });
+  if (decoded.length < 2) return decoded;
   return sortedBy(
     decoded,
     ({ kind }) => KINDS.indexOf(kind),
@@ -77,7 +78,7 @@ function decodeFrontend(draft: FrontendDraft, kind: FrontendKind, context: Front
     masquerade: masqueradeOf(draft, context.terrain, context.walker),
     routes: { pod: route('pod'), node: route('node'), outside: route('outside') },
     conditions: conditionsOf(balance.length > 0 ? balance : rules),
-    lines: [...new Set(rules.map(({ step }) => step.at.line))].sort((a, b) => a - b),
+    lines: sortedLines(rules.map(({ step }) => step.at.line)),
     shadowedBy,
   };
 }
@@ -91,7 +92,7 @@ function chainOf(target: RuleTarget): string | undefined {
 /** None if some rule has none: then all packets are taken. */
 function conditionsOf(rules: readonly DispatchRule[]): readonly string[] {
   if (rules.some(({ conditions }) => conditions.length === 0)) return [];
-  return [...new Set(rules.map(({ conditions }) => conditions.join(' ')))];
+  return unique(rules.map(({ conditions }) => conditions.join(' ')));
 }
 
 function refusalOf(rules: readonly DispatchRule[]): DecodedRefusal | undefined {
@@ -103,7 +104,7 @@ function refusalOf(rules: readonly DispatchRule[]): DecodedRefusal | undefined {
   return {
     verdict,
     reason: reason ?? (rules.some(isFirewall) ? 'source-ranges' : undefined),
-    lines: rules.map(({ step }) => step.at.line).sort((a, b) => a - b),
+    lines: sortedLines(rules.map(({ step }) => step.at.line)),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Destination } from './dispatch.ts';
 import type { FrontendDraft } from './drafts.ts';
 import { hostOf } from './endpoint-chain.ts';
 import { conditionTexts, type Guard } from './guard.ts';
+import { sortedLines, unique } from './unique.ts';
 import { isFrom, type ChainWalker, type Terrain } from './walk-chain.ts';
 
 export const SOURCES: readonly SourceClass[] = ['pod', 'node', 'outside'];
@@ -33,7 +34,7 @@ export function masqueradeOf(frontend: FrontendDraft, terrain: Terrain, walker: 
   const all = isSame ? met('outside') : undefined;
   const marked = SOURCES.map((source) => markedFrom(all ?? met(source), source, terrain));
   const [pod = [], node = [], outside = []] = marked.map(({ steps }) => steps);
-  return summed({ pod, node, outside }, [...new Set(marked.flatMap(({ doubtful }) => doubtful))], terrain);
+  return summed({ pod, node, outside }, unique(marked.flatMap(({ doubtful }) => doubtful)), terrain);
 }
 
 /** A rule that marks packets for masquerading. `isLate`: some have got their endpoint before. */
@@ -109,8 +110,8 @@ function summed(
   doubtful: readonly Step[],
   { isDetector }: Terrain,
 ): DecodedMasquerade {
-  const steps = [...new Set([...pod, ...node, ...outside])];
-  const lines = [...new Set([...steps, ...doubtful].map(({ at }) => at.line))].sort((a, b) => a - b);
+  const steps = unique([...pod, ...node, ...outside]);
+  const lines = sortedLines([...steps, ...doubtful].map(({ at }) => at.line));
   const [isPod, isNode, isOutside] = [pod.length > 0, node.length > 0, outside.length > 0];
   if (isPod && isNode && isOutside) return { kind: 'all', conditions: [], lines };
   // Loopback is the node itself: a rule for it says nothing more.
@@ -120,7 +121,7 @@ function summed(
     source?.negated === true && isDetector(source.text) ? [source.text] : [],
   );
   if (!isPod && isNode && isOutside && detectors.length > 0) {
-    return { kind: 'except', conditions: [...new Set(detectors)], lines };
+    return { kind: 'except', conditions: unique(detectors), lines };
   }
   if (!isPod && !isOutside && (isNode || doubtful.length > 0)) return { kind: 'node', conditions: [], lines };
   return steps.length === 0
@@ -133,5 +134,5 @@ function texts(steps: readonly Step[]): readonly string[] {
     const conditions = conditionTexts(guard);
     return conditions.length === 0 ? [`it gets to line ${at.line}`] : conditions;
   });
-  return [...new Set(all)];
+  return unique(all);
 }

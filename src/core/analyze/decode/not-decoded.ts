@@ -79,12 +79,32 @@ function addOfBook(book: ChainBook, { walker }: LeftOver, add: (step: Step, reas
 const PORT_ROLES = ['cluster', 'local', 'external', 'old-external', 'firewall'] as const;
 
 /** Chains of service ports and endpoints that jumps from built-in chains do not lead to, or only by rules that are not understood. */
-export function unreachedChains(book: ChainBook, ports: readonly DecodedServicePort[]): readonly UnreachedChain[] {
-  const { chains, table, ofRole } = book;
+export function unreachedChains(
+  book: ChainBook,
+  ports: readonly DecodedServicePort[],
+  walker: ChainWalker,
+): readonly UnreachedChain[] {
+  const { chains, table, ofRole, lines } = book;
   const reached = reachedChains(book);
+  const unreached = PORT_ROLES.flatMap((role) => ofRole(role)).filter((name) => !reached.has(name));
+  // Where all chains that choose endpoints are reached, so are all endpoints that have been met on the way.
+  const isTold =
+    unreached.length === 0 ? (name: string): boolean => walker.hasMet(name) : isIn(endpointsOf(ports, reached));
+  const left = [...unreached, ...ofRole('endpoint').filter((name) => !isTold(name))];
+  return sortedBy(
+    left.map((name) => ({ table, name, line: chains.get(name)?.line ?? 0, rules: lines(name) })),
+    ({ line }) => line,
+  );
+}
+
+function isIn(names: ReadonlySet<string>): (name: string) => boolean {
+  return (name) => names.has(name);
+}
+
+/** Those that some chain chooses that is reached. */
+function endpointsOf(ports: readonly DecodedServicePort[], reached: ReadonlySet<string>): ReadonlySet<string> {
   const told = new Set<string>();
-  for (const { endpoints, cluster, local, chains: own } of ports) {
-    for (const { name } of own) if (reached.has(name)) told.add(name);
+  for (const { endpoints, cluster, local } of ports) {
     const isCluster = cluster !== undefined && reached.has(cluster.chain);
     const isLocal = local !== undefined && reached.has(local.chain);
     for (const endpoint of endpoints) {
@@ -93,12 +113,7 @@ export function unreachedChains(book: ChainBook, ports: readonly DecodedServiceP
       if (chain !== undefined && (isLed || (isLocal && endpoint.local !== undefined))) told.add(chain);
     }
   }
-  const own = [...PORT_ROLES, 'endpoint' as const].flatMap((role) => ofRole(role));
-  const left = own.filter((name) => !told.has(name)).flatMap((name) => chains.get(name) ?? []);
-  return sortedBy(
-    left.map(({ name, line, rules }) => ({ table, name, line, rules: rules.map((rule) => rule.line) })),
-    ({ line }) => line,
-  );
+  return told;
 }
 
 /** Without those of endpoints, which are most of all: the chains that choose them tell of them. */

@@ -7,6 +7,7 @@ import { namePort, type Candidates } from './name-port.ts';
 import { externalPolicyOf, internalPolicyOf } from './policies.ts';
 import { portChains } from './port-chains.ts';
 import { sourceRangesOf } from './source-ranges.ts';
+import { sortedLines } from './unique.ts';
 import type { ChainWalker, Terrain } from './walk-chain.ts';
 
 export interface PortContext {
@@ -64,11 +65,11 @@ function affinityOf(chains: readonly (string | undefined)[], walker: ChainWalker
       seconds ??= guard.remembered?.seconds;
     }
   }
-  return seconds === undefined ? undefined : { seconds, lines: lines.sort((a, b) => a - b) };
+  return seconds === undefined ? undefined : { seconds, lines: sortedLines(lines) };
 }
 
 function decodedChain(name: string, { nat }: Terrain): readonly DecodedChain[] {
   const chain = nat.chains.get(name);
   if (chain === undefined) return [];
-  return [{ table: nat.table, name, line: chain.line, rules: chain.rules.map(({ line }) => line) }];
+  return [{ table: nat.table, name, line: chain.line, rules: nat.lines(name) }];
 }

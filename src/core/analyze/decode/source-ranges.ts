@@ -4,6 +4,7 @@ import type { PortDraft } from './drafts.ts';
 import { isFirewall } from './frontends.ts';
 import { hostOf } from './endpoint-chain.ts';
 import type { IpNetwork } from '../../ruleset/rule-values.ts';
+import { sortedLines } from './unique.ts';
 import type { Terrain } from './walk-chain.ts';
 
 /** The ranges of sources that the chains before the endpoints let pass; undefined where they let everybody. */
@@ -45,6 +46,6 @@ export function sourceRangesOf(
   return {
     cidrs: [...cidrs].flatMap(([text, network]) => (own.has(hostOf(network) ?? '') ? [] : [text])),
     enforced: drops || refusals.length > 0,
-    lines: [...new Set([...lines, ...refusals])].sort((a, b) => a - b),
+    lines: sortedLines([...lines, ...refusals]),
   };
 }

@@ -76,6 +76,11 @@ export class ChainWalker {
     return found;
   }
 
+  /** Whether a rule has led there so far, or somebody has asked. */
+  hasMet(chain: string): boolean {
+    return this.#endpoints.has(chain);
+  }
+
   /** Of packets with such a source. In a chain of source ranges it is one that some range holds. */
   outcome(chain: string, source: SourceClass): Outcome {
     const known = this.#known.get(chain) ?? this.#known.get(`${source} ${chain}`);

@@ -5,7 +5,7 @@ import { STATISTIC_BITS, type Share } from '../trace/share.ts';
 export interface ExpectedShare {
   readonly above: bigint;
   readonly below: bigint;
-  /** Half a unit of the last digit that was written; 0 for `1/3`. */
+  /** Half a unit of the last digit that was written, and no more than 0.05 %; 0 for `1/3`. */
   readonly off: bigint;
   /** As it was written. */
   readonly text: string;
@@ -31,9 +31,11 @@ function fraction(text: string): ExpectedShare | undefined {
 function decimal(text: string): ExpectedShare | undefined {
   const [, whole, digits = '', percent] = /^(\d*)(?:\.(\d+))?\s*(%)?$/.exec(text) ?? [];
   if (whole === undefined || `${whole}${digits}` === '') return undefined;
-  // Twice of all, so that half a unit is a whole number.
-  const below = 2n * 10n ** BigInt(digits.length) * (percent === undefined ? 1n : 100n);
-  return { above: 2n * BigInt(`${whole}${digits}`), below, off: digits === '' ? 0n : 1n, text };
+  const unit = 10n ** BigInt(digits.length) * (percent === undefined ? 1n : 100n);
+  const above = BigInt(`${whole}${digits}`);
+  // Half a unit is 1000 of 2000, and 0.05 % are as many as a whole has units.
+  const off = unit < 1000n ? unit : 1000n;
+  return { above: above * 2000n, below: unit * 2000n, off, text };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
-import { locatePart, type DocumentLocation, type FieldPath } from '../../diag/source-location.ts';
+import { locatePart, printPath, type DocumentLocation, type FieldPath } from '../../diag/source-location.ts';
 import { describeValue, type Mapping } from '../../util/mapping.ts';
 import { didYouMean } from '../../util/suggestion.ts';
 
@@ -25,7 +25,7 @@ export class Problems {
 
   /** `what` is what the value should have been. */
   wrong(path: FieldPath, value: unknown, what: string, hint?: string): void {
-    this.invalid(path, `${String(path.at(-1))} must be ${what}, not ${describeValue(value)}`, hint);
+    this.invalid(path, `${nameOf(path)} must be ${what}, not ${describeValue(value)}`, hint);
   }
 
   /** Each key that is not known, with the one that was probably meant. */
@@ -40,4 +40,9 @@ export class Problems {
       );
     }
   }
+}
+
+/** `port`; `reaches[0]` for an item of a list. */
+function nameOf(path: FieldPath): string {
+  return printPath(path.slice(typeof path.at(-1) === 'number' ? -2 : -1));
 }

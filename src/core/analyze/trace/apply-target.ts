@@ -223,7 +223,13 @@ function applyOpaque(target: OpaqueTarget, matched: Matched, located: Located, s
   }
   const understood = located.read.rule.leftover.length === 0;
   if (understood && HARMLESS.has(name)) return { goOn: [to({ kind: 'other', name })], ended: [], returned: [] };
+  // nf_reinject: what the program accepts has passed the table; the rules behind are not asked.
+  if (name === 'NFQUEUE' || name === 'QUEUE') return queued(unknownTarget(name, matched, located, scene, asker));
   return unknownTarget(name, matched, located, scene, asker);
+}
+
+function queued({ goOn, ended, returned }: Applied): Applied {
+  return { goOn: [], ended: [...goOn.map((course): Ended => ({ course, verdict: 'accept' })), ...ended], returned };
 }
 
 /** Both ways: the target lets the packet go on, or it decides, and what then becomes of the packet cannot be known. */

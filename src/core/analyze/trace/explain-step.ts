@@ -71,10 +71,10 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'KUBE-SERVICES': 'the destination is looked for among the addresses of all Services',
   'KUBE-NODEPORTS': 'the port is looked for among the node ports of all Services',
   'KUBE-EXTERNAL-SERVICES': 'the destination is looked for among external addresses without endpoints',
-  'KUBE-POSTROUTING': 'it is decided whether the packet is masqueraded',
-  'KUBE-FORWARD': 'it is decided whether kube-proxy accepts the packet',
-  'KUBE-FIREWALL': 'it is looked whether somebody else than this node asks for its loopback addresses',
-  'KUBE-PROXY-FIREWALL': 'it is looked whether it comes from outside of the source ranges of a load balancer',
+  'KUBE-POSTROUTING': 'it is decided here whether the packet is masqueraded',
+  'KUBE-FORWARD': 'marked packets and those of known connections are accepted here',
+  'KUBE-FIREWALL': 'it is checked that only the node itself asks for its loopback addresses',
+  'KUBE-PROXY-FIREWALL': 'it is checked against the source ranges of load balancers',
 };
 
 function entryMeaning(to: string, from: string): string | undefined {

@@ -31,8 +31,10 @@ export type HookScene = Omit<Scene, 'course'>;
 /** Of nested chains; nft allows 16 jumps, legacy as many as there are chains. */
 const DEEPEST = 128;
 
-/** So many rules are asked at most, which takes a second or two. Chains that call one another twice each, 30 deep, would take years. */
-const MOST_RULES = 8_000_000;
+/** So many rules are asked at most, which takes seconds. Chains that call one another twice each, 60 deep, would take years. */
+const MOST_RULES = 6_000_000;
+/** What entering a chain takes, in rules. */
+const ENTERING = 16;
 
 /** A course inside of a chain, and the place from which its rules have not been counted yet. */
 interface Walking {
@@ -190,6 +192,7 @@ export class ChainRunner {
       const name = isLoop ? `the loop through ${target.chain}` : `the chain ${target.chain}, which is not in the dump,`;
       return unknownTarget(name, matched, located, scene, this.#asker);
     }
+    this.#asked += ENTERING;
     const { ended, returned } = this.#run(chain, scene, [course]);
     return target.kind === 'jump' ? { goOn: returned, ended, returned: [] } : { goOn: [], ended, returned };
   }

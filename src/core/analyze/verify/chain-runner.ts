@@ -4,7 +4,7 @@ import type { ChainProgram } from './chain-program.ts';
 import type { Matcher, View } from './matcher.ts';
 import type { Ended, Entry, PacketState, Path, Verdict } from './packet-state.ts';
 import type { Programs } from './programs.ts';
-import type { RuleProgram } from './rule-program.ts';
+import type { Owner, RuleProgram } from './rule-program.ts';
 import { WHOLE } from './shares.ts';
 import { sourceText } from './translation.ts';
 import type { Workspace } from './workspace.ts';
@@ -31,12 +31,14 @@ const HARMLESS: ReadonlySet<string> = new Set([
 
 /** Rules asked for one class of destinations before it counts as too hard. */
 const MOST_STEPS = 400_000;
+/** And before the rest is left undecided: some minutes. */
+const MOST_STEPS_IN_ALL = 60_000_000;
 /** iptables itself allows no more chains within chains than it has chains; nobody nests a tenth of this. */
 const DEEPEST = 200;
 
 export interface RunOptions {
-  /** kube-proxy's rules are not there. */
-  readonly withoutKube: boolean;
+  /** Whose rules are not there: with `other`, policies are not either, and it is kept who let packets through. */
+  readonly without: Owner | undefined;
   /** Keep the rules that matched. */
   readonly record: boolean;
   /** The bits of the mark that are 0 when a packet comes. */
@@ -81,6 +83,7 @@ export class ChainRunner {
   readonly #matcher: Matcher;
   readonly #options: RunOptions;
   #steps = 0;
+  #allSteps = 0;
 
   constructor(work: Workspace, programs: Programs, matcher: Matcher, options: RunOptions) {
     this.#work = work;
@@ -105,7 +108,8 @@ export class ChainRunner {
   ): readonly Entry[] {
     const chain = this.#programs.chain(table, name);
     if (chain === undefined || entries.length === 0) return entries;
-    if (chain.rules.length === 0 && chain.policy !== 'DROP') return entries;
+    const policy = this.#options.without === 'other' ? 'ACCEPT' : chain.policy;
+    if (chain.rules.length === 0 && policy !== 'DROP') return entries;
     const done: Ended[] = [];
     const falls = this.#run(chain, entries, { view, ended: done, active: new Set() }, blocks);
     const passed: Entry[] = [];
@@ -113,7 +117,7 @@ export class ChainRunner {
       if (entry.verdict === 'accept') passed.push(entry);
       else ended.push(entry);
     }
-    if (chain.policy === 'DROP') ended.push(...falls.map((entry) => endedBy(entry, 'drop', undefined)));
+    if (policy === 'DROP') ended.push(...falls.map((entry) => endedBy(entry, 'drop', undefined)));
     else passed.push(...falls);
     return this.#work.merged(passed);
   }
@@ -124,11 +128,13 @@ export class ChainRunner {
     run.active.add(chain);
     for (const rule of chain.rulesFor(run.view.place)) {
       if (here.length === 0) break;
-      if ((this.#options.withoutKube && rule.owner === 'kube') || hasNoEffect(rule)) continue;
+      if (rule.owner === this.#options.without || hasNoEffect(rule)) continue;
       const next: Entry[] = [];
       for (const entry of here) {
         this.#steps += 1;
+        this.#allSteps += 1;
         if (this.#steps > MOST_STEPS) throw new TooHard(`more than ${MOST_STEPS} rules for one class of packets`);
+        if (this.#allSteps > MOST_STEPS_IN_ALL) throw new TooHard(`more than ${MOST_STEPS_IN_ALL} rules in all`);
         const hit = this.#match(rule, entry, run, next);
         if (hit !== undefined) this.#target(rule, hit, run, next, returned, blocks);
       }
@@ -265,7 +271,8 @@ export class ChainRunner {
 
   /** An ACCEPT in nat keeps a packet's addresses for good, and one in filter hides the rules behind it. */
   #accepted({ table, owner }: RuleProgram, entry: Entry, { hook }: View): Entry {
-    if (table === 'filter' && owner === 'other') return { ...entry, state: { ...entry.state, passedBy: owner } };
+    const isKept = owner === 'other' || this.#options.without === 'other';
+    if (table === 'filter' && isKept) return { ...entry, state: { ...entry.state, passedBy: owner } };
     if (table !== 'nat') return entry;
     if (hook === 'first') return { ...entry, state: { ...entry.state, natOwner: owner } };
     return { ...entry, state: { ...entry.state, sourceOwner: owner } };
@@ -309,10 +316,10 @@ function hasNoEffect({ target, remembers, unreadable }: RuleProgram): boolean {
   );
 }
 
-function endedBy(entry: Entry, verdict: Verdict, rule: RuleProgram | undefined): Ended {
-  return { ...entry, verdict, owner: rule?.owner, unknown: undefined };
+function endedBy({ state, share, packets, path }: Entry, verdict: Verdict, rule: RuleProgram | undefined): Ended {
+  return { state, share, packets, path, verdict, owner: rule?.owner, unknown: undefined };
 }
 
-function unknownAt(rule: RuleProgram, entry: Entry): Ended {
-  return { ...entry, verdict: 'unknown', owner: rule.owner, unknown: rule };
+function unknownAt(rule: RuleProgram, { state, share, packets, path }: Entry): Ended {
+  return { state, share, packets, path, verdict: 'unknown', owner: rule.owner, unknown: rule };
 }

@@ -17,6 +17,7 @@ import { Places } from './places.ts';
 import { Programs } from './programs.ts';
 import type { RuleProgram } from './rule-program.ts';
 import type { ChangeKind, CompareResult, RulesetDifference } from './ruleset-difference.ts';
+import { SameRules } from './same-rules.ts';
 import { exampleSources, makeSetting, possiblePackets, type Setting } from './setting.ts';
 
 export interface CompareOptions {
@@ -28,7 +29,7 @@ export interface CompareOptions {
 const RENEW_ABOVE = 1_500_000;
 const TRACKINGS: readonly Tracking[] = ['ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'];
 /** Both may round: twice the slack of shares. */
-const SLACK_BITS = 29;
+const SLACK_BITS = 30;
 /** Differences of one kind without a Service; more say nothing new. */
 const MOST_ALIKE = 100;
 
@@ -50,6 +51,7 @@ class Comparison {
   readonly #placesOutsideNat: Places;
   readonly #run: RunOptions;
   readonly #finder: ExampleFinder;
+  readonly #same: SameRules;
   readonly #differences = new Map<string, RulesetDifference>();
   readonly #undecided = new Map<string, Undecided>();
   #possible: { readonly generation: number; readonly packets: Diagram } | undefined;
@@ -65,17 +67,16 @@ class Comparison {
     this.#places = new Places(rules, facts);
     this.#placesOutsideNat = new Places([...first.rulesOutsideNat(), ...second.rulesOutsideNat()], facts);
     const laterPlaces = new Places([...first.rulesAfterTranslation(), ...second.rulesAfterTranslation()], facts);
+    this.#same = new SameRules(work, first, second, laterPlaces);
     const matcher = new Matcher(work, family);
     const zeroBits = (first.kubeMarkBits() | second.kubeMarkBits()) >>> 0;
-    this.#run = { withoutKube: false, record: false, zeroBits, ownBits: 0xffffffff };
+    this.#run = { without: undefined, record: false, zeroBits, ownBits: 0xffffffff };
     const side = (programs: Programs): Side => {
       const parts: PathParts = { work, programs, matcher, laterPlaces, packets: ALWAYS };
       return { programs, parts, path: new PacketPath(parts, this.#run) };
     };
     this.#sides = [side(first), side(second)];
-    const [own] = localAddresses.filter(
-      (ip) => ip.family === family && !ip.text.startsWith('127.') && ip.text !== '::1',
-    );
+    const own = localAddresses.find((ip) => ip.family === family && !ip.text.startsWith('127.') && ip.text !== '::1');
     const nodeIp = own ?? parseIp(family === 'ipv4' ? '192.0.2.1' : '2001:db8::1') ?? { family, text: '' };
     this.#finder = new ExampleFinder(work, { family, nodeIp, sources: exampleSources(undefined, family) });
   }
@@ -131,6 +132,7 @@ class Comparison {
   }
 
   #compare(place: Place, tracking: Tracking): void {
+    if (this.#same.at(place)) return;
     const { work } = this.#setting;
     const { diagrams } = work;
     const [before, after] = this.#sides.map(({ path }) =>

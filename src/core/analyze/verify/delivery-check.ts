@@ -1,4 +1,4 @@
-import { ipToNumber } from '../../model/ip.ts';
+import { addressNumber } from './address-number.ts';
 import { fullMask } from '../../ruleset/ip-network.ts';
 import type { Endpoint } from '../../services/endpoint.ts';
 import { ALWAYS, NEVER, type Diagram } from './diagram.ts';
@@ -14,12 +14,13 @@ import { single, type Delivery, type Specification } from './specification.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
- * How near to 1/n the share of each of n endpoints must be: 2^-30. kube-proxy writes the chance of rule i (from 0) as 1/(n-i) with ten
- * decimals, and iptables rounds it to a multiple of 2^-31, so each threshold is off by at most d = 2^-32 + 5e-11. What is left before
- * rule i is then (n-i)/n, relatively off by at most (i + ln n) d, and the share of endpoint i is off by at most
- * ((i + ln n) + (n - i)) d / n = (1 + ln(n)/n) d < 1.4 d < 2^-30 (xt_statistic.h, libxt_statistic.c, kube-proxy's computeProbability).
+ * How near to 1/n the share of each of n endpoints must be: 2^-31. kube-proxy writes the chance of rule i (from 0) as 1/(n-i) with ten
+ * decimals, and iptables rounds it to a multiple of 2^-31, so each threshold is off by at most d = 2^-32 + 5e-11 < 0.61 * 2^-31. What is
+ * left before rule i is then (n-i)/n, relatively off by at most (i + ln n) d, and the share of endpoint i by at most
+ * ((i + ln n) + (n - i)) d / n = (1 + ln(n)/n) d < 1.4 d < 2^-31 (libxt_statistic.c, kube-proxy's computeProbability). Up to n = 100,000
+ * the worst is really 0.61 * 2^-31.
  */
-export const SHARE_SLACK_BITS = 30;
+export const SHARE_SLACK_BITS = 31;
 
 export interface CheckParts {
   readonly work: Workspace;
@@ -94,7 +95,7 @@ export class DeliveryCheck {
   #arrivals(arrivals: readonly Ended[]): ReadonlyMap<Endpoint, readonly Arrival[]> {
     const { diagrams } = this.#parts.work;
     const byAddress = new Map(
-      this.#delivery.endpoints.map((endpoint) => [`${ipToNumber(endpoint.ip)} ${endpoint.port}`, endpoint]),
+      this.#delivery.endpoints.map((endpoint) => [`${addressNumber(endpoint.ip)} ${endpoint.port}`, endpoint]),
     );
     const found = new Map<Endpoint, Arrival[]>(this.#delivery.endpoints.map((endpoint) => [endpoint, []]));
     for (const entry of arrivals) {
@@ -245,7 +246,7 @@ export class DeliveryCheck {
   }
 
   #placeOf({ ip, port, text }: Endpoint): { readonly place: Place; readonly level: number } {
-    const address = ipToNumber(ip);
+    const address = addressNumber(ip);
     const place = this.#parts.path.destination(this.#place, { text, address, port }) ?? this.#place;
     return {
       place: { ...place, ...keysOf(address, place.protocol, port) },

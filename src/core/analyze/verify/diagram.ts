@@ -73,8 +73,12 @@ export class Diagrams {
       limits.push(first);
       children.push(NEVER);
     }
-    limits.push(last + 1, END);
-    children.push(ALWAYS, NEVER);
+    limits.push(Math.min(last + 1, END));
+    children.push(ALWAYS);
+    if (last + 1 < END) {
+      limits.push(END);
+      children.push(NEVER);
+    }
     return this.node(level, limits, children);
   }
 
@@ -220,13 +224,12 @@ export class Diagrams {
     const levelB = this.#levels[b] ?? TERMINAL;
     const limits: number[] = [];
     const children: Diagram[] = [];
-    const endA = this.#starts[a + 1] ?? 0;
-    const endB = this.#starts[b + 1] ?? 0;
     let atA = this.#starts[a] ?? 0;
     let atB = this.#starts[b] ?? 0;
     const splitA = levelA <= levelB;
     const splitB = levelB <= levelA;
-    while ((splitA && atA < endA) || (!splitA && atB < endB)) {
+    // Both end with the open limit.
+    for (let limit = 0; limit !== END;) {
       const limitA = splitA ? (this.#limits[atA] ?? END) : END;
       const limitB = splitB ? (this.#limits[atB] ?? END) : END;
       const child = this.#combine(
@@ -234,7 +237,7 @@ export class Diagrams {
         splitA ? (this.#children[atA] ?? NEVER) : a,
         splitB ? (this.#children[atB] ?? NEVER) : b,
       );
-      const limit = limitA < limitB ? limitA : limitB;
+      limit = limitA < limitB ? limitA : limitB;
       const last = children.length - 1;
       if (last >= 0 && children[last] === child) limits[last] = limit;
       else {
@@ -260,15 +263,13 @@ export class Diagrams {
     const levelB = this.#levels[b] ?? TERMINAL;
     const splitA = levelA <= levelB;
     const splitB = levelB <= levelA;
-    const endA = this.#starts[a + 1] ?? 0;
-    const endB = this.#starts[b + 1] ?? 0;
     let atA = this.#starts[a] ?? 0;
     let atB = this.#starts[b] ?? 0;
-    while ((splitA && atA < endA) || (!splitA && atB < endB)) {
+    for (let limit = 0; limit !== END;) {
       const limitA = splitA ? (this.#limits[atA] ?? END) : END;
       const limitB = splitB ? (this.#limits[atB] ?? END) : END;
       if (test(splitA ? (this.#children[atA] ?? NEVER) : a, splitB ? (this.#children[atB] ?? NEVER) : b)) return true;
-      const limit = limitA < limitB ? limitA : limitB;
+      limit = limitA < limitB ? limitA : limitB;
       if (splitA && limitA === limit) atA += 1;
       if (splitB && limitB === limit) atB += 1;
     }

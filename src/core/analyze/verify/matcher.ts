@@ -136,7 +136,16 @@ export class Matcher {
       case 'physdev':
       case 'ipvs':
         return this.#flag({ kind: 'state', rule: rule.conditionId, text: printMatch(match) });
-      default:
+      case 'opaque':
+      case 'statistic-nth':
+      case 'statistic-random':
+      case 'comment':
+      case 'mark':
+      case 'connmark':
+      case 'conntrack':
+      case 'recent':
+      case 'set':
+      case 'nfacct':
         return this.opaque(rule, printMatch(match));
     }
   }
@@ -235,7 +244,19 @@ export class Matcher {
         return this.#recent(match, rule, state);
       case 'set':
         return this.#set(match, rule, state);
-      default:
+      case 'tcp':
+      case 'udp':
+      case 'sctp':
+      case 'comment':
+      case 'statistic-random':
+      case 'statistic-nth':
+      case 'physdev':
+      case 'nfacct':
+      case 'ipvs':
+      case 'icmp':
+      case 'icmp6':
+      case 'limit':
+      case 'opaque':
         return this.opaque(rule, printMatch(match));
     }
   }

@@ -123,6 +123,7 @@ export class PacketPath {
     if (tails === undefined) {
       this.#runner.restart();
       tails = this.#runTails(view, state);
+      if (this.#tails.size > MOST_TAILS) this.#tails.clear();
       this.#tails.set(key, tails);
     }
     return tails;
@@ -212,6 +213,9 @@ export class PacketPath {
   }
 }
 
+/** Kept at a time; with many rules of others each is long. */
+const MOST_TAILS = 20_000;
+
 /** Broadcasts and multicasts that arrive are taken in as well. */
 const NODE_TYPES = LOCAL | 4 | 8;
 
@@ -219,6 +223,6 @@ function isThere({ packets }: Entry): boolean {
   return packets !== NEVER;
 }
 
-function accepted(entry: Entry): Ended {
-  return { ...entry, verdict: 'accept', owner: undefined, unknown: undefined };
+function accepted({ state, share, packets, path }: Entry): Ended {
+  return { state, share, packets, path, verdict: 'accept', owner: undefined, unknown: undefined };
 }

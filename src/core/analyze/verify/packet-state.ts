@@ -23,7 +23,7 @@ export interface PacketState {
   /** `masquerade`, or the address that SNAT gives; undefined: the source stays. */
   readonly source: string | undefined;
   readonly sourceOwner: Owner | undefined;
-  /** `other` if a rule of others let the packet through a chain of filter before its end. */
+  /** `other` if a rule of others let the packet through a chain of filter before its end. kube-proxy's only if that is asked for. */
   readonly passedBy: Owner | undefined;
   /** Lists of -m recent that the packet was put into, as `RuleProgram.remembers`. */
   readonly remembered: readonly string[];

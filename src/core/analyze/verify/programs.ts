@@ -63,6 +63,15 @@ export class Programs {
     return [...reached].sort().flatMap((key) => this.#chains.get(key)?.rules ?? []);
   }
 
+  /** `table/name` of every chain. */
+  chainNames(): Iterable<string> {
+    return this.#chains.keys();
+  }
+
+  byKey(key: string): ChainProgram | undefined {
+    return this.#chains.get(key);
+  }
+
   byId(id: number): RuleProgram | undefined {
     const [first] = this.rules;
     return first === undefined ? undefined : this.rules[id - first.id];

@@ -56,20 +56,11 @@ export interface RulePlace {
 
 export function readRule(read: RulesetRule, { table, owner, id, conditionId, family }: RulePlace): RuleProgram {
   const { rule } = read;
-  // Most rules have none of these, and there are hundreds of thousands of rules.
-  let fixed: Match[] = NO_MATCHES;
-  let changing: Match[] = NO_MATCHES;
-  let thresholds: number[] = NO_NUMBERS;
-  let remembers: string[] = NO_TEXTS;
-  for (const match of rule.matches) {
-    if (match.kind === 'comment' || match.kind === 'nfacct') continue;
-    if (match.kind === 'statistic-random') {
-      thresholds = [...thresholds, match.negated ? KERNEL_ONE - match.threshold : match.threshold];
-    } else if (match.kind === 'recent' && match.action === 'set' && !match.negated) {
-      remembers = [...remembers, `${match.name} ${match.side}/${match.mask}`];
-    } else if (!isFixed(match)) changing = [...changing, match];
-    else if (!isEmpty(match)) fixed = [...fixed, match];
-  }
+  const of = (part: Part): readonly Match[] =>
+    listed(
+      rule.matches.filter((match) => partOf(match) === part),
+      NO_MATCHES,
+    );
   return {
     id,
     conditionId,
@@ -77,18 +68,23 @@ export function readRule(read: RulesetRule, { table, owner, id, conditionId, fam
     owner,
     read,
     destination: destinationTest(rule),
-    fixed,
-    changing,
-    thresholds,
-    remembers,
+    fixed: of('fixed'),
+    changing: of('changing'),
+    thresholds: listed(rule.matches.flatMap(thresholdOf), NO_NUMBERS),
+    remembers: listed(rule.matches.flatMap(rememberedBy), NO_TEXTS),
     target: rule.target,
     unreadable: rule.leftover.length > 0 || isUnreadable(rule.source, family) || isUnreadable(rule.destination, family),
   };
 }
 
-const NO_MATCHES: Match[] = [];
-const NO_NUMBERS: number[] = [];
-const NO_TEXTS: string[] = [];
+const NO_MATCHES: readonly Match[] = [];
+const NO_NUMBERS: readonly number[] = [];
+const NO_TEXTS: readonly string[] = [];
+
+/** Most rules have nothing of a kind, and there are hundreds of thousands of rules. */
+function listed<T>(found: readonly T[], none: readonly T[]): readonly T[] {
+  return found.length === 0 ? none : found;
+}
 
 /** No address at all, or a mask with so many holes that nobody means it. */
 function isUnreadable(address: Rule['source'], family: IpFamily): boolean {
@@ -98,59 +94,71 @@ function isUnreadable(address: Rule['source'], family: IpFamily): boolean {
   return network.prefix === undefined && rangesOf(network, family) === undefined;
 }
 
-/** `-m tcp` without options, which only repeats the protocol; destination ports are asked elsewhere. */
-function isEmpty(match: Match): boolean {
-  switch (match.kind) {
-    case 'tcp':
-      return match.sourcePorts === undefined && match.flags === undefined && match.option === undefined;
-    case 'udp':
-      return match.sourcePorts === undefined;
-    case 'sctp':
-      return match.sourcePorts === undefined && match.chunks === undefined;
-    default:
-      return false;
-  }
+/** What a match is to evaluation; `none` needs none, and what asks for destinations only is asked elsewhere. */
+type Part = 'fixed' | 'changing' | 'none';
+
+const PARTS: { readonly [K in Match['kind']]: Part } = {
+  tcp: 'fixed',
+  udp: 'fixed',
+  sctp: 'fixed',
+  multiport: 'changing',
+  comment: 'none',
+  mark: 'changing',
+  connmark: 'changing',
+  conntrack: 'changing',
+  addrtype: 'changing',
+  'statistic-random': 'none',
+  'statistic-nth': 'fixed',
+  recent: 'changing',
+  set: 'changing',
+  physdev: 'fixed',
+  nfacct: 'none',
+  ipvs: 'fixed',
+  icmp: 'fixed',
+  icmp6: 'fixed',
+  limit: 'fixed',
+  opaque: 'fixed',
+};
+
+function partOf(match: Match): Part {
+  if (match.kind === 'multiport')
+    return match.of === 'source' ? 'fixed' : match.of === 'destination' ? 'none' : 'changing';
+  if (match.kind === 'addrtype' && match.destination === undefined && match.limitInterface === undefined)
+    return 'fixed';
+  if (match.kind === 'recent' && match.action === 'set' && !match.negated) return 'none';
+  if (match.kind === 'tcp' && match.flags === undefined && match.option === undefined) return portsPart(match);
+  if (match.kind === 'udp' || (match.kind === 'sctp' && match.chunks === undefined)) return portsPart(match);
+  return PARTS[match.kind];
 }
 
-function isFixed(match: Match): boolean {
-  switch (match.kind) {
-    case 'tcp':
-    case 'udp':
-    case 'sctp':
-    case 'icmp':
-    case 'icmp6':
-    case 'limit':
-    case 'physdev':
-    case 'ipvs':
-    case 'opaque':
-    case 'statistic-nth':
-      return true;
-    case 'multiport':
-      return match.of === 'source';
-    case 'addrtype':
-      return match.destination === undefined && match.limitInterface === undefined;
-    default:
-      return false;
-  }
+/** `-m tcp` alone only repeats the protocol. */
+function portsPart({ sourcePorts }: { readonly sourcePorts: PortMatch | undefined }): Part {
+  return sourcePorts === undefined ? 'none' : 'fixed';
+}
+
+function thresholdOf(match: Match): readonly number[] {
+  if (match.kind !== 'statistic-random') return NO_NUMBERS;
+  return [match.negated ? KERNEL_ONE - match.threshold : match.threshold];
+}
+
+function rememberedBy(match: Match): readonly string[] {
+  const sets = match.kind === 'recent' && match.action === 'set' && !match.negated;
+  return sets ? [`${match.name} ${match.side}/${match.mask}`] : NO_TEXTS;
 }
 
 function destinationTest(rule: Rule): DestinationTest {
   const network = rule.destination?.network;
-  let protocols: readonly { number: number; negated: boolean }[] =
-    rule.protocol === undefined ? NO_PROTOCOLS : [rule.protocol];
-  let ports: { ranges: readonly NumberRange[]; negated: boolean }[] | undefined;
-  const need = (match: PortMatch | undefined): void => {
-    if (match !== undefined) (ports ??= []).push({ ranges: [match], negated: match.negated });
-  };
+  const protocols: { number: number; negated: boolean }[] = rule.protocol === undefined ? [] : [rule.protocol];
+  const ports: { ranges: readonly NumberRange[]; negated: boolean }[] = [];
   for (const match of rule.matches) {
     const transport = TRANSPORTS[match.kind];
-    if (transport !== undefined && rule.protocol?.number !== transport) {
-      protocols = [...protocols, { number: transport, negated: false }];
-    }
-    if (match.kind === 'tcp' || match.kind === 'udp' || match.kind === 'sctp') need(match.destinationPorts);
-    else if (match.kind === 'multiport' && match.of === 'destination') {
-      (ports ??= []).push({ ranges: match.ports, negated: match.negated });
-    }
+    if (transport !== undefined && rule.protocol?.number !== transport)
+      protocols.push({ number: transport, negated: false });
+    if (match.kind === 'multiport' && match.of === 'destination')
+      ports.push({ ranges: match.ports, negated: match.negated });
+    if (match.kind !== 'tcp' && match.kind !== 'udp' && match.kind !== 'sctp') continue;
+    const { destinationPorts } = match;
+    if (destinationPorts !== undefined) ports.push({ ranges: [destinationPorts], negated: destinationPorts.negated });
   }
   return {
     network:
@@ -162,8 +170,8 @@ function destinationTest(rule: Rule): DestinationTest {
             negated: rule.destination?.negated ?? false,
             isHost: network.prefix === (network.family === 'ipv4' ? 32 : 128),
           },
-    protocols,
-    ports: ports ?? NO_PORTS,
+    protocols: listed(protocols, NO_PROTOCOLS),
+    ports: listed(ports, NO_PORTS),
   };
 }
 

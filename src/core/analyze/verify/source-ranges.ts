@@ -14,11 +14,15 @@ export interface Network {
   readonly mask: bigint;
 }
 
+const WHOLE: { readonly [F in IpFamily]: bigint } = { ipv4: (1n << 32n) - 1n, ipv6: (1n << 128n) - 1n };
+
 /** More pieces than this, and a mask with holes is left to the opaque. */
 const MOST_PIECES = 1024;
 
 /** The ranges that a network consists of: one, unless its mask has holes (255.0.255.0). Undefined if there are too many. */
 export function rangesOf({ base, mask }: Network, family: IpFamily): readonly AddressRange[] | undefined {
+  // By far the most are single addresses.
+  if (mask === WHOLE[family]) return [{ first: base, last: base }];
   const bits = BigInt(familyBits(family));
   let free = 0n;
   while (free < bits && ((mask >> free) & 1n) === 0n) free += 1n;

@@ -1,4 +1,5 @@
-import { cidrContains, familyBits, ipToNumber, type Cidr, type Ip } from '../../model/ip.ts';
+import { cidrContains, familyBits, type Cidr, type Ip } from '../../model/ip.ts';
+import { addressNumber } from './address-number.ts';
 import type { Protocol } from '../../model/kubernetes.ts';
 import type { Endpoint } from '../../services/endpoint.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
@@ -46,7 +47,7 @@ export interface SpecificationCuts {
 }
 
 export function single(ip: Ip): AddressRange {
-  const address = ipToNumber(ip);
+  const address = addressNumber(ip);
   return { first: address, last: address };
 }
 
@@ -63,9 +64,9 @@ export function specificationCuts({ servicePorts }: ServiceTable, settings: Prox
   const sources: AddressRange[] = [];
   for (const port of servicePorts) {
     const protocol = PROTOCOL_NUMBERS[port.protocol];
-    points.push({ address: ipToNumber(port.clusterIp), protocol, port: port.port, types: NOT_LOCAL });
+    points.push({ address: addressNumber(port.clusterIp), protocol, port: port.port, types: NOT_LOCAL });
     for (const ip of [...port.externalIps, ...port.loadBalancerIps])
-      points.push({ address: ipToNumber(ip), protocol, port: port.port });
+      points.push({ address: addressNumber(ip), protocol, port: port.port });
     if (port.nodePort !== 0) ports.push({ protocol, port: port.nodePort });
     if (port.healthCheckNodePort !== 0) ports.push({ protocol: 6, port: port.healthCheckNodePort });
     if (port.sourceRanges.length > 0)
@@ -101,14 +102,14 @@ export class Specification {
     this.#work = work;
     this.#matcher = matcher;
     const { nodePortAddresses } = settings;
-    this.#nodePortIps = new Set(nodePortAddresses.kind === 'only' ? nodePortAddresses.ips.map(ipToNumber) : []);
+    this.#nodePortIps = new Set(nodePortAddresses.kind === 'only' ? nodePortAddresses.ips.map(addressNumber) : []);
     for (const port of servicePorts) this.#add(port);
   }
 
   #add(port: ServicePortEntry): void {
     const protocol = PROTOCOL_NUMBERS[port.protocol];
     const add = (ip: Ip, kind: FrontendKind): void => {
-      const { exactKey } = placeKeys(ipToNumber(ip), protocol, port.port);
+      const { exactKey } = placeKeys(addressNumber(ip), protocol, port.port);
       const same = this.#frontends.get(exactKey);
       if (same === undefined) this.#frontends.set(exactKey, [{ kind, port }]);
       else if (same.every((other) => other.kind !== kind || other.port !== port)) same.push({ kind, port });

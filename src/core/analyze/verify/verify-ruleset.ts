@@ -15,7 +15,8 @@ import { Programs } from './programs.ts';
 import { Reporter } from './reporter.ts';
 import { RestCheck, type RestParts } from './rest-check.ts';
 import { exampleSources, loopback, makeSetting, possiblePackets, type Setting } from './setting.ts';
-import { Specification } from './specification.ts';
+import { KubeOnly } from './kube-only.ts';
+import { isLoopbackAddress, Specification } from './specification.ts';
 
 /** What rules must do, for one family. */
 export interface VerifySubject {
@@ -58,6 +59,7 @@ class Verification {
   readonly #places: Places;
   readonly #placesOutsideNat: Places;
   readonly #parts: RestParts;
+  readonly #kubeOnly: KubeOnly;
   readonly #reporter: Reporter;
   #possible: { readonly generation: number; readonly packets: Diagram } | undefined;
   readonly #ignoreOthers: boolean;
@@ -94,7 +96,7 @@ class Verification {
     };
     const markBit = settings.masqueradeMark;
     const run: RunOptions = {
-      withoutKube: false,
+      without: undefined,
       record: false,
       zeroBits: markBit | this.#programs.kubeMarkBits(),
       ownBits: markBit,
@@ -106,13 +108,14 @@ class Verification {
       markBit,
       possible: () => this.#possiblePackets(),
     });
+    this.#kubeOnly = new KubeOnly(path, run, facts);
     const { sources } = work;
     this.#parts = {
       work,
       matcher,
       specification: new Specification(table, settings, work, matcher),
       path: new PacketPath(path, run),
-      pathOfOthers: new PacketPath(path, { ...run, withoutKube: true }),
+      pathOfOthers: new PacketPath(path, { ...run, without: 'kube' }),
       markBit,
       found: (finding) => this.#reporter.found(finding),
       doubted: (doubt) => this.#reporter.doubted(doubt),
@@ -127,8 +130,7 @@ class Verification {
       if (this.#isAsked(place)) this.#attempt(place, () => this.#first(place));
     }
     for (const place of this.#only === undefined ? this.#placesOutsideNat.all() : []) {
-      for (const tracking of EXISTING)
-        this.#attempt(place, () => new ExistingCheck(this.#parts, place, tracking).run());
+      for (const tracking of EXISTING) this.#attempt(place, () => this.#later(place, tracking));
     }
     const all = this.#reporter.differences();
     const tolerated = this.#ignoreOthers ? all.filter(({ kind }) => kind === 'changed-by-others') : [];
@@ -179,8 +181,24 @@ class Verification {
     }
   }
 
+  /** Packets that are not the first. */
+  #later(place: Place, tracking: Tracking): void {
+    const isLetThrough =
+      this.#programs.chain('filter', 'FORWARD')?.policy !== 'DROP' ||
+      tracking === 'INVALID' ||
+      tracking === 'UNTRACKED';
+    if (isLetThrough && !this.#kubeOnly.mayAct(place, tracking)) return;
+    new ExistingCheck(this.#parts, place, tracking).run();
+  }
+
   /** The first packets of connections to a place. */
   #first(place: Place): void {
+    const { specification, settings } = this.#parts;
+    const isSpecial =
+      specification.frontendsAt(place).length > 0 ||
+      specification.healthCheckAt(place) !== undefined ||
+      isLoopbackAddress(place.address, settings);
+    if (!isSpecial && !this.#kubeOnly.mayAct(place, 'NEW')) return;
     const arrivals = this.#parts.path.arrive(place, ALWAYS, 'NEW');
     const { deliveries, rest } = this.#parts.specification.deliveries(place, ALWAYS);
     for (const delivery of deliveries) new DeliveryCheck(this.#parts, place, delivery).run(arrivals);

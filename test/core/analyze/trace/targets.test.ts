@@ -256,6 +256,10 @@ const TARGETS: { readonly [K in Target['kind']]: Readonly<Record<string, () => v
         'forwarded 10.96.0.1:80',
         'unknown',
       ]),
+    'hands it to a program, and what that accepts has passed the table': () => {
+      const rules = ['-A FORWARD -j NFQUEUE --queue-num 1', '-A FORWARD -j DROP'];
+      assert.deepEqual(ends({ filter: [FORWARD, ...rules] }), ['forwarded 10.96.0.1:80', 'unknown']);
+    },
     'changes nothing that rules see, where that is known': () =>
       assert.deepEqual(
         ends({
