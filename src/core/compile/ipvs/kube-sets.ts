@@ -40,7 +40,7 @@ export function kubeSets(
 const MAX_ELEMENTS = 65_536;
 
 /**
- * As ipset 7.11 and newer prints them on Linux 5.11 and newer; older ones know no bucketsize, and 12 is what they have. A set of more
+ * As ipset 7.7 and newer prints them on Linux 5.11 and newer; older ones know no bucketsize, and 12 is what they have. A set of more
  * members than kube-proxy's sets can hold is made larger.
  */
 function headerOf(set: KubeSet, family: IpFamily, members: number): readonly string[] {

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import type { FieldPath } from '../../../../src/core/diag/source-location.ts';
 import { decodeProxyConfig } from '../../../../src/core/model/config/decode-proxy-config.ts';
 import { KUBE_PROXY_FIELDS, type FieldTable, type FieldType } from '../../../../src/core/model/config/field-table.ts';
+import { ipvsSchedulers } from '../../../../src/core/model/ipvs-schedulers.ts';
 import type { ProxyConfig } from '../../../../src/core/model/proxy-config.ts';
 
 const DEFAULTS: ProxyConfig = {
@@ -109,6 +110,24 @@ describe('decodeProxyConfig', () => {
       config.nodePortAddresses.map((c) => c.text),
       ['192.168.0.0/24', '::/0'],
     );
+  });
+
+  it('checks the section ipvs in that mode only, as kube-proxy does', () => {
+    const wrong = { scheduler: 'wlcc', excludeCIDRs: ['10.0.0.0'], tcpTimeout: '-1s', udpTimeout: '1000000h' };
+    const { config, diagnostics } = decodeProxyConfig({ mode: 'ipvs', ipvs: wrong });
+    assert.deepEqual(config, { ...DEFAULTS, mode: 'ipvs' });
+    assert.deepEqual(
+      diagnostics.map((d) => d.message.replace(/:.*/, '')),
+      ['ipvs.scheduler', 'ipvs.excludeCIDRs', 'ipvs.tcpTimeout', 'ipvs.udpTimeout'],
+    );
+    assert.deepEqual(accepted({ ipvs: wrong }), DEFAULTS);
+  });
+
+  it('takes every scheduler of the kernel', () => {
+    for (const scheduler of ipvsSchedulers) {
+      assert.equal(accepted({ mode: 'ipvs', ipvs: { scheduler } }).ipvs.scheduler, scheduler);
+    }
+    assert.equal(accepted({ mode: 'ipvs', ipvs: { scheduler: '' } }).ipvs.scheduler, 'rr');
   });
 
   it('reads the section of the mode', () => {
