@@ -7,6 +7,11 @@ export function elementText({ parts }: Pick<IpSetEntry, 'parts'>, { family }: Pi
   return parts.map((part) => partText(part, family)).join(',');
 }
 
+/** The name of a set as a word: one with blanks stands in quotes. */
+export function setNameText(name: string): string {
+  return /\s/.test(name) ? `"${name}"` : name;
+}
+
 function partText(part: IpSetPart, family: IpSet['family']): string {
   switch (part.kind) {
     case 'network': {
@@ -24,7 +29,7 @@ function partText(part: IpSetPart, family: IpSet['family']): string {
     case 'mark':
       return `0x${part.value.toString(16).padStart(8, '0')}`;
     case 'set':
-      return part.name;
+      return setNameText(part.name);
     case 'other':
       return part.text;
   }

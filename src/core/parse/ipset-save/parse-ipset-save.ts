@@ -33,7 +33,7 @@ export function parseIpsetSave(text: string, options: { readonly file?: string }
 const NEEDED: ReadonlySet<string> = new Set(['Name', 'Type', 'Header', 'Members']);
 
 /** IPSET_MAXNAMELEN (linux/netfilter/ipset/ip_set.h) without the final NUL. */
-const SET_NAME = /^[^\s"]{1,31}$/;
+const SET_NAME = /^[^"\n\r]{1,31}$/;
 const SET_TYPE = /^(?:hash|bitmap|list):[a-z,]+$/;
 
 class IpSetReader {
@@ -53,12 +53,13 @@ class IpSetReader {
     const content = line.text.trim();
     if (content === '' || content.startsWith('#') || content === 'COMMIT') return;
     const words = splitWords(content);
-    const [command, name = '', type = '', ...rest] = words;
+    const [command, quoted = '', type = '', ...rest] = words;
+    const name = unquoted(quoted);
     if (command === 'create' || command === '-N') {
       if (!SET_NAME.test(name) || !SET_TYPE.test(type)) this.#bad(line, 'a set without a name or a type');
       else this.#create(name, type, rest);
     } else if (command === 'add' || command === '-A') {
-      this.#adds.push({ name, words: words.slice(2), line });
+      this.#adds.push({ name, words: elementFirst(words.slice(2)), line });
     } else this.#list(content, line);
   }
 
@@ -88,7 +89,7 @@ class IpSetReader {
     } else if (key === 'Members' && this.#listed !== undefined && this.#listed.type !== '') {
       this.#listed.members = true;
     } else if (this.#listed?.members === true && key === undefined) {
-      this.#adds.push({ name: this.#listed.name, words: splitWords(content), line });
+      this.#adds.push({ name: this.#listed.name, words: elementFirst(splitWords(content)), line });
     } else if (key === undefined || NEEDED.has(key)) {
       this.#bad(line, 'no line of ipset save or ipset list');
     }
@@ -123,4 +124,13 @@ class IpSetReader {
 /** Words are kept apart by blanks; one with blanks, as in a comment, stands in quotes and keeps them. */
 function splitWords(content: string): readonly string[] {
   return [...content.matchAll(/"(?:[^"\\]|\\.)*"|\S+/g)].map(([word]) => word);
+}
+
+function unquoted(word: string): string {
+  return word.length > 1 && word.startsWith('"') && word.endsWith('"') ? word.slice(1, -1) : word;
+}
+
+/** The name of a set can be an element; options behind it are kept as they are. */
+function elementFirst([element = '', ...options]: readonly string[]): readonly string[] {
+  return [unquoted(element), ...options];
 }
