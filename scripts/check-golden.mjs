@@ -11,6 +11,18 @@ const COMPILE_FILES = {
   required: ['input.yaml', 'diagnostics.txt'],
   optional: ['case.yaml', 'config.yaml', 'flows.yaml', 'iptables.rules', 'ip6tables.rules'],
 };
+const IPVS_FILES = {
+  required: ['input.yaml', 'diagnostics.txt'],
+  optional: [
+    'case.yaml',
+    'config.yaml',
+    'ipvs.rules',
+    'ipset.rules',
+    'addresses.txt',
+    'iptables.rules',
+    'ip6tables.rules',
+  ],
+};
 const DIAGNOSTIC_FILES = {
   required: ['README.md', 'diagnostics.txt'],
   optional: ['input', 'templates', 'config.yaml'],
@@ -44,6 +56,10 @@ const TRACE_FILES = {
 const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
   optional: ['printed.rules'],
+};
+const PARSE_IPVS_FILES = {
+  required: ['README.md', 'parsed.json', 'diagnostics.txt'],
+  optional: ['input.ipvsadm', 'input.ipset', 'printed.txt'],
 };
 const TEST_COMMAND_FILES = {
   required: ['README.md', 'tests', 'diagnostics.txt'],
@@ -89,10 +105,12 @@ for (const name of folders(golden, ['README.md'])) {
   if (
     ![
       'compile',
+      'compile-ipvs',
       'decode',
       'diagnostics',
       'lint',
       'parse',
+      'parse-ipvs',
       'plan',
       'reference',
       'test-command',
@@ -118,6 +136,14 @@ for (const area of folders(compile, ['defaults.yaml'])) {
       if (statSync(join(folder, file)).size > MOST_BYTES) problems.push(`${folder}/${file}: too large`);
     }
   }
+}
+
+for (const name of folders(join(golden, 'compile-ipvs'), ['defaults.yaml'])) {
+  const folder = join(golden, 'compile-ipvs', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, IPVS_FILES);
+  checkText(join(folder, 'input.yaml'), /^# \S.{10,}/, 'must begin with a comment that says what the case shows');
 }
 
 for (const name of folders(join(golden, 'diagnostics'), [])) {
@@ -183,6 +209,15 @@ for (const name of folders(join(golden, 'verify'), [])) {
     /^chainsmith (?:verify|diff) /,
     'must be a command: chainsmith verify rules.txt ...',
   );
+}
+
+for (const name of folders(join(golden, 'parse-ipvs'), [])) {
+  const folder = join(golden, 'parse-ipvs', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, PARSE_IPVS_FILES);
+  if (names(folder).filter((file) => file.startsWith('input.')).length !== 1) problems.push(`${folder}: one input`);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 
 for (const name of folders(join(golden, 'trace'), [])) {

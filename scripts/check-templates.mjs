@@ -1,31 +1,45 @@
 // Part of the build: every built-in template uses only fields of its view, and there is a template for each view and none besides. In those
 // of the report all texts are escaped.
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { compileTemplates } = await import('../dist/src/core/render/compile-template.js');
+const { templateFaults } = await import('../dist/src/core/render/compile-template.js');
 const { chainShapes } = await import('../dist/src/core/render/chain-shapes.js');
+const { objectShapes } = await import('../dist/src/core/render/object-shapes.js');
 const { checkTemplate } = await import('../dist/src/core/render/check-template.js');
 const { reportShapes } = await import('../dist/src/core/render/report-shapes.js');
 
-const folder = join(root, 'templates', 'iptables');
+const shapes = { ...chainShapes, ...objectShapes };
+const templates = join(root, 'templates');
 const files = new Map();
-for (const table of readdirSync(folder, { withFileTypes: true }).filter((e) => e.isDirectory())) {
-  for (const name of readdirSync(join(folder, table.name))) {
-    const file = join('templates', 'iptables', table.name, name);
-    files.set(`${table.name}/${name}`, { file, text: readFileSync(join(root, file), 'utf8') });
+for (const folder of ['iptables', 'iptables-ipvs', 'ipvs', 'ipset']) {
+  for (const entry of readdirSync(join(templates, folder), { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const name = relative(templates, path).split(sep).join('/');
+    files.set(name.replace(/^iptables\//, ''), { file: `templates/${name}`, text: readFileSync(path, 'utf8') });
   }
 }
 
-const problems = compileTemplates(files).diagnostics.map(({ location, message, hint }) => {
-  const { file, line, column } = location;
-  return `${file}${line === undefined ? '' : `:${line}:${column}`}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
-});
-for (const name of Object.keys(chainShapes)) {
-  if (!files.has(`${name}.hbs`)) problems.push(`templates/iptables/${name}.hbs is missing`);
+const problems = [];
+for (const [key, template] of files) {
+  const shape = shapes[key.replace(/\.hbs$/, '')];
+  if (shape === undefined) {
+    problems.push(`${template.file}: there is no view for it`);
+    continue;
+  }
+  for (const { location, message, hint } of templateFaults(template, shape)) {
+    const { file, line, column } = location;
+    problems.push(
+      `${file}${line === undefined ? '' : `:${line}:${column}`}: ${message}${hint === undefined ? '' : ` (${hint})`}`,
+    );
+  }
+}
+for (const name of Object.keys(shapes)) {
+  if (!files.has(`${name}.hbs`)) problems.push(`the template ${name}.hbs is missing`);
 }
 const reports = readdirSync(join(root, 'templates', 'report')).filter((name) => name.endsWith('.hbs'));
 for (const name of new Set([...reports, ...Object.keys(reportShapes).map((shape) => `${shape}.hbs`)])) {

@@ -1,5 +1,5 @@
-// Precompiles templates/iptables/TABLE/CHAIN.hbs into src/core/render/generated/templates.ts, and templates/report with its style sheet
-// and script into report.ts beside it: the core needs no file system, and Handlebars' compiler is not loaded at run time. The generated
+// Precompiles templates/iptables/TABLE/CHAIN.hbs and those of the ipvs mode into src/core/render/generated/templates.ts, and
+// templates/report with its style sheet and script into report.ts beside it: the core needs no file system, and Handlebars' compiler is not loaded at run time. The generated
 // files are not committed; `npm run build` makes them first.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -36,10 +36,11 @@ function withoutPlaces(spec) {
     .replaceAll(new RegExp(`, ?${place.source} ?\\)`, 'g'), ')');
 }
 
-function specs(folder, options) {
+/** `prefix` stands before the keys of a folder. */
+function specs(folder, options, prefix = '') {
   return templateFiles(folder).map((file) => {
     const source = readFileSync(join(folder, file), 'utf8');
-    const key = file.replace(/\.hbs$/, '');
+    const key = prefix + file.replace(/\.hbs$/, '');
     return `  ${JSON.stringify(key)}: ${withoutPlaces(Handlebars.precompile(source, options))},`;
   });
 }
@@ -62,10 +63,12 @@ function write(name, comment, lines) {
 
 const out = join(root, 'src', 'core', 'render', 'generated');
 mkdirSync(out, { recursive: true });
-write('templates.ts', 'templates/iptables', [
-  '/** Precompiled Handlebars specs, keyed TABLE/CHAIN. */',
+const ipvsFolders = ['iptables-ipvs', 'ipvs', 'ipset'];
+write('templates.ts', 'templates', [
+  '/** Precompiled Handlebars specs, keyed as in chain-shapes.ts and object-shapes.ts. */',
   'export const templateSpecs: { readonly [key: string]: unknown } = {',
   ...specs(join(root, 'templates', 'iptables'), COMPILE_OPTIONS),
+  ...ipvsFolders.flatMap((name) => specs(join(root, 'templates', name), COMPILE_OPTIONS, `${name}/`)),
   '};',
 ]);
 const report = join(root, 'templates', 'report');

@@ -24,9 +24,24 @@ export { exactShare } from './core/analyze/decode/share.ts';
 export type { Share } from './core/analyze/decode/share.ts';
 export { compile } from './core/compile/compile.ts';
 export type { CompileOptions, CompileResult } from './core/compile/compile.ts';
+export { printAddresses, printIpSets, printVirtualServers } from './core/compile/print-ipvs.ts';
 export { printRules } from './core/compile/print-rules.ts';
 export type { PrintOptions } from './core/compile/print-rules.ts';
-export type { CompiledChain, CompiledRules, TableName } from './core/ruleset/compiled-rules.ts';
+export type { CompiledMode } from './core/compile/read-meaning.ts';
+export type {
+  CompiledChain,
+  CompiledIpSet,
+  CompiledIpvs,
+  CompiledRules,
+  CompiledVirtualServer,
+  RequiredSysctl,
+  TableName,
+} from './core/ruleset/compiled-rules.ts';
+export { parseIpsetSave } from './core/parse/ipset-save/parse-ipset-save.ts';
+export { parseIpvsadm } from './core/parse/ipvsadm/parse-ipvsadm.ts';
+export type { ParsedIpvs } from './core/parse/ipvsadm/parse-ipvsadm.ts';
+export type { IpSet, IpSetEntry, IpSetPart } from './core/ruleset/ip-set.ts';
+export type { RealServer, VirtualAddress, VirtualServer } from './core/ruleset/virtual-server.ts';
 export { codes } from './core/diag/codes.ts';
 export type { DiagnosticCode } from './core/diag/codes.ts';
 export type { CodeInfo } from './core/diag/code-info.ts';

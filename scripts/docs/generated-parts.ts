@@ -2,6 +2,7 @@
 import { lintRules } from '../../src/core/analyze/lint/lint-rules.ts';
 import { codes } from '../../src/core/diag/codes.ts';
 import { chainShapes } from '../../src/core/render/chain-shapes.ts';
+import { objectShapes } from '../../src/core/render/object-shapes.ts';
 import type { Shape } from '../../src/core/render/shape.ts';
 import { compareStrings } from '../../src/core/util/order.ts';
 
@@ -58,7 +59,8 @@ function literal(text: string): string {
 /** Templates that have the same shape share one table. */
 function viewsPart(): string {
   const byShape = new Map<Shape, string[]>();
-  for (const [name, shape] of Object.entries(chainShapes)) {
+  const shapes: readonly [string, Shape][] = Object.entries({ ...chainShapes, ...objectShapes });
+  for (const [name, shape] of shapes) {
     byShape.set(shape, [...(byShape.get(shape) ?? []), name]);
   }
   return [...byShape]

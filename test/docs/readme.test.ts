@@ -36,14 +36,19 @@ describe('the library', () => {
       'decode',
       'exactShare',
       'hasErrors',
+      'parseIpsetSave',
       'parseIptablesSave',
+      'parseIpvsadm',
       'parseRule',
+      'printAddresses',
       'printCanonicalDump',
       'printDump',
+      'printIpSets',
       'printLocation',
       'printRule',
       'printRules',
       'printSubject',
+      'printVirtualServers',
     ]);
     assert.deepEqual(Object.keys(templates), ['compileTemplates']);
   });

@@ -13,6 +13,8 @@ import { DECODE_PRODUCED, produceDecode } from '../support/golden-decode.ts';
 import { findDiagnosticCases, produceDiagnostics } from '../support/golden-diagnostics.ts';
 import { produce } from '../support/golden-output.ts';
 import { PARSE_PRODUCED, produceParse } from '../support/golden-parse.ts';
+import { IPVS_PRODUCED, produceIpvs } from '../support/golden-ipvs.ts';
+import { PARSE_IPVS_PRODUCED, produceParseIpvs } from '../support/golden-parse-ipvs.ts';
 import { findLintCases, LINT_PRODUCED, produceLint } from '../support/golden-lint.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
 import { findPlanCases, PLAN_PRODUCED, producePlan } from '../support/golden-plan.ts';
@@ -32,7 +34,7 @@ export interface UpdateReport {
 /** Nothing is done by it, so that it breaks the laws wherever something is to do. */
 const NO_PLAN: FamilyPlan = { family: 'ipv4', changes: [], notes: [] };
 
-/** `root` holds the folders compile/, decode/, diagnostics/, lint/, parse/, plan/, test-command/, trace/ and verify/. */
+/** `root` holds the folders compile/, compile-ipvs/, decode/, diagnostics/, lint/, parse/, parse-ipvs/, plan/, test-command/, trace/ and verify/. */
 export async function updateGolden(root: string): Promise<UpdateReport> {
   const written: string[] = [];
   const refused: string[] = [];
@@ -42,6 +44,12 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const faults = [...judgeFlows(golden, output), ...judgeStructure(output), ...judgeContent(output)];
     if (faults.length > 0) refused.push(`compile/${name}: ${faults.join('\n')}`);
     else written.push(...rewriteExpected(golden.folder, output.files).map((file) => `compile/${name}/${file}`));
+  }
+  for (const name of foldersIn(join(root, 'compile-ipvs'))) {
+    const golden = readCase(join(root, 'compile-ipvs'), name);
+    const { files, faults } = produceIpvs(golden);
+    if (faults.length > 0) refused.push(`compile-ipvs/${name}: ${faults.join('\n')}`);
+    else written.push(...rewriteExpected(golden.folder, files, IPVS_PRODUCED).map((file) => `compile-ipvs/${name}/${file}`));
   }
   for (const name of findDiagnosticCases(join(root, 'diagnostics'))) {
     const folder = join(root, 'diagnostics', name);
@@ -64,6 +72,12 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const { files, faults } = produceParse(folder);
     if (faults.length > 0) refused.push(`parse/${name}: ${faults.join('\n')}`);
     else written.push(...rewriteExpected(folder, files, PARSE_PRODUCED).map((file) => `parse/${name}/${file}`));
+  }
+  for (const name of foldersIn(join(root, 'parse-ipvs'))) {
+    const folder = join(root, 'parse-ipvs', name);
+    const { files, faults } = produceParseIpvs(folder);
+    if (faults.length > 0) refused.push(`parse-ipvs/${name}: ${faults.join('\n')}`);
+    else written.push(...rewriteExpected(folder, files, PARSE_IPVS_PRODUCED).map((file) => `parse-ipvs/${name}/${file}`));
   }
   for (const name of foldersIn(join(root, 'decode'))) {
     const folder = join(root, 'decode', name);

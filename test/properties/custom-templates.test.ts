@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { compile } from '../../src/core/compile/compile.ts';
+import { compile, type CompileOptions } from '../../src/core/compile/compile.ts';
 import { printRules } from '../../src/core/compile/print-rules.ts';
 import { hasErrors } from '../../src/core/diag/diagnostic.ts';
 import { chainShapes } from '../../src/core/render/chain-shapes.ts';
@@ -11,7 +11,8 @@ import { serviceDocument, sliceDocument } from '../support/builders.ts';
 import { CLUSTER_CIDR } from '../support/compiled.ts';
 import { holds } from '../support/law.ts';
 
-const TEMPLATES = join(import.meta.dirname, '../../../templates/iptables');
+const TEMPLATES = join(import.meta.dirname, '../../../templates');
+const IPVS = 'iptables-ipvs/';
 const NAMES = Object.keys(chainShapes);
 
 const FRAGMENTS: readonly string[] = [
@@ -53,10 +54,20 @@ const documents = [
   sliceDocument(),
 ];
 
+function builtIn(name: string): string {
+  const folder = name.startsWith(IPVS) ? TEMPLATES : join(TEMPLATES, 'iptables');
+  return readFileSync(join(folder, `${name}.hbs`), 'utf8');
+}
+
+function optionsFor(name: string): CompileOptions {
+  const config = name.startsWith(IPVS) ? { ...CLUSTER_CIDR, mode: 'ipvs' } : CLUSTER_CIDR;
+  return { node: 'node-a', nodeIps: ['192.168.0.10', '2001:db8::10'], config };
+}
+
 function render(name: string, text: string): ReturnType<typeof compile> | undefined {
   const { templates, diagnostics } = compileTemplates(new Map([[`${name}.hbs`, { text, file: name }]]));
   if (hasErrors(diagnostics)) return undefined;
-  return compile(documents, { node: 'node-a', config: CLUSTER_CIDR, templates });
+  return compile(documents, { ...optionsFor(name), templates });
 }
 
 describe('a template of the user', () => {
@@ -65,7 +76,7 @@ describe('a template of the user', () => {
       fc.constantFrom(...NAMES),
       fc.array(edit, { minLength: 1, maxLength: 4 }),
       (name, edits) => {
-        const result = render(name, edited(readFileSync(join(TEMPLATES, `${name}.hbs`), 'utf8'), edits));
+        const result = render(name, edited(builtIn(name), edits));
         if (result === undefined) return;
         assert.equal(
           result.rules.length === 0,
@@ -83,11 +94,11 @@ describe('a template of the user', () => {
 
   it('may be a copy of the built-in one', () => {
     for (const name of NAMES) {
-      const result = render(name, readFileSync(join(TEMPLATES, `${name}.hbs`), 'utf8'));
-      const [own, builtIn] = [result, compile(documents, { node: 'node-a', config: CLUSTER_CIDR })].map((r) =>
+      const result = render(name, builtIn(name));
+      const [own, usual] = [result, compile(documents, optionsFor(name))].map((r) =>
         r?.rules.map((rules) => printRules(rules)),
       );
-      assert.deepEqual(own, builtIn, name);
+      assert.deepEqual(own, usual, name);
     }
   });
 });

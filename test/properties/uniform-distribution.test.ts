@@ -44,6 +44,7 @@ function rulesFor(n: number): readonly string[] {
     clusterEndpoints: some,
     localEndpoints: [],
     reachableEndpoints: some,
+    endpointsOnNode: [],
     hasEndpoints: true,
   };
   const context = { settings, features, comments: false, templates: undefined };

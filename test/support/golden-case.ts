@@ -51,6 +51,7 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   'iptables-localhost-nodeports': ['iptables', 'localhostNodePorts'],
   'conntrack-tcp-be-liberal': ['conntrack', 'tcpBeLiberal'],
   'feature-gates': ['featureGates'],
+  'ipvs-scheduler': ['ipvs', 'scheduler'],
 };
 
 export const DEFAULT_OPTIONS = 'defaults.yaml';

@@ -13,6 +13,7 @@ Examples:
   kubectl -n kube-system get configmap kube-proxy -o yaml > config.yaml
   chainsmith compile -f cluster.json --config config.yaml --node worker-1 --out rules/
   chainsmith compile -f shop.yaml --explain | less
+  chainsmith compile -f cluster.json --node worker-1 --mode ipvs --out ipvs/
 
 Without -f the live cluster is read, the one that kubectl would speak to; chainsmith snapshot saves it as a file for -f. If it has
 several Nodes, and no --node is given, the one that NODE_NAME names is taken, or the one with this host's name.
@@ -24,7 +25,7 @@ could be read at all. To keep the rules in a repository and see in CI when they 
 export function addCompileCommand(program: Command): void {
   const command = program
     .command('compile')
-    .description('print the iptables rules that kube-proxy would program')
+    .description('print the rules that kube-proxy would program: iptables, or IPVS and what belongs to it')
     .summary('print the rules of a node for Services and their endpoints')
     .usage('[-f FILE|DIR|-] [options]')
     .helpOption('-h, --help', 'print help')
@@ -48,7 +49,11 @@ function addOutputOptions(command: Command): void {
     .optionsGroup('Output:')
     .addOption(new Option('--family <family>', 'which rules to print').choices(['ipv4', 'ipv6']).default('ipv4'))
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'))
-    .option('--out <dir>', 'write both families to DIR/iptables.rules and DIR/ip6tables.rules instead')
+    .option(
+      '--out <dir>',
+      'write both families to DIR/iptables.rules and DIR/ip6tables.rules instead; in ipvs mode also ipset.rules, ipvs.rules and addresses.txt',
+    )
+    .addOption(new Option('--mode <mode>', 'the same as --proxy-mode').choices(['iptables', 'ipvs', 'nftables']))
     .option('--explain', 'say before each chain what it does, as comments')
     .addOption(templatesOption())
     .option('--no-verify', 'with --templates: do not prove the rules before they are printed');

@@ -1,8 +1,11 @@
 import { compile, type CompileOptions, type CompileResult } from '../../core/compile/compile.ts';
-import { readMeaning, type FamilyMeaning } from '../../core/compile/read-meaning.ts';
+import { readMeaning, type CompiledMode, type FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { diagnose, hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { standForCluster } from '../../core/model/decode/stand-for-cluster.ts';
 import type { ParsedText } from '../../host/sources/parsed-text.ts';
+
+/** Commands that know no more than rules would do half of the ipvs mode, so they refuse it: what is not said otherwise. */
+export const RULES_ONLY: readonly CompiledMode[] = ['iptables'];
 
 /**
  * Compiles what was read from files, unless that is nothing: rules for no Services at all, loaded by the next command of a pipe, would
@@ -10,7 +13,7 @@ import type { ParsedText } from '../../host/sources/parsed-text.ts';
  */
 export function compileDocuments(read: ParsedText, options: CompileOptions): CompileResult {
   const { judged, value } = judgeDocuments(read, () =>
-    compile(read.documents, { ...options, locations: read.locations }),
+    compile(read.documents, { modes: RULES_ONLY, ...options, locations: read.locations }),
   );
   return { rules: value?.rules ?? [], diagnostics: judged };
 }
@@ -21,7 +24,7 @@ export function understandDocuments(
   options: CompileOptions,
 ): { readonly families: readonly FamilyMeaning[]; readonly diagnostics: readonly Diagnostic[] } {
   const { judged, value } = judgeDocuments(read, () =>
-    readMeaning(read.documents, { ...options, locations: read.locations }),
+    readMeaning(read.documents, { modes: RULES_ONLY, ...options, locations: read.locations }),
   );
   return { families: value?.families ?? [], diagnostics: judged };
 }

@@ -1,10 +1,10 @@
 import type { CompileOptions, CompileResult } from '../../core/compile/compile.ts';
-import type { FamilyMeaning } from '../../core/compile/read-meaning.ts';
+import type { CompiledMode, FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { chooseHostNode } from './choose-host-node.ts';
-import { compileDocuments, understandDocuments } from './compile-documents.ts';
+import { compileDocuments, RULES_ONLY, understandDocuments } from './compile-documents.ts';
 import { loadConfig, loadTemplates } from './load-config.ts';
 import { readInput, type InputFlags } from './read-input.ts';
 
@@ -18,17 +18,19 @@ export interface CompiledInput {
   readonly meaning: () => readonly FamilyMeaning[];
 }
 
-/** Reads what the options name, files or the live cluster, and compiles it. */
+/** Reads what the options name, files or the live cluster, and compiles it; modes other than these are an error. */
 export async function compileInput(
   flags: InputFlags & RulesFlags,
   families: readonly IpFamily[],
+  modes: readonly CompiledMode[] = RULES_ONLY,
 ): Promise<CompiledInput> {
-  return (await readToCompile(flags))(families);
+  return (await readToCompile(flags, modes))(families);
 }
 
 /** Reads it; what comes back compiles it, in one go. */
 export async function readToCompile(
   flags: InputFlags & RulesFlags,
+  modes: readonly CompiledMode[] = RULES_ONLY,
 ): Promise<(families: readonly IpFamily[]) => CompiledInput> {
   const input = await readInput(flags);
   const config = await loadConfig(flags);
@@ -39,7 +41,7 @@ export async function readToCompile(
   }
   const read = { ...input.read, diagnostics: before };
   const { node, note } = chooseHostNode(flags.node, config.options.config, input);
-  const options = { ...config.options, ...templates.options, ...optionsOf(flags), node };
+  const options = { ...config.options, ...templates.options, ...optionsOf(flags), node, modes };
   const compileFor = (wanted: readonly IpFamily[]): CompileResult =>
     compileDocuments(read, { ...options, families: wanted });
   return (families) => ({

@@ -1,3 +1,4 @@
+import { compiledModes } from '../../core/compile/read-meaning.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
 import { HostError } from '../../host/host-error.ts';
@@ -22,6 +23,9 @@ export interface CompileFlags extends GlobalOptions, InputFlags, RulesFlags {
   readonly output: OutputFormat;
   readonly out?: string;
   readonly explain?: boolean;
+  /** The short form of proxyMode. */
+  readonly mode?: string;
+  readonly proxyMode?: string;
   /** False: rules of --templates are printed unproved. */
   readonly verify: boolean;
 }
@@ -33,11 +37,13 @@ export interface CommandLine {
 }
 
 /** Reads, compiles, prints the rules, then the diagnostics: on a terminal the last thing printed is what is seen. */
-export async function runCompile(flags: CompileFlags, line: CommandLine): Promise<number> {
-  refuseContradictions(flags, line);
+export async function runCompile(given: CompileFlags, line: CommandLine): Promise<number> {
+  refuseContradictions(given, line);
+  const flags: CompileFlags = given.mode === undefined ? given : { ...given, proxyMode: given.mode };
   const families = flags.out === undefined ? [flags.family] : ipFamilies;
-  const { result, note, compileFamily, meaning } = await compileInput(flags, families);
-  if (flags.templates !== undefined && flags.verify && !(await proveCompiled(result.rules, meaning(), flags))) {
+  const { result, note, compileFamily, meaning } = await compileInput(flags, families, compiledModes);
+  const provable = result.rules.every(({ ipvs }) => ipvs === undefined);
+  if (flags.templates !== undefined && flags.verify && provable && !(await proveCompiled(result.rules, meaning(), flags))) {
     const advice = 'mend the templates; --no-verify prints the rules all the same';
     throw new HostError('the rules of these templates do not do what the Services say', { advice });
   }
@@ -55,6 +61,9 @@ function refuseContradictions(flags: CompileFlags, { extra, familyGiven }: Comma
   refuseBadNodeName(flags.node);
   if (flags.filename?.includes('-') === true && flags.config === '-')
     throw new UsageError('-f - and --config - cannot both read standard input');
+  if (flags.mode !== undefined && flags.proxyMode !== undefined && flags.mode !== flags.proxyMode) {
+    throw new UsageError(`--mode ${flags.mode} and --proxy-mode ${flags.proxyMode} contradict each other`);
+  }
   if (flags.out !== undefined && familyGiven) throw new UsageError('--out writes both families; leave --family out');
   if (flags.out !== undefined && flags.output !== 'text') {
     throw new UsageError(`--out writes rules as text; print -o ${flags.output} to standard output`);

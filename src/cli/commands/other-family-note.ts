@@ -16,7 +16,8 @@ export function otherFamilyNote(
 }
 
 /** A Service without endpoints has no chain of its own, and is refused in the table filter. */
-function hasService({ chains }: CompiledRules): boolean {
+function hasService({ chains, ipvs }: CompiledRules): boolean {
+  if (ipvs !== undefined) return ipvs.virtualServers.length > 0;
   return chains.some(
     ({ table, name, rules, service }) =>
       service !== undefined || (table === 'filter' && name === 'KUBE-SERVICES' && rules !== ''),

@@ -3,6 +3,7 @@ import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import { printedParts, printRules } from '../../core/compile/print-rules.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import { sortDiagnostics } from '../../core/diag/diagnostic.ts';
+import { ipvsFiles, ipvsParts, sysctlNote } from './print-ipvs-parts.ts';
 import { rulesData } from '../output/rules-data.ts';
 import { writeOut } from '../output/streams.ts';
 import { writeFiles } from '../output/write-files.ts';
@@ -33,17 +34,20 @@ export async function writeRules({ rules, diagnostics }: CompileResult, options:
   if (rules.length === 0) return '';
   if (options.out !== undefined) {
     const files = new Map(rules.map((r) => [RULE_FILES[r.family], printRules(r, { explain })]));
+    for (const [name, text] of ipvsFiles(rules, { explain })) files.set(name, text);
     await writeFiles(options.out, files);
-    return `wrote ${[...files.keys()].join(' and ')} to ${options.out}\n`;
+    const names = [...files.keys()];
+    return `wrote ${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''} to ${options.out}\n${sysctlNote(rules)}`;
   }
   for (const family of rules) {
-    for (const part of printedParts(family, { explain })) await writeOut(part);
+    const parts = family.ipvs === undefined ? printedParts(family, { explain }) : ipvsParts(family, { explain });
+    for (const part of parts) await writeOut(part);
   }
   return '';
 }
 
 async function printData(
-  rules: Pick<CompiledRules, 'family' | 'chains'>,
+  rules: Pick<CompiledRules, 'family' | 'chains'> & Partial<CompiledRules>,
   diagnostics: CompileResult['diagnostics'],
   format: 'json' | 'yaml',
 ): Promise<string> {

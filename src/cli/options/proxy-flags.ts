@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { ipvsSchedulers } from '../../core/model/ipvs-schedulers.ts';
 import { collectList, collectSwitches, parseBoolean, parseInteger } from './parsers.ts';
 import { RepeatableOption } from './repeatable-option.ts';
 
@@ -99,6 +100,48 @@ export const proxyFlags: readonly ProxyFlag[] = [
     name: 'conntrack-tcp-be-liberal',
     field: ['conntrack', 'tcpBeLiberal'],
     description: 'leave out the rule that drops INVALID packets',
+  },
+  {
+    ...text,
+    name: 'ipvs-scheduler',
+    field: ['ipvs', 'scheduler'],
+    placeholder: 'name',
+    description: 'for ipvs: how connections are shared out',
+    choices: ipvsSchedulers,
+  },
+  {
+    name: 'ipvs-exclude-cidrs',
+    field: ['ipvs', 'excludeCIDRs'],
+    takes: 'list',
+    placeholder: 'cidrs',
+    description: "for ipvs: addresses whose virtual servers are somebody else's",
+  },
+  {
+    ...boolean,
+    name: 'ipvs-strict-arp',
+    field: ['ipvs', 'strictARP'],
+    description: 'for ipvs: do not answer ARP for the addresses of Services',
+  },
+  {
+    ...text,
+    name: 'ipvs-tcp-timeout',
+    field: ['ipvs', 'tcpTimeout'],
+    placeholder: 'time',
+    description: 'for ipvs: how long idle TCP connections are kept, such as 15m',
+  },
+  {
+    ...text,
+    name: 'ipvs-tcpfin-timeout',
+    field: ['ipvs', 'tcpFinTimeout'],
+    placeholder: 'time',
+    description: 'for ipvs: how long TCP connections are kept after a FIN',
+  },
+  {
+    ...text,
+    name: 'ipvs-udp-timeout',
+    field: ['ipvs', 'udpTimeout'],
+    placeholder: 'time',
+    description: 'for ipvs: how long idle UDP connections are kept',
   },
   {
     name: 'feature-gates',

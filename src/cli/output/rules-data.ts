@@ -1,11 +1,14 @@
 import type { CompiledChain, CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import type { Diagnostic } from '../../core/diag/diagnostic.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
+import { ipvsData, type IpvsData } from './ipvs-data.ts';
 
 /** What `compile -o json` prints. Scripts rely on it: fields are added, never renamed. */
 export interface RulesData {
   readonly family: IpFamily;
   readonly tables: readonly TableData[];
+  /** In the ipvs mode. */
+  readonly ipvs?: IpvsData;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -25,7 +28,7 @@ export interface ChainData {
 }
 
 export function rulesData(
-  { family, chains }: Pick<CompiledRules, 'family' | 'chains'>,
+  { family, chains, ipvs, sysctls = [] }: Pick<CompiledRules, 'family' | 'chains'> & Partial<CompiledRules>,
   diagnostics: readonly Diagnostic[],
 ): RulesData {
   const tables = new Map<CompiledChain['table'], ChainData[]>();
@@ -34,7 +37,12 @@ export function rulesData(
     table.push(chainData(chain));
     tables.set(chain.table, table);
   }
-  return { family, tables: [...tables].map(([name, chains]) => ({ name, chains })), diagnostics };
+  return {
+    family,
+    tables: [...tables].map(([name, chains]) => ({ name, chains })),
+    ...(ipvs === undefined ? {} : { ipvs: ipvsData(ipvs, sysctls) }),
+    diagnostics,
+  };
 }
 
 function chainData({ name, policy, rules, purpose, service }: CompiledChain): ChainData {

@@ -5,7 +5,8 @@ import type { TemplateSet } from '../render/template-set.ts';
 import type { CompiledRules } from '../ruleset/compiled-rules.ts';
 import { checkCustomRules } from './custom-rules/check-custom-rules.ts';
 import { compileIptables } from './iptables/compile-iptables.ts';
-import { readMeaning } from './read-meaning.ts';
+import { compileIpvs } from './ipvs/compile-ipvs.ts';
+import { readMeaning, type CompiledMode, type Meaning } from './read-meaning.ts';
 import { appendTo } from '../util/append.ts';
 
 /** How to compile; everything has kube-proxy's default. */
@@ -36,6 +37,8 @@ export interface CompileOptions {
   readonly families?: readonly IpFamily[];
   /** A user's own templates (compileTemplates). */
   readonly templates?: TemplateSet | undefined;
+  /** Proxy modes that the caller can do something with; a configuration of another one is an error. Default: `compiledModes`. */
+  readonly modes?: readonly CompiledMode[];
   /** Where each document came from, for messages; parallel to the documents. */
   readonly locations?: readonly (DocumentLocation | undefined)[];
 }
@@ -48,22 +51,33 @@ export interface CompileResult {
 }
 
 /**
- * Compiles Kubernetes objects to the rules of one node: what kube-proxy v1.36 programs in iptables mode. Pure and total: the same
+ * Compiles Kubernetes objects to the rules of one node: what kube-proxy v1.36 programs in iptables mode, or in ipvs mode, where the
+ * configuration says so; then the result has virtual servers, sets and addresses as well. Pure and total: the same
  * documents, in whatever order, give the same rules, and no document makes it throw.
  *
  * @param documents parsed YAML or JSON: Services, EndpointSlices, Endpoints, Nodes, Pods and Lists of them; others are passed over
  */
 export function compile(documents: readonly unknown[], options: CompileOptions = {}): CompileResult {
-  const { families, options: checked, diagnostics: found } = readMeaning(documents, options);
-  const diagnostics = [...found];
+  const meaning = readMeaning(documents, options);
+  const diagnostics = [...meaning.diagnostics];
   const { templates } = options;
-  const rulesBy = (set: TemplateSet | undefined): readonly CompiledRules[] =>
-    families.map(({ table, settings }) =>
-      compileIptables(table, settings, { features: checked.features, templates: set }),
-    );
-  const rules = rulesBy(templates);
+  const rules = lowerAll(meaning, templates, diagnostics);
   const faults =
-    templates === undefined || rules.length === 0 ? [] : checkCustomRules(rules, templates, () => rulesBy(undefined));
+    templates === undefined || rules.length === 0
+      ? []
+      : checkCustomRules(rules, templates, () => lowerAll(meaning, undefined, []));
   appendTo(diagnostics, faults);
   return { rules: hasErrors(faults) ? [] : rules, diagnostics: sortDiagnostics(diagnostics) };
+}
+
+function lowerAll(
+  { families, mode, options: { features }, ipvs }: Meaning,
+  templates: TemplateSet | undefined,
+  diagnostics: Diagnostic[],
+): readonly CompiledRules[] {
+  return families.map((family) =>
+    mode === 'ipvs'
+      ? compileIpvs(family, { config: ipvs, randomFully: features.randomFully, templates }, diagnostics)
+      : compileIptables(family.table, family.settings, { features, templates }),
+  );
 }

@@ -5,8 +5,10 @@ export interface PrintOptions {
   readonly explain?: boolean;
 }
 
+type PrintedRules = Pick<CompiledRules, 'family' | 'chains' | 'ipvs'>;
+
 /** Input for iptables-restore, spelled as iptables-save would print it back. */
-export function printRules(rules: Pick<CompiledRules, 'family' | 'chains'>, options: PrintOptions = {}): string {
+export function printRules(rules: PrintedRules, options: PrintOptions = {}): string {
   return [...printedParts(rules, options)].join('');
 }
 
@@ -14,14 +16,13 @@ export function printRules(rules: Pick<CompiledRules, 'family' | 'chains'>, opti
 const PART_CHAINS = 1000;
 
 /** The same text in parts, for what is written at once: a large cluster's rules are 16 MB, and a text and its bytes would be held. */
-export function* printedParts(
-  rules: Pick<CompiledRules, 'family' | 'chains'>,
-  options: PrintOptions = {},
-): Generator<string> {
+export function* printedParts(rules: PrintedRules, options: PrintOptions = {}): Generator<string> {
   const rulesOf =
     options.explain === true ? (c: CompiledChain) => explanation(c) + c.rules : (c: CompiledChain) => c.rules;
   for (const table of tableNames) {
     const chains = rules.chains.filter((chain) => chain.table === table);
+    // The ipvs mode has nothing in mangle.
+    if (chains.length === 0 && rules.ipvs !== undefined) continue;
     yield `*${table}\n`;
     yield* joined(chains, ({ name, policy }) => `:${name} ${policy} [0:0]\n`);
     yield* joined(chains, rulesOf);

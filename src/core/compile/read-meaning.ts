@@ -2,7 +2,7 @@ import { diagnose, hasErrors, type Diagnostic } from '../diag/diagnostic.ts';
 import { decodeProxyConfig } from '../model/config/decode-proxy-config.ts';
 import { decodeSnapshot } from '../model/decode/decode-snapshot.ts';
 import { ipFamilies, type Ip, type IpFamily } from '../model/ip.ts';
-import type { ProxyConfig } from '../model/proxy-config.ts';
+import type { IpvsConfig, ProxyConfig } from '../model/proxy-config.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { prepareSnapshot } from '../services/api-server/prepare-snapshot.ts';
 import { locateDiagnostics } from '../services/locate-diagnostics.ts';
@@ -12,6 +12,11 @@ import { buildServiceTable, type ServiceTable } from '../services/service-table.
 import { appendTo } from '../util/append.ts';
 import type { CompileOptions } from './compile.ts';
 import { readOptions, type CheckedOptions } from './read-options.ts';
+
+/** Proxy modes that rules are compiled for. */
+export type CompiledMode = Exclude<ProxyConfig['mode'], 'nftables'>;
+
+export const compiledModes: readonly CompiledMode[] = ['iptables', 'ipvs'];
 
 /** What one family's rules must do on the node, before any rule is written: what rules are compiled from, and proved against. */
 export interface FamilyMeaning {
@@ -25,6 +30,9 @@ export interface FamilyMeaning {
 export interface Meaning {
   /** One per family. Empty if the options or the configuration are wrong. */
   readonly families: readonly FamilyMeaning[];
+  readonly mode: CompiledMode;
+  /** What only the ipvs mode reads of the configuration. */
+  readonly ipvs: IpvsConfig;
   readonly options: CheckedOptions;
   /** Not sorted. */
   readonly diagnostics: readonly Diagnostic[];
@@ -35,8 +43,10 @@ export function readMeaning(documents: readonly unknown[], options: CompileOptio
   const decoded = decodeProxyConfig(options.config, options.configLocation);
   const checked = readOptions(options);
   const diagnostics = [...decoded.diagnostics, ...checked.diagnostics];
-  if (decoded.config.mode !== 'iptables') diagnostics.push(modeNotCompiled(decoded.config.mode));
-  if (hasErrors(diagnostics)) return { families: [], options: checked, diagnostics };
+  const mode = (options.modes ?? compiledModes).find((known) => known === decoded.config.mode);
+  const common = { mode: mode ?? 'iptables', ipvs: decoded.config.ipvs, options: checked, diagnostics };
+  if (mode === undefined) diagnostics.push(modeNotCompiled(decoded.config.mode));
+  if (hasErrors(diagnostics)) return { ...common, families: [] };
 
   const { snapshot, diagnostics: found } = decodeSnapshot(documents, options.locations ?? []);
   appendTo(diagnostics, found);
@@ -44,11 +54,11 @@ export function readMeaning(documents: readonly unknown[], options: CompileOptio
   appendTo(diagnostics, prepared.diagnostics);
   if (prepared.snapshot.services.length === 0) diagnostics.push(noServices(snapshot));
   const node = nodeFacts(prepared.snapshot, decoded.config, checked.node, diagnostics);
-  if (node === undefined) return { families: [], options: checked, diagnostics };
+  if (node === undefined) return { ...common, families: [] };
   const families = (options.families ?? ipFamilies).map((family) =>
     familyMeaning(family, prepared.snapshot, { config: decoded.config, node, options: checked }, diagnostics),
   );
-  return { families, options: checked, diagnostics };
+  return { ...common, families };
 }
 
 interface Circumstances {
@@ -75,11 +85,15 @@ function familyMeaning(
   if (settings.localDetector.kind === 'none' && !settings.masqueradeAll && table.servicePorts.length > 0) {
     found.push(noLocalDetector(family, config));
   }
-  // What only concerns nodePorts is no news in a family without any.
   const hasNodePorts = table.servicePorts.some((port) => port.nodePort !== 0);
-  const told = found.filter((d) => hasNodePorts || d.code === 'no-local-detector');
+  const told = found.filter((d) => d.code === 'no-local-detector' || (hasNodePorts && concerns(d, config)));
   appendTo(diagnostics, [...told, ...locateDiagnostics(tableFound, snapshot)]);
   return { family, table, settings, localAddresses: node.localIps.filter((ip) => ip.family === family) };
+}
+
+/** What only concerns nodePorts is no news in a family without any; and in the ipvs mode they never answer on loopback. */
+function concerns({ code }: Diagnostic, { mode }: ProxyConfig): boolean {
+  return mode !== 'ipvs' || code !== 'localhost-node-ports-off';
 }
 
 function noServices(read: Snapshot): Diagnostic {
@@ -89,7 +103,11 @@ function noServices(read: Snapshot): Diagnostic {
 
 function noLocalDetector(family: IpFamily, config: ProxyConfig): Diagnostic {
   const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
-  const message = `nothing tells local ${name} Pods from other sources, so traffic to ${name} clusterIPs is never masqueraded`;
+  const outcome =
+    config.mode === 'ipvs'
+      ? `of the traffic to ${name} clusterIPs only what comes from a clusterIP, as the node's own does, is masqueraded`
+      : `traffic to ${name} clusterIPs is never masqueraded`;
+  const message = `nothing tells local ${name} Pods from other sources, so ${outcome}`;
   const byNode = config.detectLocal.mode === 'NodeCIDR';
   const hint = byNode ? `the Node has no ${name} podCIDR; kube-proxy waits for one` : 'give --cluster-cidr';
   return diagnose('no-local-detector', { message, hint });
@@ -97,7 +115,10 @@ function noLocalDetector(family: IpFamily, config: ProxyConfig): Diagnostic {
 
 function modeNotCompiled(mode: string): Diagnostic {
   return diagnose('config-mode-not-compiled', {
-    message: `the proxy mode ${mode} cannot be compiled yet`,
+    message:
+      mode === 'nftables'
+        ? 'the proxy mode nftables cannot be compiled yet'
+        : `only compile takes the proxy mode ${mode} yet`,
     hint: 'give --proxy-mode iptables to see the rules of that mode',
   });
 }

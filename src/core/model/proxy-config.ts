@@ -29,4 +29,24 @@ export interface ProxyConfig {
   readonly hostnameOverride: string | undefined;
   /** Undefined where it is unspecified (0.0.0.0, ::). Otherwise the node's IP of that family. */
   readonly bindAddress: Ip | undefined;
+  /** What only the ipvs mode reads. */
+  readonly ipvs: IpvsConfig;
+}
+
+/** The section `ipvs` of the configuration. */
+export interface IpvsConfig {
+  /** One of `ipvsSchedulers`; default `rr`. */
+  readonly scheduler: string;
+  /** Virtual servers at these addresses are somebody else's: kube-proxy does not remove them. */
+  readonly excludeCidrs: readonly Cidr[];
+  /** The node answers ARP for an address only on its own interface, so not for those of kube-ipvs0. */
+  readonly strictArp: boolean;
+  readonly timeouts: IpvsTimeouts;
+}
+
+/** Seconds after which IPVS forgets a connection without packets (`ipvsadm --set`); 0 leaves the kernel's value as it is. */
+export interface IpvsTimeouts {
+  readonly tcp: number;
+  readonly tcpFin: number;
+  readonly udp: number;
 }

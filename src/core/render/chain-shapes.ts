@@ -9,13 +9,28 @@ import {
 } from './shapes/dispatch-chains.ts';
 import { constantShape, firewallShape, forwardShape, markMasqShape, postroutingShape } from './shapes/fixed-chains.ts';
 import {
+  ipvsFilterShape,
+  ipvsFirewallShape,
+  ipvsForwardShape,
+  ipvsHealthCheckShape,
+  ipvsLoadBalancerShape,
+  ipvsNodePortShape,
+  ipvsOutFilterShape,
+  ipvsPostroutingShape,
+  ipvsServicesShape,
+  ipvsSourceRangesShape,
+} from './shapes/ipvs-chains.ts';
+import {
   endpointChainShape,
   externalChainShape,
   firewallChainShape,
   policyChainShape,
 } from './shapes/service-chains.ts';
 
-/** Every template, TABLE/CHAIN as its file under templates/iptables is named, with the shape of its view. */
+/**
+ * Every template of a chain with the shape of its view: TABLE/CHAIN as its file under templates/iptables is named, and with the folder
+ * before it where the ipvs mode has another one of that name.
+ */
 export interface ChainShapes {
   readonly 'mangle/KUBE-PROXY-CANARY': typeof constantShape;
   readonly 'filter/INPUT': typeof constantShape;
@@ -41,6 +56,19 @@ export interface ChainShapes {
   readonly 'nat/KUBE-SERVICES': typeof servicesChainShape;
   readonly 'nat/KUBE-SVC': typeof policyChainShape;
   readonly 'nat/KUBE-SVL': typeof policyChainShape;
+  readonly 'iptables-ipvs/filter/INPUT': typeof constantShape;
+  readonly 'iptables-ipvs/filter/FORWARD': typeof constantShape;
+  readonly 'iptables-ipvs/filter/OUTPUT': typeof constantShape;
+  readonly 'iptables-ipvs/filter/KUBE-FORWARD': typeof ipvsForwardShape;
+  readonly 'iptables-ipvs/filter/KUBE-IPVS-FILTER': typeof ipvsFilterShape;
+  readonly 'iptables-ipvs/filter/KUBE-IPVS-OUT-FILTER': typeof ipvsOutFilterShape;
+  readonly 'iptables-ipvs/filter/KUBE-NODE-PORT': typeof ipvsHealthCheckShape;
+  readonly 'iptables-ipvs/filter/KUBE-PROXY-FIREWALL': typeof ipvsFirewallShape;
+  readonly 'iptables-ipvs/filter/KUBE-SOURCE-RANGES-FIREWALL': typeof ipvsSourceRangesShape;
+  readonly 'iptables-ipvs/nat/KUBE-LOAD-BALANCER': typeof ipvsLoadBalancerShape;
+  readonly 'iptables-ipvs/nat/KUBE-NODE-PORT': typeof ipvsNodePortShape;
+  readonly 'iptables-ipvs/nat/KUBE-POSTROUTING': typeof ipvsPostroutingShape;
+  readonly 'iptables-ipvs/nat/KUBE-SERVICES': typeof ipvsServicesShape;
 }
 
 export type TemplateName = keyof ChainShapes;
@@ -73,6 +101,19 @@ export const chainShapes: ChainShapes & { readonly [N in TemplateName]: Shape } 
   'nat/KUBE-SERVICES': servicesChainShape,
   'nat/KUBE-SVC': policyChainShape,
   'nat/KUBE-SVL': policyChainShape,
+  'iptables-ipvs/filter/INPUT': constantShape,
+  'iptables-ipvs/filter/FORWARD': constantShape,
+  'iptables-ipvs/filter/OUTPUT': constantShape,
+  'iptables-ipvs/filter/KUBE-FORWARD': ipvsForwardShape,
+  'iptables-ipvs/filter/KUBE-IPVS-FILTER': ipvsFilterShape,
+  'iptables-ipvs/filter/KUBE-IPVS-OUT-FILTER': ipvsOutFilterShape,
+  'iptables-ipvs/filter/KUBE-NODE-PORT': ipvsHealthCheckShape,
+  'iptables-ipvs/filter/KUBE-PROXY-FIREWALL': ipvsFirewallShape,
+  'iptables-ipvs/filter/KUBE-SOURCE-RANGES-FIREWALL': ipvsSourceRangesShape,
+  'iptables-ipvs/nat/KUBE-LOAD-BALANCER': ipvsLoadBalancerShape,
+  'iptables-ipvs/nat/KUBE-NODE-PORT': ipvsNodePortShape,
+  'iptables-ipvs/nat/KUBE-POSTROUTING': ipvsPostroutingShape,
+  'iptables-ipvs/nat/KUBE-SERVICES': ipvsServicesShape,
 };
 
 export function isTemplateName(text: string): text is TemplateName {

@@ -1,4 +1,5 @@
 import type { TemplateName, ViewFor } from './chain-shapes.ts';
+import type { ObjectTemplateName, ObjectViewFor } from './object-shapes.ts';
 import { templateSpecs } from './generated/templates.ts';
 import { precompiledTemplate } from './precompiled-template.ts';
 
@@ -20,7 +21,7 @@ export interface TemplateSet {
 
 const builtIn = new Map<string, ChainTemplate>();
 
-function builtInTemplate(name: TemplateName): ChainTemplate {
+function builtInTemplate(name: TemplateName | ObjectTemplateName): ChainTemplate {
   const known = builtIn.get(name);
   if (known !== undefined) return known;
   const render = precompiledTemplate(templateSpecs[name], name);
@@ -31,8 +32,16 @@ function builtInTemplate(name: TemplateName): ChainTemplate {
 /** The rules of one chain. The type parameter ties the view to the template. */
 export function renderChain<N extends TemplateName>(name: N, view: ViewFor<N>, custom?: TemplateSet): string {
   const template = custom?.templates.get(name) ?? builtInTemplate(name);
-  const rules = template(view);
-  // Asking for a character makes V8 turn the tree of pieces it has put together into one piece, a tenth of the memory.
-  rules.charCodeAt(0);
-  return rules;
+  return inOnePiece(template(view));
+}
+
+/** The lines of one virtual server, or of one set. */
+export function renderObject<N extends ObjectTemplateName>(name: N, view: ObjectViewFor<N>): string {
+  return inOnePiece(builtInTemplate(name)(view));
+}
+
+/** Asking for a character makes V8 turn the tree of pieces it has put together into one piece, a tenth of the memory. */
+function inOnePiece(lines: string): string {
+  lines.charCodeAt(0);
+  return lines;
 }

@@ -1,4 +1,7 @@
-import type { IpFamily } from '../model/ip.ts';
+import type { Cidr, Ip, IpFamily } from '../model/ip.ts';
+import type { IpvsTimeouts } from '../model/proxy-config.ts';
+import type { IpSet } from './ip-set.ts';
+import type { VirtualServer } from './virtual-server.ts';
 
 export type TableName = 'mangle' | 'filter' | 'nat';
 
@@ -26,6 +29,8 @@ export interface RequiredSysctl {
   readonly value: string;
   /** Why, one line. */
   readonly purpose: string;
+  /** Only on kernels from `from` on and before `before`, as `4.1`; on others it is left as it is. Undefined: on all. */
+  readonly kernels?: { readonly from: string; readonly before: string };
 }
 
 /** Whether 127.0.0.0/8 may be left and reached (`localhostNodePorts`): the one setting that kube-proxy's rules need. IPv6 has none such. */
@@ -36,4 +41,34 @@ export interface CompiledRules {
   readonly family: IpFamily;
   readonly chains: readonly CompiledChain[];
   readonly sysctls: readonly RequiredSysctl[];
+  /** In the ipvs mode: what the rules stand around. */
+  readonly ipvs?: CompiledIpvs;
+}
+
+/** The link that holds the addresses of Services in the ipvs mode, so that the kernel takes their packets for its own. */
+export const IPVS_LINK = 'kube-ipvs0';
+
+/** One family of the ipvs mode, besides its iptables rules. */
+export interface CompiledIpvs {
+  /** In the order of the service ports; no two have one address. */
+  readonly virtualServers: readonly CompiledVirtualServer[];
+  /** All of kube-proxy's, also those that are empty, by name; members by text. */
+  readonly sets: readonly CompiledIpSet[];
+  /** What kube-ipvs0 holds, each with all bits of its family as prefix; by text. */
+  readonly addresses: readonly Ip[];
+  readonly timeouts: IpvsTimeouts;
+  /** Virtual servers at these addresses are not kube-proxy's to remove. */
+  readonly excludeCidrs: readonly Cidr[];
+}
+
+/** A set, and what its members are. */
+export interface CompiledIpSet extends IpSet {
+  readonly purpose: string;
+}
+
+/** A virtual server, and what it is there for. */
+export interface CompiledVirtualServer extends VirtualServer {
+  /** `namespace/name:port` of the service port. */
+  readonly service: string;
+  readonly what: 'cluster IP' | 'external IP' | 'loadbalancer IP' | 'nodePort';
 }

@@ -9,6 +9,8 @@ export interface IpSet {
   readonly family: IpFamily;
   /** hash:ip with `netmask N`: so many bits of an address count. */
   readonly netmask: number | undefined;
+  /** The words of `create` behind the type, in its order: `family inet hashsize 1024 maxelem 65536`, `range 0-65535` ... */
+  readonly header: readonly string[];
   readonly entries: readonly IpSetEntry[];
 }
 
@@ -17,6 +19,8 @@ export interface IpSetEntry {
   readonly parts: readonly IpSetPart[];
   /** Not a member, though a wider entry would have it. */
   readonly nomatch: boolean;
+  /** What `add` says behind the element: `timeout 0`, `comment "..."`, `nomatch`. */
+  readonly options: readonly string[];
 }
 
 export type IpSetPart =

@@ -9,7 +9,7 @@ export interface Place {
 
 type EndpointChoice = Pick<
   ServicePortEntry,
-  'clusterEndpoints' | 'localEndpoints' | 'reachableEndpoints' | 'hasEndpoints'
+  'clusterEndpoints' | 'localEndpoints' | 'reachableEndpoints' | 'endpointsOnNode' | 'hasEndpoints'
 > & {
   /** Why hints that are there are not followed; undefined where they are, or there are none. */
   readonly hintsIgnored: string | undefined;
@@ -33,6 +33,7 @@ export function categorizeEndpoints(endpoints: readonly Endpoint[], port: Servic
     clusterEndpoints,
     localEndpoints,
     reachableEndpoints: union(clusterEndpoints, localEndpoints, endpoints),
+    endpointsOnNode: endpoints.filter((e) => e.local),
     hasEndpoints: ready.length > 0 || draining.length > 0,
     hintsIgnored: topology.ignored,
   };

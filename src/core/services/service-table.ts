@@ -49,18 +49,15 @@ export function buildServiceTable(
     const key = endpointsKey(port.namespace, port.serviceName, port.portName, port.protocol);
     const endpoints = collected.endpoints.get(key) ?? [];
     endpointCount += endpoints.length;
-    const { hintsIgnored, clusterEndpoints, localEndpoints, reachableEndpoints, hasEndpoints } = categorizeEndpoints(
-      endpoints,
-      port,
-      options,
-    );
+    const { hintsIgnored, ...chosen } = categorizeEndpoints(endpoints, port, options);
+    const { clusterEndpoints, localEndpoints, reachableEndpoints, endpointsOnNode, hasEndpoints } = chosen;
     if (hintsIgnored !== undefined) {
       const { namespace, serviceName: name } = port;
       const message = `topology hints of ${port.name} are not used: ${hintsIgnored}`;
       diagnostics.push(diagnose('topology-not-used', { message, subject: { kind: 'Service', namespace, name } }));
     }
     // The spread stands last: V8 adds fields to a copied object several times slower than it copies into a new one.
-    return { clusterEndpoints, localEndpoints, reachableEndpoints, hasEndpoints, ...port };
+    return { clusterEndpoints, localEndpoints, reachableEndpoints, endpointsOnNode, hasEndpoints, ...port };
   });
   return { table: { family: options.family, servicePorts, endpointCount }, diagnostics };
 }

@@ -60,7 +60,7 @@ describe('compile', () => {
   const noRules: Readonly<Record<string, CompileOptions>> = {
     'config-invalid-value': { nodeIps: ['x'] },
     'config-unknown-field': { config: { clusterCIDRs: '' } },
-    'config-mode-not-compiled': { config: { mode: 'ipvs' } },
+    'config-mode-not-compiled': { config: { mode: 'nftables' } },
     'config-wrong-kind': { config: { kind: 'Service', apiVersion: 'v1' } },
   };
   for (const [code, options] of Object.entries(noRules)) {
@@ -70,6 +70,15 @@ describe('compile', () => {
       assert.ok(diagnostics.some((d) => d.code === code));
     });
   }
+
+  it('refuses the modes that its caller cannot use', () => {
+    const config = { mode: 'ipvs' };
+    const { rules, diagnostics } = compile([serviceDocument()], { node: 'node-a', config, modes: ['iptables'] });
+    assert.deepEqual(rules, []);
+    assert.ok(diagnostics.some((d) => d.code === 'config-mode-not-compiled'));
+    assert.ok(compile([serviceDocument()], { node: 'node-a', config }).rules.every((r) => r.ipvs !== undefined));
+    assert.ok(compile([serviceDocument()], { node: 'node-a' }).rules.every((r) => r.ipvs === undefined));
+  });
 
   it('uses a template of the user for its chain, and the built-in ones for the others', () => {
     const file = {

@@ -26,26 +26,36 @@ export function checkCustomRules(
   builtIn: () => readonly CompiledRules[],
 ): readonly Diagnostic[] {
   const faults = new FaultList(templates);
-  for (const { chains } of rules) {
-    for (const table of tableNames) checkTable(table, chains, templates, faults);
+  for (const compiled of rules) {
+    for (const table of tableNames) checkTable(table, compiled, templates, faults);
   }
   const found = faults.diagnostics();
   if (found.length > 0) return found;
-  const circles = rules.flatMap(({ chains }) => tableNames.flatMap((table) => circlesIn(table, chains, templates)));
+  const circles = rules.flatMap((compiled) => tableNames.flatMap((table) => circlesIn(table, compiled, templates)));
   return circles.length > 0 ? circles : emptied(rules, templates, builtIn);
 }
 
-function customChains(chains: readonly CompiledChain[], { templates }: TemplateSet): readonly CustomChain[] {
+type CompiledMode = 'iptables' | 'ipvs';
+
+function modeOf({ ipvs }: CompiledRules): CompiledMode {
+  return ipvs === undefined ? 'iptables' : 'ipvs';
+}
+
+function customChains(
+  chains: readonly CompiledChain[],
+  { templates }: TemplateSet,
+  mode: CompiledMode,
+): readonly CustomChain[] {
   return chains.flatMap((chain) => {
-    const template = templateOf(chain);
+    const template = templateOf(chain, mode);
     return template !== undefined && templates.has(template) ? [{ chain, template }] : [];
   });
 }
 
-function checkTable(table: TableName, all: readonly CompiledChain[], templates: TemplateSet, faults: FaultList): void {
-  const chains = all.filter((chain) => chain.table === table);
+function checkTable(table: TableName, rules: CompiledRules, templates: TemplateSet, faults: FaultList): void {
+  const chains = rules.chains.filter((chain) => chain.table === table);
   const jumpable = new Set(chains.filter((c) => c.policy === '-').map((c) => c.name));
-  for (const { chain, template } of customChains(chains, templates)) {
+  for (const { chain, template } of customChains(chains, templates, modeOf(rules))) {
     const lines = chain.rules.split('\n');
     const last = lines.pop() ?? '';
     for (const line of lines) {
@@ -104,11 +114,12 @@ function locationOf({ sources }: TemplateSet, template: TemplateName, printed?: 
   return { file: source.file, ...(line === undefined ? {} : { line }) };
 }
 
-function circlesIn(table: TableName, chains: readonly CompiledChain[], templates: TemplateSet): readonly Diagnostic[] {
-  const own = chains.filter((chain) => chain.table === table);
-  if (customChains(own, templates).length === 0) return [];
+function circlesIn(table: TableName, rules: CompiledRules, templates: TemplateSet): readonly Diagnostic[] {
+  const own = rules.chains.filter((chain) => chain.table === table);
+  const mode = modeOf(rules);
+  if (customChains(own, templates, mode).length === 0) return [];
   const circle = jumpCircle(own);
-  const [custom] = circle === undefined ? [] : customChains(circle, templates);
+  const [custom] = circle === undefined ? [] : customChains(circle, templates, mode);
   if (circle === undefined || custom === undefined) return [];
   const path = circle.map((chain) => chain.name).join(' -> ');
   const message = `the template of ${table}/${custom.chain.name} jumps in a circle: ${path}`;
@@ -125,7 +136,9 @@ function emptied(
   templates: TemplateSet,
   builtIn: () => readonly CompiledRules[],
 ): readonly Diagnostic[] {
-  const empty = rules.map(({ chains }) => customChains(chains, templates).filter(({ chain }) => !hasRules(chain)));
+  const empty = rules.map((compiled) =>
+    customChains(compiled.chains, templates, modeOf(compiled)).filter(({ chain }) => !hasRules(chain)),
+  );
   if (empty.every((chains) => chains.length === 0)) return [];
   const usual = builtIn();
   const found = new Map<TemplateName, CompiledChain>();

@@ -33,7 +33,7 @@ export const configCodes = {
     severity: 'error',
     title: 'a proxy mode that chainsmith cannot compile yet',
     explanation:
-      'Only the iptables mode is compiled. Give --proxy-mode iptables to see what that mode would do on the same node.',
+      'The modes iptables and ipvs are compiled, nftables is not; and only compile knows what to do with the ipvs mode, which is more than rules. Give --proxy-mode iptables to see what that mode would do on the same node.',
   },
   'node-ambiguous': {
     severity: 'error',
@@ -57,13 +57,19 @@ export const configCodes = {
     severity: 'warning',
     title: 'the Pods of the node cannot be told from other traffic',
     explanation:
-      'kube-proxy masquerades traffic to a clusterIP that does not come from a local Pod. It finds local Pods by clusterCIDR, or as detectLocalMode says; here there is nothing for this IP family, so that traffic is not masqueraded and replies to clients outside the cluster may never return. Set --cluster-cidr.',
+      'kube-proxy masquerades traffic to a clusterIP that does not come from a local Pod. It finds local Pods by clusterCIDR, or as detectLocalMode says; here there is nothing for this IP family, so that traffic is not masqueraded (in ipvs mode only that of the node itself is) and replies to clients outside the cluster may never return. Set --cluster-cidr.',
   },
   'node-port-addresses-unmatched': {
     severity: 'warning',
     title: 'nodePortAddresses match no address of the node',
     explanation:
       'nodePorts answer only on local addresses inside nodePortAddresses, and none of the known local addresses is, so nodePorts are not reachable in this family. Give the addresses of the node with --node-ip or --local-ip.',
+  },
+  'node-addresses-unknown': {
+    severity: 'warning',
+    title: 'nodePorts of the ipvs mode need the addresses of the node',
+    explanation:
+      'In the ipvs mode a nodePort is a virtual server for each address of the node, and no address of this family is known, so nodePorts are not reachable in it. The Node object has one address per family; give those that are missing with --node-ip, and others with --local-ip.',
   },
   'localhost-node-ports-off': {
     severity: 'info',

@@ -77,6 +77,12 @@ export const parseCodes = {
     explanation:
       'The line is neither "create NAME TYPE ...", nor "add NAME ENTRY ...", nor a part of what ipset list prints; or it adds to a set that nothing creates, or its entry does not fit the type of the set. It was left out, and the members of that set count as not known. Take the dump again: ipset save > FILE, as root.',
   },
+  'ipvs-bad-line': {
+    severity: 'error',
+    title: 'a line about virtual servers that cannot be read',
+    explanation:
+      'The line is none that ipvsadm -Sn prints, nor one of the listing of ipvsadm -Ln; or it adds a real server to a virtual server that is not there, or one twice. It was left out, so nothing should be concluded from what is not there. Without -n ipvsadm prints names in place of numbers. Take the dump again: ipvsadm -Sn > FILE, as root.',
+  },
   'rule-syntax': {
     severity: 'error',
     title: 'a rule that iptables could not read',

@@ -3,10 +3,8 @@ import { assertNever } from '../../util/assert.ts';
 import { describeValue, isMapping } from '../../util/mapping.ts';
 import { didYouMean } from '../../util/suggestion.ts';
 import { invalidValue, unknownField, type ConfigProblem } from './config-problem.ts';
+import { durationSeconds } from './go-duration.ts';
 import { KUBE_PROXY_FIELDS, type FieldTable, type FieldType } from './field-table.ts';
-
-// As Go's time.ParseDuration reads them.
-const DURATION = /^[+-]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$/;
 
 /** All fields that the table does not know, and all values of the wrong type. Field names are case-sensitive. */
 export function checkFields(
@@ -57,7 +55,7 @@ function checkValue(value: unknown, type: FieldType, path: FieldPath): ConfigPro
       return fits ? [] : [wrongType(value, path, `a whole number from ${min} to ${max}`)];
     }
     case 'duration':
-      return typeof value === 'string' && DURATION.test(value)
+      return typeof value === 'string' && durationSeconds(value) !== undefined
         ? []
         : [wrongType(value, path, 'a duration such as "30s"')];
     case 'boolean':

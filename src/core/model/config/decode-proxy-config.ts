@@ -10,6 +10,7 @@ import type { ProxyConfig } from '../proxy-config.ts';
 import { checkFields } from './check-fields.ts';
 import { invalidChoice, invalidValue, problemDiagnostic, type ConfigProblem } from './config-problem.ts';
 import { configReader, type ConfigReader } from './config-reader.ts';
+import { decodeIpvsConfig, DEFAULT_IPVS } from './decode-ipvs-config.ts';
 import { decodeCidrs, decodeClusterCidrs, decodeDetectLocal, type Decoded } from './decode-local-detection.ts';
 import { describeValue, isMapping } from '../../util/mapping.ts';
 import { KUBE_PROXY_FIELDS } from './field-table.ts';
@@ -65,6 +66,8 @@ function readConfig(read: ConfigReader): ReadConfig {
   const nodePorts = decodeNodePortAddresses(read, mode.value);
   const hostname = decodeHostname(read);
   const bindAddress = decodeBindAddress(read);
+  const ipvs: Decoded<ProxyConfig['ipvs']> =
+    mode.value === 'ipvs' ? decodeIpvsConfig(read) : { value: DEFAULT_IPVS, problems: [] };
   // The ipvs mode masquerades with iptables and reads the same fields; nftables has its own.
   const section = mode.value === 'nftables' ? 'nftables' : 'iptables';
   const bit = read.integer(section, 'masqueradeBit') ?? DEFAULT_MASQUERADE_BIT;
@@ -81,8 +84,9 @@ function readConfig(read: ConfigReader): ReadConfig {
       allowExternalIps: read.boolean('featureGates', 'AllowServiceExternalIPs') ?? true,
       hostnameOverride: hostname.value,
       bindAddress: bindAddress.value,
+      ipvs: ipvs.value,
     },
-    problems: [mode, clusterCidrs, detectLocal, nodePorts, hostname, bindAddress].flatMap((d) => d.problems),
+    problems: [mode, clusterCidrs, detectLocal, nodePorts, hostname, bindAddress, ipvs].flatMap((d) => d.problems),
   };
 }
 

@@ -29,6 +29,13 @@ export function parseIpsetSave(text: string, options: { readonly file?: string }
   return reader.finish();
 }
 
+/** Lines of a listing that say something that is needed: where they stand alone, lines are missing. */
+const NEEDED: ReadonlySet<string> = new Set(['Name', 'Type', 'Header', 'Members']);
+
+/** IPSET_MAXNAMELEN (linux/netfilter/ipset/ip_set.h) without the final NUL. */
+const SET_NAME = /^[^"\n\r]{1,31}$/;
+const SET_TYPE = /^(?:hash|bitmap|list):[a-z,]+$/;
+
 class IpSetReader {
   readonly #file: string;
   readonly #sets = new Map<string, OpenSet>();
@@ -46,10 +53,14 @@ class IpSetReader {
     const content = line.text.trim();
     if (content === '' || content.startsWith('#') || content === 'COMMIT') return;
     const words = splitWords(content);
-    const [command, name = '', type = '', ...rest] = words;
-    if (command === 'create' || command === '-N') this.#create(name, type, rest);
-    else if (command === 'add' || command === '-A') this.#adds.push({ name, words: words.slice(2), line });
-    else this.#list(content, line);
+    const [command, quoted = '', type = '', ...rest] = words;
+    const name = unquoted(quoted);
+    if (command === 'create' || command === '-N') {
+      if (!SET_NAME.test(name) || !SET_TYPE.test(type)) this.#bad(line, 'a set without a name or a type');
+      else this.#create(name, type, rest);
+    } else if (command === 'add' || command === '-A') {
+      this.#adds.push({ name, words: elementFirst(words.slice(2)), line });
+    } else this.#list(content, line);
   }
 
   #create(name: string, type: string, options: readonly string[]): void {
@@ -58,7 +69,7 @@ class IpSetReader {
     const family = has('family') && after('family') === 'inet6' ? 'ipv6' : 'ipv4';
     const netmask = has('netmask') ? Number(after('netmask')) : undefined;
     this.#sets.set(name, {
-      set: { name, type, family, netmask: Number.isInteger(netmask) ? netmask : undefined },
+      set: { name, type, family, netmask: Number.isInteger(netmask) ? netmask : undefined, header: options },
       entries: [],
     });
   }
@@ -67,18 +78,19 @@ class IpSetReader {
   #list(content: string, line: Line): void {
     const [, key, value = ''] =
       /^(Name|Type|Revision|Header|Size in memory|References|Number of entries|Members):\s*(.*)$/.exec(content) ?? [];
-    if (key === 'Name') {
+    if (key === 'Name' && SET_NAME.test(value)) {
       this.#listed = { name: value, type: '', members: false };
-    } else if (this.#listed !== undefined && key === 'Type') {
+    } else if (key === 'Type' && this.#listed !== undefined && SET_TYPE.test(value)) {
       this.#listed.type = value;
       this.#create(this.#listed.name, value, []);
-    } else if (this.#listed !== undefined && key === 'Header') {
-      this.#create(this.#listed.name, this.#listed.type, value.split(/\s+/));
-    } else if (this.#listed !== undefined && key === 'Members') {
+    } else if (key === 'Header' && this.#listed !== undefined && this.#listed.type !== '') {
+      const { name, type } = this.#listed;
+      this.#create(name, type, value === '' ? [] : value.split(/\s+/));
+    } else if (key === 'Members' && this.#listed !== undefined && this.#listed.type !== '') {
       this.#listed.members = true;
     } else if (this.#listed?.members === true && key === undefined) {
-      this.#adds.push({ name: this.#listed.name, words: splitWords(content), line });
-    } else if (key === undefined) {
+      this.#adds.push({ name: this.#listed.name, words: elementFirst(splitWords(content)), line });
+    } else if (key === undefined || NEEDED.has(key)) {
       this.#bad(line, 'no line of ipset save or ipset list');
     }
   }
@@ -109,7 +121,16 @@ class IpSetReader {
   }
 }
 
-/** Words are kept apart by blanks; a name or a comment with blanks stands in quotes. */
+/** Words are kept apart by blanks; one with blanks, as in a comment, stands in quotes and keeps them. */
 function splitWords(content: string): readonly string[] {
-  return [...content.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  return [...content.matchAll(/"(?:[^"\\]|\\.)*"|\S+/g)].map(([word]) => word);
+}
+
+function unquoted(word: string): string {
+  return word.length > 1 && word.startsWith('"') && word.endsWith('"') ? word.slice(1, -1) : word;
+}
+
+/** The name of a set can be an element; options behind it are kept as they are. */
+function elementFirst([element = '', ...options]: readonly string[]): readonly string[] {
+  return [unquoted(element), ...options];
 }

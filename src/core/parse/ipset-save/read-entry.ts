@@ -9,7 +9,7 @@ export function readEntry(words: readonly string[], { type }: Pick<IpSet, 'type'
   const texts = kinds.length === 1 ? [element] : element.split(',');
   if (element === '' || kinds.length === 0 || texts.length !== kinds.length) return undefined;
   const parts = texts.flatMap((text, i) => readPart(text, kinds[i] ?? '', type) ?? []);
-  return parts.length === kinds.length ? { parts, nomatch: options.includes('nomatch') } : undefined;
+  return parts.length === kinds.length ? { parts, nomatch: options.includes('nomatch'), options } : undefined;
 }
 
 function readPart(text: string, kind: string, type: string): IpSetPart | undefined {

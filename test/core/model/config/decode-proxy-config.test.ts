@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import type { FieldPath } from '../../../../src/core/diag/source-location.ts';
 import { decodeProxyConfig } from '../../../../src/core/model/config/decode-proxy-config.ts';
 import { KUBE_PROXY_FIELDS, type FieldTable, type FieldType } from '../../../../src/core/model/config/field-table.ts';
+import { ipvsSchedulers } from '../../../../src/core/model/ipvs-schedulers.ts';
 import type { ProxyConfig } from '../../../../src/core/model/proxy-config.ts';
 
 const DEFAULTS: ProxyConfig = {
@@ -18,6 +19,12 @@ const DEFAULTS: ProxyConfig = {
   allowExternalIps: true,
   hostnameOverride: undefined,
   bindAddress: undefined,
+  ipvs: {
+    scheduler: 'rr',
+    excludeCidrs: [],
+    strictArp: false,
+    timeouts: { tcp: 0, tcpFin: 0, udp: 0 },
+  },
 };
 
 /** The messages of what is refused; the config must be the default then. */
@@ -61,9 +68,23 @@ describe('decodeProxyConfig', () => {
       featureGates: { AllowServiceExternalIPs: false },
       hostnameOverride: ' Node-A ',
       bindAddress: '192.168.0.10',
+      ipvs: {
+        scheduler: 'mh',
+        excludeCIDRs: ['10.9.0.0/16'],
+        strictARP: true,
+        tcpTimeout: '15m',
+        tcpFinTimeout: '2m0.9s',
+        udpTimeout: '300s',
+      },
     });
+    const excludeCidrs = config.ipvs.excludeCidrs.map((c) => c.text);
     assert.deepEqual(
-      { ...config, clusterCidrs: config.clusterCidrs.map((c) => c.text), nodePortAddresses: [] },
+      {
+        ...config,
+        clusterCidrs: config.clusterCidrs.map((c) => c.text),
+        nodePortAddresses: [],
+        ipvs: { ...config.ipvs, excludeCidrs },
+      },
       {
         mode: 'ipvs',
         clusterCidrs: ['10.244.0.0/16', 'fd00:10:244::/56'],
@@ -77,12 +98,36 @@ describe('decodeProxyConfig', () => {
         allowExternalIps: false,
         hostnameOverride: 'node-a',
         bindAddress: { family: 'ipv4', text: '192.168.0.10' },
+        ipvs: {
+          scheduler: 'mh',
+          excludeCidrs: ['10.9.0.0/16'],
+          strictArp: true,
+          timeouts: { tcp: 900, tcpFin: 120, udp: 300 },
+        },
       },
     );
     assert.deepEqual(
       config.nodePortAddresses.map((c) => c.text),
       ['192.168.0.0/24', '::/0'],
     );
+  });
+
+  it('checks the section ipvs in that mode only, as kube-proxy does', () => {
+    const wrong = { scheduler: 'wlcc', excludeCIDRs: ['10.0.0.0'], tcpTimeout: '-1s', udpTimeout: '1000000h' };
+    const { config, diagnostics } = decodeProxyConfig({ mode: 'ipvs', ipvs: wrong });
+    assert.deepEqual(config, { ...DEFAULTS, mode: 'ipvs' });
+    assert.deepEqual(
+      diagnostics.map((d) => d.message.replace(/:.*/, '')),
+      ['ipvs.scheduler', 'ipvs.excludeCIDRs', 'ipvs.tcpTimeout', 'ipvs.udpTimeout'],
+    );
+    assert.deepEqual(accepted({ ipvs: wrong }), DEFAULTS);
+  });
+
+  it('takes every scheduler of the kernel', () => {
+    for (const scheduler of ipvsSchedulers) {
+      assert.equal(accepted({ mode: 'ipvs', ipvs: { scheduler } }).ipvs.scheduler, scheduler);
+    }
+    assert.equal(accepted({ mode: 'ipvs', ipvs: { scheduler: '' } }).ipvs.scheduler, 'rr');
   });
 
   it('reads the section of the mode', () => {
