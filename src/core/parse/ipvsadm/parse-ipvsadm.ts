@@ -62,7 +62,7 @@ class IpvsReader {
 
   /** What is wrong with the line. */
   #take(line: string, content: string): string | undefined {
-    const [command, ...words] = content.split(/\s+/);
+    const [command = '', ...words] = content.split(/\s+/);
     switch (command) {
       case '-A':
       case '--add-service':
