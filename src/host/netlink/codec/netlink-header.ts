@@ -39,5 +39,5 @@ export const ATTRIBUTE_HEADER = 4;
 
 /** NLMSG_ALIGNTO and NLA_ALIGNTO: messages and attributes begin at multiples of four bytes. */
 export function aligned(length: number): number {
-  return (length + 3) & ~3;
+  return length + (-length & 3);
 }

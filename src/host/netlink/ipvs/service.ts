@@ -92,9 +92,8 @@ function keyAttributes(key: IpvsServiceKey): readonly AttributeTree[] {
   ];
 }
 
-/** All that can be set; IP_VS_SVC_F_HASHED is the kernel's own. */
-const SETTABLE =
-  IP_VS_SVC_F.PERSISTENT | IP_VS_SVC_F.ONEPACKET | IP_VS_SVC_F.SCHED1 | IP_VS_SVC_F.SCHED2 | IP_VS_SVC_F.SCHED3;
+/** Which flags are meant: all. The kernel keeps its own, IP_VS_SVC_F_HASHED, whatever is said. */
+const ALL_FLAGS = 0xffff_ffff;
 const SCHEDULER_BITS = [IP_VS_SVC_F.SCHED1, IP_VS_SVC_F.SCHED2, IP_VS_SVC_F.SCHED3] as const;
 
 /** struct ip_vs_flags { __u32 flags; __u32 mask; } */
@@ -103,7 +102,7 @@ function flagsStruct({ persistence, onePacket, schedulerFlags }: IpvsService): U
   for (const [i, bit] of SCHEDULER_BITS.entries()) if (schedulerFlags[i] === true) flags |= bit;
   const bytes = new Uint8Array(8);
   writeU32(bytes, 0, flags);
-  writeU32(bytes, 4, SETTABLE);
+  writeU32(bytes, 4, ALL_FLAGS);
   return bytes;
 }
 

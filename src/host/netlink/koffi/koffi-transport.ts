@@ -43,11 +43,16 @@ export interface TransportOptions {
  *
  * Throws NetlinkUnavailable, SocketFailed, or HostError if the namespace cannot be entered.
  */
-export function openKoffiTransport(
+export function openKoffiTransport(protocol: NetlinkProtocol, options: TransportOptions = {}): NetlinkTransport {
+  return openTransport(loadLibc(), protocol, options);
+}
+
+/** The same with any C library. */
+export function openTransport(
+  libc: Libc,
   protocol: NetlinkProtocol,
   { namespacePath }: TransportOptions = {},
 ): NetlinkTransport {
-  const libc = loadLibc();
   const open = (): NetlinkTransport => openSocket(libc, protocol);
   return namespacePath === undefined ? open() : inNetworkNamespace(libc, namespacePath, open);
 }
