@@ -87,17 +87,32 @@ const text = fc.stringMatching(/^[a-z][a-z0-9-]{0,14}$/);
 
 const entry: fc.Arbitrary<IpSetEntry> = fc.record(
   {
-    ...{ ip, prefix: fc.nat(128), port: u16, protocol: u8, ip2: ip, prefix2: fc.nat(128), timeout: u32 },
-    ...{ noMatch: fc.constant(true), comment: text },
+    ip,
+    prefix: fc.nat(128),
+    port: u16,
+    protocol: u8,
+    ip2: ip,
+    prefix2: fc.nat(128),
+    timeout: u32,
+    noMatch: fc.constant(true),
+    comment: text,
   },
   { requiredKeys: [], noNullPrototype: true },
 );
 
 const options: fc.Arbitrary<IpSetOptions> = fc.record(
   {
-    ...{ hashSize: u32, maxElements: u32, bucketSize: u8, initValue: u32, netmask: u8, timeout: u32 },
-    ...{ ports: fc.tuple(u16, u16), counters: fc.constant(true), comments: fc.constant(true) },
-    ...{ forceAdd: fc.constant(true), skbInfo: fc.constant(true) },
+    hashSize: u32,
+    maxElements: u32,
+    bucketSize: u8,
+    initValue: u32,
+    netmask: u8,
+    timeout: u32,
+    ports: fc.tuple(u16, u16),
+    counters: fc.constant(true),
+    comments: fc.constant(true),
+    forceAdd: fc.constant(true),
+    skbInfo: fc.constant(true),
   },
   { requiredKeys: [], noNullPrototype: true },
 );
@@ -122,7 +137,11 @@ const service: fc.Arbitrary<IpvsService> = fc
 
 const tunnel = plain({ type: fc.integer({ min: 1, max: 2 }), port: u16, flags: u16 });
 const destination: fc.Arbitrary<IpvsDestination> = plain({
-  ...{ ip, port: u16, weight: u32, upperThreshold: u32, lowerThreshold: u32 },
+  ip,
+  port: u16,
+  weight: u32,
+  upperThreshold: u32,
+  lowerThreshold: u32,
   forwarding: fc.constantFrom<IpvsDestination['forwarding']>('masquerade', 'local', 'tunnel', 'direct', 'bypass'),
   tunnel: fc.option(tunnel, { nil: undefined }),
 });
@@ -246,7 +265,10 @@ describe('laws of the netlink codec', () => {
             payload: Buffer.from(payload).toString('hex'),
           })),
           messages.map(({ type, flags, sequence, header, attributes }) => ({
-            ...{ type, flags, sequence, port: 0 },
+            type,
+            flags,
+            sequence,
+            port: 0,
             payload: Buffer.concat([header, encodeAttributes(attributes)]).toString('hex'),
           })),
         );

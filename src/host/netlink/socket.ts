@@ -71,6 +71,7 @@ class Conversation implements NetlinkSocket {
       try {
         return this.#dumpOnce(request, read);
       } catch (error) {
+        this.#drain();
         if (!(error instanceof NetlinkError && error.transient) || tries === DUMP_TRIES) throw error;
       }
     }
@@ -164,6 +165,21 @@ class Conversation implements NetlinkSocket {
       const messages = this.#receiveOne(request, 0, isMeant);
       if (messages === undefined || messages.length > 0) return messages;
       if (this.#now() >= end) throw late(request, this.#timeoutMs);
+    }
+  }
+
+  /**
+   * Takes in what is left of a listing that ended early. Until then the kernel refuses the next one on this socket (EBUSY): it makes each part
+   * when the one before is read, so there is no waiting for them.
+   */
+  #drain(): void {
+    const end = this.#now() + this.#timeoutMs;
+    for (let isLeft = true; isLeft && this.#now() < end;) {
+      try {
+        isLeft = this.#transport.receive(0) !== undefined;
+      } catch (error) {
+        if (!(error instanceof SocketFailed && error.errno === ENOBUFS)) return;
+      }
     }
   }
 

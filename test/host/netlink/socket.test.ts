@@ -13,7 +13,7 @@ import { SocketFailed } from '../../../src/host/netlink/transport.ts';
 
 const [ERROR, DONE, OVERRUN, NOOP] = [2, 3, 4, 1];
 const [REQUEST, MULTI, ACK, INTR, DUMP] = [1, 2, 4, 0x10, 0x300];
-const { ENOBUFS, EPERM, ENOENT, EEXIST } = constants.errno;
+const { EBUSY, ENOBUFS, EPERM, ENOENT, EEXIST } = constants.errno;
 
 function request(operation: string, size = 0): NetlinkRequest {
   const attributes = size === 0 ? [] : [{ type: 1, flags: 0, value: new Uint8Array(size) }];
@@ -201,6 +201,32 @@ describe('a netlink socket', () => {
         (n) => [data(n, 3, MULTI), done(n)],
       );
       assert.deepEqual(socketOver(transport).dump(request('list'), firstByte), [3]);
+    });
+
+    it('to their end, also when it is of no use, for the kernel takes no other request before', () => {
+      let isListing = false;
+      const parts: Uint8Array[] = [];
+      const busy = {
+        close() {},
+        send(datagram: Uint8Array): void {
+          const sequence = decodeMessages(datagram)[0]?.sequence ?? 0;
+          parts.push(
+            ...(isListing
+              ? [error(sequence, EBUSY)]
+              : [data(sequence, 1, MULTI), data(sequence, 2, MULTI), done(sequence)]),
+          );
+          isListing = true;
+        },
+        receive(): Uint8Array | undefined {
+          const part = parts.shift();
+          isListing &&= parts.length > 0;
+          return part;
+        },
+      };
+      const socket = socketOver(busy);
+      const fail = (): never => assert.fail('not understood');
+      assert.throws(() => socket.dump(request('list'), fail), /not understood/);
+      assert.deepEqual(socket.dump(request('list'), firstByte), [1, 2]);
     });
 
     it('not for ever', () => {

@@ -97,8 +97,15 @@ export function createSet(sets: IpSets, set: NewIpSet, orKeep = false): void {
 }
 
 /** Removes one set, which nothing may refer to. */
-export function destroySet(sets: IpSets, name: string): void {
-  onSet(sets, `destroy the set ${name}`, IPSET_CMD.DESTROY, name);
+export function destroySet({ socket, protocol }: IpSets, name: string): void {
+  const request = ipSetRequest(protocol, {
+    operation: `destroy the set ${name}`,
+    command: IPSET_CMD.DESTROY,
+    // Without it newer kernels take no offence at a set that is not there.
+    flags: NLM_F.EXCL,
+    attributes: [nameAttribute(IPSET_ATTR.SETNAME, name)],
+  });
+  socket.execute(request);
 }
 
 /** Removes all entries of one set. */

@@ -72,13 +72,14 @@ describe('connection tracking through netlink, recorded', () => {
     const { id, timeout, ...rest } = entry;
     assert.ok(id !== undefined && timeout !== undefined && timeout > 590 && timeout <= 600);
     assert.deepEqual(rest, {
-      ...{ original: UDP, reply: tuple('10.244.0.7', '10.0.0.1', ports(17, 5353, 5353)), zone: 0, mark: 0 },
-      ...{
-        isReplied: true,
-        isAssured: false,
-        isSourceTranslated: false,
-        isDestinationTranslated: rest.isDestinationTranslated,
-      },
+      original: UDP,
+      reply: tuple('10.244.0.7', '10.0.0.1', ports(17, 5353, 5353)),
+      zone: 0,
+      mark: 0,
+      isReplied: true,
+      isAssured: false,
+      isSourceTranslated: false,
+      isDestinationTranslated: rest.isDestinationTranslated,
     });
   });
 

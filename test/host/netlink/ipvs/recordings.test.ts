@@ -39,15 +39,27 @@ const MARK: IpvsServiceKey = { kind: 'mark', mark: 7, family: 'ipv4' };
 function service(key: IpvsServiceKey, more: Partial<IpvsService> = {}): IpvsService {
   const persistencePrefix = key.kind === 'address' && key.ip.family === 'ipv6' ? 128 : 32;
   return {
-    ...{ key, scheduler: 'rr', persistence: undefined, persistencePrefix, onePacket: false },
-    ...{ schedulerFlags: [false, false, false], persistenceEngine: undefined, ...more },
+    key,
+    scheduler: 'rr',
+    persistence: undefined,
+    persistencePrefix,
+    onePacket: false,
+    schedulerFlags: [false, false, false],
+    persistenceEngine: undefined,
+    ...more,
   };
 }
 
 function destination(address: string, port: number, more: Partial<IpvsDestination> = {}): IpvsDestination {
   return {
-    ...{ ip: ip(address), port, forwarding: 'masquerade', weight: 1, upperThreshold: 0, lowerThreshold: 0 },
-    ...{ tunnel: undefined, ...more },
+    ip: ip(address),
+    port,
+    forwarding: 'masquerade',
+    weight: 1,
+    upperThreshold: 0,
+    lowerThreshold: 0,
+    tunnel: undefined,
+    ...more,
   };
 }
 
@@ -95,7 +107,10 @@ describe('IPVS through netlink, recorded', () => {
       {
         kind: 'add-service',
         service: service(DNS, {
-          ...{ scheduler: 'sh', persistence: 600, persistencePrefix: 64, schedulerFlags: [false, true, false] },
+          scheduler: 'sh',
+          persistence: 600,
+          persistencePrefix: 64,
+          schedulerFlags: [false, true, false],
         }),
       },
     ],
