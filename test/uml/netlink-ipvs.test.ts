@@ -97,7 +97,7 @@ const CASES: readonly (readonly [
   [
     service(MARK, { onePacket: true, scheduler: 'lc' }),
     [destination('10.244.0.9', 0, { forwarding: 'tunnel' }), destination('10.244.0.10', 0, { forwarding: 'direct' })],
-    ['-A -f 7 -s lc -o', '-a -f 7 -r 10.244.0.9:0 -i -w 1', '-a -f 7 -r 10.244.0.10:0 -g -w 1'],
+    ['-A -f 7 -s lc -o', '-a -f 7 -r 10.244.0.9:0 -i -w 1 --tun-type ipip', '-a -f 7 -r 10.244.0.10:0 -g -w 1'],
   ],
 ];
 
@@ -132,6 +132,8 @@ describe('IPVS through netlink, in the kernel', function () {
     requireGuest(this);
     node = await NetlinkNode.create(PREFIX);
     ipvs = findIpvs(node.open('generic'));
+    // Before a namespace has an address the kernel takes no IPv4 address for unicast.
+    await node.run('ip link set lo up');
   });
   after(async () => await node?.remove());
   beforeEach(() => flushServices(ipvs));
@@ -212,7 +214,7 @@ describe('IPVS through netlink, in the kernel', function () {
       /^change the real server 10\.244\.0\.7:8443/,
     );
     refused({ kind: 'delete-destination', key: HTTPS, destination: real }, 'ENOENT', /^delete the real server/);
-    assert.throws(() => listDestinations(ipvs, SCTP), withCode('ESRCH', /^list the real servers of sctp/));
+    assert.deepEqual(listDestinations(ipvs, SCTP), []);
   });
 
   it('does the others of a batch of which some are refused', async () => {

@@ -71,6 +71,7 @@ export interface IpvsChangeFailure {
   readonly index: number;
   /**
    * EEXIST: it is there already. ESRCH: there is no such service. ENOENT: there is no such destination, or the kernel has no such scheduler.
+   * EINVAL: among others, a destination's address is not unicast, as no IPv4 address is in a network namespace that never had one itself.
    */
   readonly error: NetlinkError;
 }
@@ -81,7 +82,7 @@ export function listServices(ipvs: Ipvs): readonly IpvsService[] {
   return ipvs.socket.dump(request, (message) => readService(nestOf(message, IPVS_CMD_ATTR.SERVICE)));
 }
 
-/** The destinations of one service, in the kernel's order. */
+/** The destinations of one service, in the kernel's order; none, too, if there is no such service. */
 export function listDestinations(ipvs: Ipvs, key: IpvsServiceKey): readonly IpvsDestinationState[] {
   const operation = `list the real servers of ${describeKey(key)}`;
   const request = requestOf(ipvs, operation, IPVS_CMD.GET_DEST, [keyAttribute(key)]);
