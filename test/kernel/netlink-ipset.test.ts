@@ -6,7 +6,7 @@ import { addEntries, deleteEntries, testEntry } from '../../src/host/netlink/ips
 import type { IpSetEntry } from '../../src/host/netlink/ipset/entry.ts';
 import type { IpSets } from '../../src/host/netlink/ipset/request.ts';
 import type { NewIpSet } from '../../src/host/netlink/ipset/set.ts';
-import { IPSET_REVISIONS, type IpSetType } from '../../src/host/netlink/ipset/set-types.ts';
+import { IPSET_REVISIONS, isIpSetType } from '../../src/host/netlink/ipset/set-types.ts';
 import {
   createSet,
   destroySet,
@@ -180,7 +180,8 @@ describe('ipset through netlink, in the kernel', () => {
       assert.ok(listed !== undefined && others.length === 0);
       assert.equal(listed.elements, entries.length);
       const { name, family, options } = listed;
-      const type = listed.type as IpSetType;
+      const { type } = listed;
+      assert.ok(isIpSetType(type));
       createSet(sets, { name, type, ...(family === undefined ? {} : { family }), options });
       assert.deepEqual(addEntries(sets, name, listed.entries), []);
       // The seed too, this time: bucketsize and initval are options.

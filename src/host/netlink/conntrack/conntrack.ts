@@ -20,7 +20,10 @@ export interface ConntrackEntry {
   readonly reply: ConntrackTuple;
   /** Of both directions; 0 unless somebody uses zones. */
   readonly zone: number;
-  /** Of this very entry: one with the same addresses that comes after it has another. Undefined on some old kernels. */
+  /**
+   * Of this very entry. One with the same addresses that comes after it has another, unless it happens to be in the same place of the
+   * kernel's memory, from which the number is made.
+   */
   readonly id: number | undefined;
   readonly mark: number;
   /** Seconds that it stays without packets; undefined for one that is offloaded or going. */

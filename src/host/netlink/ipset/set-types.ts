@@ -14,3 +14,8 @@ export const IPSET_REVISIONS = {
 } as const;
 
 export type IpSetType = keyof typeof IPSET_REVISIONS;
+
+/** Whether chainsmith can make sets of this type. */
+export function isIpSetType(type: string): type is IpSetType {
+  return Object.hasOwn(IPSET_REVISIONS, type);
+}
