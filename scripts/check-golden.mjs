@@ -9,7 +9,7 @@ const problems = [];
 
 const COMPILE_FILES = {
   required: ['input.yaml', 'diagnostics.txt'],
-  optional: ['options.yaml', 'flows.yaml', 'iptables.v4.rules', 'iptables.v6.rules'],
+  optional: ['case.yaml', 'config.yaml', 'flows.yaml', 'iptables.rules', 'ip6tables.rules'],
 };
 const DIAGNOSTIC_FILES = {
   required: ['README.md', 'diagnostics.txt'],
@@ -21,12 +21,41 @@ const REFERENCE_FILES = {
 };
 const PLAN_FILES = {
   required: ['README.md', 'input.yaml', 'plan.txt', 'plan.json', 'restore.txt', 'diagnostics.txt'],
-  optional: ['options.yaml', 'current.v4.rules', 'current.v6.rules'],
+  optional: ['case.yaml', 'current.v4.rules', 'current.v6.rules'],
 };
 const PLAN_FILE_FILES = { required: ['README.md', 'plan-file.json', 'diagnostics.txt'], optional: [] };
+const VERIFY_FILES = {
+  required: ['README.md', 'command.txt', 'output.txt', 'messages.txt'],
+  optional: [
+    'output.json',
+    'input.yaml',
+    'rules.txt',
+    'dump.txt',
+    'before.txt',
+    'after.txt',
+    'before.yaml',
+    'after.yaml',
+  ],
+};
+const TRACE_FILES = {
+  required: ['README.md', 'command.txt', 'rules.txt', 'trace.txt', 'trace.json', 'diagnostics.txt'],
+  optional: ['rules6.txt', 'sets.txt', 'cluster.yaml'],
+};
 const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
   optional: ['printed.rules'],
+};
+const TEST_COMMAND_FILES = {
+  required: ['README.md', 'tests', 'diagnostics.txt'],
+  optional: ['deploy', 'report.txt', 'report.xml', 'report.tap'],
+};
+const DECODE_FILES = {
+  required: ['README.md', 'input.rules', 'decoded.txt', 'wide.txt', 'decoded.json', 'diagnostics.txt'],
+  optional: [],
+};
+const LINT_FILES = {
+  required: ['README.md', 'findings.txt'],
+  optional: ['input.yaml', 'conntrack.txt', 'diagnostics.txt'],
 };
 /** Anything else would be a machine's: no case is that large. */
 const MOST_BYTES = 400_000;
@@ -57,14 +86,28 @@ function checkText(path, firstLine, what) {
 }
 
 for (const name of folders(golden, ['README.md'])) {
-  if (!['compile', 'diagnostics', 'parse', 'plan', 'reference', '.actual'].includes(name))
+  if (
+    ![
+      'compile',
+      'decode',
+      'diagnostics',
+      'lint',
+      'parse',
+      'plan',
+      'reference',
+      'test-command',
+      'trace',
+      'verify',
+      '.actual',
+    ].includes(name)
+  )
     problems.push(`${golden}/${name}: a stray folder`);
 }
 checkText(join(golden, 'README.md'), /^# /, 'is missing');
 
 const compile = join(golden, 'compile');
 let cases = 0;
-for (const area of folders(compile, ['default-options.yaml'])) {
+for (const area of folders(compile, ['defaults.yaml'])) {
   for (const name of folders(join(compile, area), [])) {
     const folder = join(compile, area, name);
     cases += 1;
@@ -84,11 +127,18 @@ for (const name of folders(join(golden, 'diagnostics'), [])) {
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 
-for (const name of folders(join(golden, 'plan'), ['default-options.yaml'])) {
+for (const name of folders(join(golden, 'plan'), ['defaults.yaml'])) {
   const folder = join(golden, 'plan', name);
   cases += 1;
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
   checkCase(folder, names(folder).includes('plan-file.json') ? PLAN_FILE_FILES : PLAN_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'test-command'), [])) {
+  const folder = join(golden, 'test-command', name);
+  cases += 1;
+  checkCase(folder, TEST_COMMAND_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
 }
 
@@ -98,6 +148,54 @@ for (const name of folders(join(golden, 'parse'), [])) {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
   checkCase(folder, PARSE_FILES);
   checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const name of folders(join(golden, 'decode'), [])) {
+  const folder = join(golden, 'decode', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, DECODE_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+}
+
+for (const code of folders(join(golden, 'lint'), ['default-options.yaml'])) {
+  for (const name of folders(join(golden, 'lint', code), [])) {
+    const folder = join(golden, 'lint', code, name);
+    cases += 1;
+    const dumps = names(folder).filter((file) => file.endsWith('.rules'));
+    if (dumps.length === 0) problems.push(`${folder}: a dump is missing`);
+    checkCase(folder, { ...LINT_FILES, optional: [...LINT_FILES.optional, ...dumps] });
+    checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+    for (const file of names(folder)) {
+      if (statSync(join(folder, file)).size > MOST_BYTES) problems.push(`${folder}/${file}: too large`);
+    }
+  }
+}
+
+for (const name of folders(join(golden, 'verify'), [])) {
+  const folder = join(golden, 'verify', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, VERIFY_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+  checkText(
+    join(folder, 'command.txt'),
+    /^chainsmith (?:verify|diff) /,
+    'must be a command: chainsmith verify rules.txt ...',
+  );
+}
+
+for (const name of folders(join(golden, 'trace'), [])) {
+  const folder = join(golden, 'trace', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, TRACE_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+  checkText(
+    join(folder, 'command.txt'),
+    /^chainsmith trace rules/,
+    'must be a command: chainsmith trace rules.txt ...',
+  );
 }
 
 for (const name of folders(join(golden, 'reference'), ['README.md', 'default-config.yaml'])) {

@@ -35,6 +35,7 @@ const ONLY_IN = {
   commander: /^cli\//,
   '@bomb.sh/tab': /^cli\//,
   '@kubernetes/client-node': /^host\/sources\/cluster\/authenticate\.ts$/,
+  '@hpcc-js/wasm-graphviz': /^cli\/output\/draw-graph\.ts$/,
   diff: /^cli\/output\//,
   koffi: /^host\/netlink\/koffi\/load-koffi\.ts$/,
 };

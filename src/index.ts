@@ -4,6 +4,24 @@
  * in Node and, bundled, wherever node:crypto's hash exists. `chainsmith/templates` compiles a user's own templates, and is apart because
  * it loads Handlebars' compiler.
  */
+export { decode } from './core/analyze/decode/decode.ts';
+export type { DecodeOptions } from './core/analyze/decode/decode.ts';
+export type {
+  DecodedEndpoint,
+  DecodedFrontend,
+  DecodedMasquerade,
+  DecodedNode,
+  DecodedRules,
+  DecodedServicePort,
+  DecodedWriter,
+  EndpointChoice,
+  FrontendKind,
+  FrontendRoute,
+  NotDecodedRule,
+  TrafficPolicy,
+} from './core/analyze/decode/decoded-rules.ts';
+export { exactShare } from './core/analyze/decode/share.ts';
+export type { Share } from './core/analyze/decode/share.ts';
 export { compile } from './core/compile/compile.ts';
 export type { CompileOptions, CompileResult } from './core/compile/compile.ts';
 export { printRules } from './core/compile/print-rules.ts';

@@ -1,11 +1,12 @@
-// The parts of documents that are made of the source: the page of diagnostic codes, and the tables of template views.
+// The parts of documents that are made of the source: the pages of diagnostic codes and of lint rules, and the tables of template views.
+import { lintRules } from '../../src/core/analyze/lint/lint-rules.ts';
 import { codes } from '../../src/core/diag/codes.ts';
 import { chainShapes } from '../../src/core/render/chain-shapes.ts';
 import type { Shape } from '../../src/core/render/shape.ts';
 import { compareStrings } from '../../src/core/util/order.ts';
 
 /** Each part by the name that its markers have: `<!-- generated: NAME -->` and `<!-- /generated -->`. */
-const PARTS: { readonly [name: string]: () => string } = { codes: codesPart, views: viewsPart };
+const PARTS: { readonly [name: string]: () => string } = { codes: codesPart, lint: lintPart, views: viewsPart };
 
 const PART = /(<!-- generated: ([a-z]+) -->\n)[^]*?(<!-- \/generated -->)/g;
 
@@ -26,6 +27,28 @@ function codesPart(): string {
   );
   return ['| Code | Severity | Meaning |', '|---|---|---|', ...index, '', ...sections].join('\n');
 }
+
+function lintPart(): string {
+  const index = lintRules.map(({ code, severity, title }) => `| [${code}](#${code}) | ${severity} | ${title} |`);
+  const sections = lintRules.map((rule) => {
+    const seen = rule.issues.length === 0 ? '' : `\nSeen in: ${rule.issues.join(', ')}.\n`;
+    return [
+      `### ${rule.code}\n\n*${rule.severity}*: ${rule.title}${LINT_NEEDS[rule.needs]}.\n`,
+      `**Must hold.** ${literal(rule.holds)}\n`,
+      `**Why.** ${literal(rule.why)}\n`,
+      `**To do.** ${literal(rule.fix)}\n${seen}`,
+    ].join('\n');
+  });
+  return ['| Rule | Severity | Meaning |', '|---|---|---|', ...index, '', ...sections].join('\n');
+}
+
+/** What a rule needs besides one dump. */
+const LINT_NEEDS: { readonly [N in (typeof lintRules)[number]['needs']]: string } = {
+  rules: '',
+  'two-variants': ' (given dumps of both variants)',
+  snapshot: ' (given a snapshot with `-f`)',
+  conntrack: ' (given connections with `--conntrack`)',
+};
 
 /** Explanations are plain text: what looks like Markdown in them is meant as it stands. */
 function literal(text: string): string {

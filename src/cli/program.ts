@@ -5,8 +5,15 @@ import { addUndoCommand } from './commands/undo-command.ts';
 import { addCleanupCommand } from './commands/cleanup-command.ts';
 import { addCompileCommand } from './commands/compile-command.ts';
 import { addCompletionCommand } from './commands/completion-command.ts';
+import { addLintCommand } from './commands/lint-command.ts';
+import { addDecodeCommand } from './commands/decode-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
+import { addReportCommand } from './commands/report-command.ts';
 import { addSnapshotCommand } from './commands/snapshot-command.ts';
+import { addTestCommand } from './commands/test-command.ts';
+import { addTraceCommand } from './commands/trace-command.ts';
+import { addDiffCommand } from './commands/diff-command.ts';
+import { addVerifyCommand } from './commands/verify-command.ts';
 import { addVersionCommand } from './commands/version-command.ts';
 import { addGlobalOptions } from './options/global-options.ts';
 import { refuseEmptyValues } from './options/refuse-empty.ts';
@@ -20,6 +27,12 @@ Examples:
   sudo chainsmith plan -f cluster.json --node NAME
   sudo chainsmith apply -f cluster.json --node NAME
   sudo chainsmith undo
+  sudo iptables-save | chainsmith decode
+  chainsmith trace dump.txt --from 10.244.1.7 --to 10.96.0.10:53/udp
+  sudo iptables-save | chainsmith lint
+  chainsmith test tests/
+  sudo iptables-save | chainsmith verify -f cluster.json --node NAME
+  sudo iptables-save | chainsmith report -o report.html
   chainsmith explain endpoints-missing
 
 Exit status: 0 all is well, 1 an error, 2 a difference or a finding.`;
@@ -51,6 +64,14 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addApplyCommand(program);
   addUndoCommand(program);
   addCleanupCommand(program);
+  program.commandsGroup('Debugging:');
+  addDecodeCommand(program);
+  addTraceCommand(program);
+  addLintCommand(program);
+  addVerifyCommand(program);
+  addDiffCommand(program);
+  addTestCommand(program);
+  addReportCommand(program);
   program.commandsGroup('Help:');
   addExplainCommand(program);
   addCompletionCommand(program);

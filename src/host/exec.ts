@@ -11,7 +11,7 @@ export interface CommandOptions {
   readonly input?: string | Iterable<string> | AsyncIterable<string>;
   /** Standard output goes nowhere; `stdout` is empty then. */
   readonly discardOutput?: boolean;
-  /** Called with standard output as it comes, in pieces that may end anywhere; `stdout` is empty then. It must not throw. */
+  /** Called with standard output as it comes, in pieces that may end anywhere; `stdout` has what was not handed on, mostly nothing. It must not throw. */
   readonly onOutput?: (piece: string) => void;
   readonly environment?: Readonly<Record<string, string>>;
   /** Aborted: the command gets SIGTERM. */

@@ -48,7 +48,9 @@ describe('chainsmith completion', () => {
     assert.deepEqual(complete('comp').words, ['compile', 'completion']);
     assert.deepEqual(
       complete('').words,
-      'compile snapshot plan apply undo cleanup explain completion version'.split(' '),
+      'compile snapshot plan apply undo cleanup decode trace lint verify diff test report explain completion version'.split(
+        ' ',
+      ),
     );
     assert.deepEqual(complete('compile', '--fam').words, ['--family']);
     assert.ok(complete('compile', '--').words.includes('--silence'));
@@ -58,6 +60,8 @@ describe('chainsmith completion', () => {
     assert.deepEqual(complete('compile', '--proxy-mode', 'ip').words, ['iptables', 'ipvs']);
     assert.deepEqual(complete('completion', '').words, ['bash', 'zsh', 'fish']);
     assert.deepEqual(complete('explain', 'yaml').words, ['yaml-syntax']);
+    assert.deepEqual(complete('explain', 'firewall').words, ['firewall-drops-all']);
+    assert.deepEqual(complete('lint', '--ignore', 'two-m').words, ['two-modes']);
     assert.deepEqual(complete('compile', '--silence', 'no-obj').words, ['no-objects']);
     assert.deepEqual(complete('compile', '--silence', 'yaml').words, []);
   });

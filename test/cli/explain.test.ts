@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { lintRules } from '../../src/core/analyze/lint/lint-rules.ts';
 import { codes } from '../../src/core/diag/codes.ts';
 import { runCli } from './run-cli.ts';
 
@@ -7,8 +8,9 @@ describe('chainsmith explain', () => {
     const { status, out, err } = runCli(['explain']);
     assert.equal(status, 0);
     assert.equal(err, '');
-    assert.equal(out.trimEnd().split('\n').length, Object.keys(codes).length);
-    for (const [code, { severity, title }] of Object.entries(codes)) {
+    const all = [...Object.entries(codes), ...lintRules.map((rule) => [rule.code, rule] as const)];
+    assert.equal(out.trimEnd().split('\n').length, all.length);
+    for (const [code, { severity, title }] of all) {
       assert.ok(out.split('\n').some((l) => l.startsWith(`${code} `) && l.includes(severity) && l.endsWith(title)));
     }
   });

@@ -25,7 +25,7 @@ describe('documents', () => {
     assert.ok(commands.length > 25, `${commands.length}`);
     assert.ok(commands.includes('compile -f manifests/ -f extra.yaml --node worker-1 --cluster-cidr 10.244.0.0/16'));
     assert.deepEqual(unknownWords({ words: ['compile', '-q', '-f', 'x', '--masquerade-al'] }), ['--masquerade-al']);
-    assert.deepEqual(unknownWords({ words: ['trace', '-f', 'x'] }), ['trace', '-f', 'x']);
+    assert.deepEqual(unknownWords({ words: ['run', '-f', 'x'] }), ['run', '-f', 'x']);
   });
 
   for (const { path, text } of readPages()) {

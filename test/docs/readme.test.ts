@@ -33,6 +33,8 @@ describe('the library', () => {
       'canonicalRule',
       'codes',
       'compile',
+      'decode',
+      'exactShare',
       'hasErrors',
       'parseIptablesSave',
       'parseRule',

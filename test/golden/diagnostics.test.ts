@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { codes } from '../../src/core/diag/codes.ts';
 import { findCases, foldersIn } from '../support/golden-case.ts';
 import { DIAGNOSTIC_INPUTS, findDiagnosticCases, produceDiagnostics } from '../support/golden-diagnostics.ts';
+import { findLintCases } from '../support/golden-lint.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
 import { judgeText, keepActual } from './run.ts';
 
@@ -34,8 +35,14 @@ describe('diagnostic codes', () => {
     ...findCases(join(goldenRoot, 'compile')).map((name) => join(goldenRoot, 'compile', name)),
     ...findDiagnosticCases(root).map((name) => join(root, name)),
     ...foldersIn(join(goldenRoot, 'plan')).map((name) => join(goldenRoot, 'plan', name)),
+    ...foldersIn(join(goldenRoot, 'trace')).map((name) => join(goldenRoot, 'trace', name)),
+    ...foldersIn(join(goldenRoot, 'test-command')).map((name) => join(goldenRoot, 'test-command', name)),
     ...foldersIn(join(goldenRoot, 'parse')).map((name) => join(goldenRoot, 'parse', name)),
-  ].map((folder) => readFileSync(join(folder, 'diagnostics.txt'), 'utf8'));
+    ...findLintCases(join(goldenRoot, 'lint')).map((name) => join(goldenRoot, 'lint', name)),
+  ].flatMap((folder) => {
+    const path = join(folder, 'diagnostics.txt');
+    return existsSync(path) ? [readFileSync(path, 'utf8')] : [];
+  });
   const shown = new Set(texts.flatMap((text) => [...text.matchAll(/^\w+ ([a-z0-9-]+): /gmu)].map(([, code]) => code)));
 
   for (const code of Object.keys(codes)) {

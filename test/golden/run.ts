@@ -11,7 +11,7 @@ import { PRODUCED, type GoldenOutput } from '../support/golden-output.ts';
 import { foreignFaults, structureFaults } from '../support/golden-structure.ts';
 
 /** Written by people; the runner never touches them. */
-export const WRITTEN_BY_HAND: readonly string[] = ['input.yaml', 'options.yaml', 'flows.yaml'];
+export const WRITTEN_BY_HAND: readonly string[] = ['input.yaml', 'case.yaml', 'config.yaml', 'flows.yaml'];
 
 /** Compares the files of a case with what is produced, both ways: neither may have one that the other lacks. */
 export function judgeText(folder: string, files: ReadonlyMap<string, string>, byHand: readonly string[]): string[] {

@@ -27,7 +27,7 @@ describe('golden:update and its guards', () => {
     folder = join(root, 'compile', CASE);
     mkdirSync(folder, { recursive: true });
     cpSync(join(goldenRoot, 'compile', CASE), folder, { recursive: true });
-    cpSync(join(goldenRoot, 'compile', 'default-options.yaml'), join(root, 'compile', 'default-options.yaml'));
+    cpSync(join(goldenRoot, 'compile', 'defaults.yaml'), join(root, 'compile', 'defaults.yaml'));
     cpSync(join(goldenRoot, 'README.md'), join(root, 'README.md'));
   });
 
@@ -39,21 +39,21 @@ describe('golden:update and its guards', () => {
   });
 
   it('writes what is missing or changed, and removes what nothing produces', async () => {
-    const expected = text('iptables.v4.rules');
+    const expected = text('iptables.rules');
     rmSync(path('diagnostics.txt'));
-    writeFileSync(path('iptables.v4.rules'), expected.replace('10.244.1.5:8080', '10.244.1.6:8080'));
-    writeFileSync(path('options.yaml'), 'families: [ipv4]\n');
+    writeFileSync(path('iptables.rules'), expected.replace('10.244.1.5:8080', '10.244.1.6:8080'));
+    writeFileSync(path('case.yaml'), 'family: ipv4\n');
     assert.equal(judged().length, 3);
     const { written, refused } = await updateGolden(root);
     assert.deepEqual(refused, []);
-    assert.deepEqual(written, ['iptables.v4.rules', 'iptables.v6.rules', 'diagnostics.txt'].map((f) => `compile/${CASE}/${f}`));
-    assert.equal(text('iptables.v4.rules'), expected);
-    assert.equal(existsSync(path('iptables.v6.rules')), false);
+    assert.deepEqual(written, ['iptables.rules', 'ip6tables.rules', 'diagnostics.txt'].map((f) => `compile/${CASE}/${f}`));
+    assert.equal(text('iptables.rules'), expected);
+    assert.equal(existsSync(path('ip6tables.rules')), false);
     assert.deepEqual(judged(), []);
   });
 
   it('shows a difference as a unified diff', () => {
-    writeFileSync(path('iptables.v4.rules'), text('iptables.v4.rules').replace('--to-destination 10.244.1.5', '--to-destination 10.244.1.6'));
+    writeFileSync(path('iptables.rules'), text('iptables.rules').replace('--to-destination 10.244.1.5', '--to-destination 10.244.1.6'));
     const [fault = ''] = judged();
     assert.match(fault, /^-.*--to-destination 10\.244\.1\.6:8080$/mu);
     assert.match(fault, /^\+.*--to-destination 10\.244\.1\.5:8080$/mu);
@@ -68,30 +68,30 @@ describe('golden:update and its guards', () => {
 
   it('never writes flows.yaml, and blesses no case that breaks it', async () => {
     const flows = text('flows.yaml').replace('10.244.1.5:8080', '10.244.1.6:8080');
-    const rules = text('iptables.v4.rules').replaceAll('shop/web', 'shop/old');
+    const rules = text('iptables.rules').replaceAll('shop/web', 'shop/old');
     writeFileSync(path('flows.yaml'), flows);
-    writeFileSync(path('iptables.v4.rules'), rules);
+    writeFileSync(path('iptables.rules'), rules);
     const { written, refused } = await updateGolden(root);
     assert.deepEqual(written, []);
     assert.match(refused.join('\n'), /expected 10\.244\.1\.6:8080[\s\S]*found\s+10\.244\.1\.5:8080/u);
     assert.equal(text('flows.yaml'), flows);
-    assert.equal(text('iptables.v4.rules'), rules);
+    assert.equal(text('iptables.rules'), rules);
   });
 
   it('never touches golden/reference', async () => {
     const reference = join(root, 'reference', 'some-case');
     mkdirSync(reference, { recursive: true });
-    for (const file of ['iptables.save', 'iptables.v4.rules', 'diagnostics.txt', 'input.yaml']) {
+    for (const file of ['iptables.save', 'iptables.rules', 'diagnostics.txt', 'input.yaml']) {
       writeFileSync(join(reference, file), 'recorded\n');
     }
     await updateGolden(root);
-    for (const file of ['iptables.save', 'iptables.v4.rules', 'diagnostics.txt', 'input.yaml']) {
+    for (const file of ['iptables.save', 'iptables.rules', 'diagnostics.txt', 'input.yaml']) {
       assert.equal(readFileSync(join(reference, file), 'utf8'), 'recorded\n');
     }
   });
 
   it('refuses an option it does not know', () => {
-    writeFileSync(path('options.yaml'), 'nodeIp: 1.2.3.4\n');
+    writeFileSync(path('case.yaml'), 'nodeIp: 1.2.3.4\n');
     assert.throws(() => readCase(join(root, 'compile'), CASE), /unknown option nodeIp/u);
   });
 

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import type { CompileOptions } from '../../src/core/compile/compile.ts';
-import { isMapping } from '../../src/core/util/mapping.ts';
+import type { DocumentLocation } from '../../src/core/diag/source-location.ts';
+import { isMapping, type Mapping } from '../../src/core/util/mapping.ts';
 import { parseText } from '../../src/host/sources/parse-text.ts';
 import { readFlows, type Flow, type FlowNode } from './golden-flows.ts';
 
@@ -12,29 +13,47 @@ export interface GoldenCase {
   readonly name: string;
   readonly folder: string;
   readonly documents: readonly unknown[];
+  readonly locations: readonly DocumentLocation[];
   readonly options: CompileOptions;
   readonly flows: readonly Flow[];
   /** Where flows of the node itself come from; read from the same files, without the compiler. */
   readonly node: FlowNode;
 }
 
-/** The keys of options.yaml: the options of `compile` that are plain data. */
-const OPTION_KEYS: Readonly<Record<Exclude<keyof CompileOptions, 'configLocation' | 'templates' | 'locations'>, true>> =
-  {
-    config: true,
-    node: true,
-    nodeIps: true,
-    localIps: true,
-    zone: true,
-    applyDefaults: true,
-    serviceCidrs: true,
-    nodePortRange: true,
-    nfacct: true,
-    randomFully: true,
-    families: true,
-  };
+/**
+ * The keys of case.yaml and the options of `compile` that they are. Written out again here, and not taken from the command line, so that
+ * `chainsmith test` and these tests judge the same files independently.
+ */
+const OPTIONS: Readonly<Record<string, (value: unknown) => CompileOptions>> = {
+  node: (node) => ({ node: String(node) }),
+  'node-ip': (ips) => ({ nodeIps: texts(ips) }),
+  'local-ip': (ips) => ({ localIps: texts(ips) }),
+  zone: (zone) => ({ zone: String(zone) }),
+  'no-defaults': (isSo) => ({ applyDefaults: isSo !== true }),
+  'service-cidr': (cidrs) => ({ serviceCidrs: texts(cidrs) }),
+  'service-node-port-range': (range) => ({ nodePortRange: String(range) }),
+  nfacct: (nfacct) => ({ nfacct: nfacct === true }),
+  'no-random-fully': (isSo) => ({ randomFully: isSo !== true }),
+  family: (family) => ({ families: family === 'ipv6' ? ['ipv6'] : ['ipv4'] }),
+};
 
-export const DEFAULT_OPTIONS = 'default-options.yaml';
+/** The others are flags of kube-proxy: where each stands in its configuration. */
+const FLAGS: Readonly<Record<string, readonly string[]>> = {
+  'cluster-cidr': ['clusterCIDR'],
+  'proxy-mode': ['mode'],
+  'detect-local-mode': ['detectLocalMode'],
+  'pod-bridge-interface': ['detectLocal', 'bridgeInterface'],
+  'pod-interface-name-prefix': ['detectLocal', 'interfaceNamePrefix'],
+  'hostname-override': ['hostnameOverride'],
+  'nodeport-addresses': ['nodePortAddresses'],
+  'masquerade-all': ['iptables', 'masqueradeAll'],
+  'iptables-masquerade-bit': ['iptables', 'masqueradeBit'],
+  'iptables-localhost-nodeports': ['iptables', 'localhostNodePorts'],
+  'conntrack-tcp-be-liberal': ['conntrack', 'tcpBeLiberal'],
+  'feature-gates': ['featureGates'],
+};
+
+export const DEFAULT_OPTIONS = 'defaults.yaml';
 
 /** `area/case` of every folder two levels below `root`, sorted. */
 export function findCases(root: string): readonly string[] {
@@ -57,15 +76,15 @@ export function readCase(root: string, name: string): GoldenCase {
     'input.yaml',
   );
   if (diagnostics.length > 0) throw new Error(`${folder}/input.yaml: ${diagnostics.map((d) => d.message).join('; ')}`);
-  // The case's own options replace the default ones key by key.
-  const given = { ...readOptions(join(root, DEFAULT_OPTIONS)), ...readOptions(join(folder, 'options.yaml')) };
-  const plain: CompileOptions = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
-  const options: CompileOptions = { ...plain, locations };
+  // The case's own keys replace the default ones.
+  const given = { ...readMapping(join(root, DEFAULT_OPTIONS)), ...readMapping(join(folder, 'case.yaml')) };
+  const options: CompileOptions = { ...optionsOf(given, join(folder, 'config.yaml')), locations };
   const flowsFile = join(folder, 'flows.yaml');
   return {
     name,
     folder,
     documents,
+    locations,
     options,
     flows: readFlowsFile(flowsFile),
     node: nodeOf(documents, options),
@@ -81,15 +100,38 @@ function readFlowsFile(file: string): readonly Flow[] {
   }
 }
 
-/** `key: null` takes a default option away. */
-function readOptions(file: string): CompileOptions {
+function readMapping(file: string): Mapping {
   if (!existsSync(file)) return {};
   const own = load(readFileSync(file, 'utf8'));
   if (!isMapping(own)) throw new Error(`${file} must hold a mapping`);
   for (const key of Object.keys(own)) {
-    if (!(key in OPTION_KEYS)) throw new Error(`${file}: unknown option ${key}`);
+    if (!(key in OPTIONS) && !(key in FLAGS)) throw new Error(`${file}: unknown option ${key}`);
   }
-  return { ...own };
+  return own;
+}
+
+/** `key: null` takes a default option away. */
+function optionsOf(given: Mapping, configFile: string): CompileOptions {
+  const config = existsSync(configFile) ? parseText(readFileSync(configFile, 'utf8'), 'config.yaml') : undefined;
+  const document: Record<string, unknown> = { ...config?.documents.find(isMapping) };
+  const chosen: CompileOptions[] = [];
+  for (const [key, value] of Object.entries(given)) {
+    if (value === null) continue;
+    const [outer = '', inner] = FLAGS[key] ?? [];
+    if (outer === '') chosen.push(OPTIONS[key]?.(value) ?? {});
+    else if (inner === undefined) document[outer] = value;
+    else {
+      const before = document[outer];
+      document[outer] = { ...(isMapping(before) ? before : {}), [inner]: value };
+    }
+  }
+  const plain: CompileOptions = Object.fromEntries(chosen.flatMap((one) => Object.entries(one)));
+  return { ...plain, configLocation: config?.locations[0], config: document };
+}
+
+function texts(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) throw new Error(`${String(value)} is no list`);
+  return value.map(String);
 }
 
 function nodeOf(documents: readonly unknown[], options: CompileOptions): FlowNode {

@@ -13,7 +13,7 @@ import { readSources } from '../../src/host/sources/read-sources.ts';
 import { readTemplates } from '../../src/host/sources/read-templates.ts';
 import { nodeIo, type SourceIo } from '../../src/host/sources/source-io.ts';
 import { foldersIn } from './golden-case.ts';
-import { printDiagnostics } from './golden-output.ts';
+import { diagnosticsText } from '../../src/cli/output/diagnostics-text.ts';
 
 export const DIAGNOSTIC_INPUTS: readonly string[] = ['README.md', 'input', 'templates', 'config.yaml'];
 
@@ -32,7 +32,7 @@ function ioIn(folder: string): SourceIo {
 }
 
 export async function produceDiagnostics(folder: string): Promise<ReadonlyMap<string, string>> {
-  return new Map([['diagnostics.txt', printDiagnostics(await diagnosticsOf(folder))]]);
+  return new Map([['diagnostics.txt', diagnosticsText(await diagnosticsOf(folder))]]);
 }
 
 interface Loaded {

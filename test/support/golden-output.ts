@@ -2,15 +2,14 @@
 import type { GoldenCase } from './golden-case.ts';
 import { compile } from '../../src/core/compile/compile.ts';
 import { printRules } from '../../src/core/compile/print-rules.ts';
-import { printSubject, type Diagnostic } from '../../src/core/diag/diagnostic.ts';
-import { printLocation } from '../../src/core/diag/source-location.ts';
+import { compileDocuments } from '../../src/cli/commands/compile-documents.ts';
+import { diagnosticsText } from '../../src/cli/output/diagnostics-text.ts';
 
 /** Files that the runner writes; everything else in a case is written by a person. */
-export const PRODUCED: readonly string[] = ['iptables.v4.rules', 'iptables.v6.rules', 'diagnostics.txt'];
+export const PRODUCED: readonly string[] = ['iptables.rules', 'ip6tables.rules', 'diagnostics.txt'];
 
 /** Stands for the rules of the same options without any Service; most cases concern one family only. */
 export const NOTHING_BUT_FIXED = '# nothing but the fixed chains\n';
-const NO_DIAGNOSTICS = '# no diagnostics\n';
 
 export interface GoldenOutput {
   /** File name to text. */
@@ -19,8 +18,8 @@ export interface GoldenOutput {
   readonly rules: { readonly ipv4?: string; readonly ipv6?: string };
 }
 
-export function produce({ documents, options }: GoldenCase): GoldenOutput {
-  const result = compile(documents, options);
+export function produce({ documents, locations, options }: GoldenCase): GoldenOutput {
+  const result = compileDocuments({ documents, locations, diagnostics: [] }, options);
   const nodes = documents.filter((d) => typeof d === 'object' && d !== null && 'kind' in d && d.kind === 'Node');
   const fixed = new Map(compile(nodes, options).rules.map((r) => [r.family, printRules(r)]));
   const files = new Map<string, string>();
@@ -28,10 +27,10 @@ export function produce({ documents, options }: GoldenCase): GoldenOutput {
   for (const rules of result.rules) {
     const text = printRules(rules);
     full.set(rules.family, text);
-    const file = rules.family === 'ipv4' ? 'iptables.v4.rules' : 'iptables.v6.rules';
+    const file = rules.family === 'ipv4' ? 'iptables.rules' : 'ip6tables.rules';
     files.set(file, text === fixed.get(rules.family) && !showsFixed(documents) ? NOTHING_BUT_FIXED : text);
   }
-  files.set('diagnostics.txt', printDiagnostics(result.diagnostics));
+  files.set('diagnostics.txt', diagnosticsText(result.diagnostics));
   const [ipv4, ipv6] = [full.get('ipv4'), full.get('ipv6')];
   return { files, rules: { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }) } };
 }
@@ -39,20 +38,4 @@ export function produce({ documents, options }: GoldenCase): GoldenOutput {
 /** A case without Services is about the fixed chains themselves. */
 function showsFixed(documents: readonly unknown[]): boolean {
   return documents.every((d) => typeof d !== 'object' || d === null || ('kind' in d && d.kind === 'Node'));
-}
-
-/** One line each and what belongs to it indented: place, excerpt, hint. */
-export function printDiagnostics(diagnostics: readonly Diagnostic[]): string {
-  if (diagnostics.length === 0) return NO_DIAGNOSTICS;
-  return diagnostics
-    .map(({ severity, code, subject, message, location, hint }) => {
-      const who = subject === undefined ? '' : `${printSubject(subject)}: `;
-      const more = [
-        ...(location === undefined ? [] : [`at ${printLocation(location)}`]),
-        ...(location?.excerpt?.split('\n') ?? []),
-        ...(hint === undefined ? [] : [`hint: ${hint}`]),
-      ];
-      return [`${severity} ${code}: ${who}${message}`, ...more.map((line) => `    ${line}`), ''].join('\n');
-    })
-    .join('');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseIptablesSave } from '../../src/core/parse/iptables-save/parse-iptables-save.ts';
 import { printCanonicalDump, printDump } from '../../src/core/ruleset/print-dump.ts';
 import type { Ruleset } from '../../src/core/ruleset/ruleset.ts';
-import { printDiagnostics } from './golden-output.ts';
+import { diagnosticsText } from '../../src/cli/output/diagnostics-text.ts';
 
 export const PARSE_INPUTS: readonly string[] = ['README.md', 'input.rules'];
 /** Files that the runner writes. */
@@ -28,7 +28,7 @@ export function produceParse(folder: string): ParseOutput {
   const files = new Map<string, string>();
   if (printed !== text) files.set('printed.rules', printed);
   files.set('rules.json', typedView(ruleset));
-  files.set('diagnostics.txt', printDiagnostics(diagnostics));
+  files.set('diagnostics.txt', diagnosticsText(diagnostics));
   return { files, faults };
 }
 

@@ -17,7 +17,7 @@ import { summarizeFamily } from '../../src/core/plan/summarize-plan.ts';
 import type { CompiledRules } from '../../src/core/ruleset/compiled-rules.ts';
 import type { SavedRules } from '../../src/core/ruleset/saved-rules.ts';
 import { foldersIn, readCase } from './golden-case.ts';
-import { printDiagnostics } from './golden-output.ts';
+import { diagnosticsText } from '../../src/cli/output/diagnostics-text.ts';
 import { planOptions } from './plan-options.ts';
 
 /** A dump per family that the node has; the case plans for these families. */
@@ -27,7 +27,7 @@ const PLAN_FILE = 'plan-file.json';
 export const PLAN_INPUTS: readonly string[] = [
   'README.md',
   'input.yaml',
-  'options.yaml',
+  'case.yaml',
   ...Object.values(DUMPS),
   PLAN_FILE,
 ];
@@ -56,7 +56,7 @@ export function producePlan(root: string, name: string): PlanCaseOutput {
     const { document, diagnostics } = readPlanDocument(readFileSync(join(folder, PLAN_FILE), 'utf8'), {
       file: PLAN_FILE,
     });
-    const files = new Map([['diagnostics.txt', printDiagnostics(diagnostics)]]);
+    const files = new Map([['diagnostics.txt', diagnosticsText(diagnostics)]]);
     return { files, families: [], plan: document?.plan ?? empty };
   }
   const { documents, options } = readCase(root, name);
@@ -89,7 +89,7 @@ function outputOf(families: readonly PlannedFamily[], diagnostics: readonly Diag
     ['plan.txt', printPlan({ plan, summaries }, { diff: true, verbose: false, paint: paint(false) })],
     ['plan.json', printPlanDocument(document)],
     ['restore.txt', restoreText(plan)],
-    ['diagnostics.txt', printDiagnostics(diagnostics)],
+    ['diagnostics.txt', diagnosticsText(diagnostics)],
   ]);
   return { files, families, plan };
 }

@@ -6,8 +6,21 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
   return family === 4 ? 'ipv4' : 'ipv6';
 }
 
+const answers = new Map<string, boolean>();
+
 /** Whether an address lies in `address/prefix`. Node's own BlockList decides, not chainsmith's arithmetic. */
 export function isInside(address: string, cidr: string): boolean {
+  const key = `${address} ${cidr}`;
+  let answer = answers.get(key);
+  if (answer === undefined) {
+    answer = ask(address, cidr);
+    if (answers.size > 100_000) answers.clear();
+    answers.set(key, answer);
+  }
+  return answer;
+}
+
+function ask(address: string, cidr: string): boolean {
   const [, network = '', prefix = ''] = /^([0-9a-f.:]+)\/(\d{1,3})$/u.exec(cidr) ?? [];
   const family = familyOf(network);
   const list = new BlockList();

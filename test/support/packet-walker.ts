@@ -66,17 +66,26 @@ const STATISTIC_ONE = 2 ** STATISTIC_BITS;
 
 /** All outcomes, endpoints first; the shares add up to 1. */
 export function walkPacket(text: string, packet: Packet, node: WalkedNode): readonly Outcome[] {
-  return new Walker(readRules(text), packet, node).walk();
+  return packetWalker(text)(packet, node);
+}
+
+/** The same for many packets: the text is read once. */
+export function packetWalker(text: string): (packet: Packet, node: WalkedNode) => readonly Outcome[] {
+  const tables = readRules(text);
+  const rules = new Map<string, readonly WalkRule[]>();
+  return (packet, node) => new Walker(tables, rules, packet, node).walk();
 }
 
 class Walker {
   readonly #tables: RulesTables;
   readonly #packet: Packet;
   readonly #node: WalkedNode;
-  readonly #rules = new Map<string, readonly WalkRule[]>();
+  /** Those that were read already. */
+  readonly #rules: Map<string, readonly WalkRule[]>;
 
-  constructor(tables: RulesTables, packet: Packet, node: WalkedNode) {
+  constructor(tables: RulesTables, rules: Map<string, readonly WalkRule[]>, packet: Packet, node: WalkedNode) {
     this.#tables = tables;
+    this.#rules = rules;
     this.#packet = packet;
     this.#node = node;
   }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { addClusterOptions } from '../options/cluster-options.ts';
 import { addKernelOptions, stateDirOption } from '../options/node-options.ts';
 import { addInputOptions, addNodeOptions, addProxyOptions, templatesOption } from '../options/rules-options.ts';
@@ -45,6 +45,13 @@ export function addApplyCommand(program: Command): void {
     .option('--yes', 'do not ask on a terminal')
     .option('--allow-errors', 'apply what could be compiled, though parts of the input are faulty')
     .addOption(stateDirOption())
+    .addOption(
+      new Option(
+        '--verify <extent>',
+        'prove first that the node will do what the Services say, for all packets or for what changes',
+      ).choices(['full', 'quick']),
+    )
+    .option('--no-verify', 'with --templates: load the rules unproved')
     .optionsGroup('Output:')
     .option('--diff', 'show the rules that change, chain by chain')
     .addOption(templatesOption());

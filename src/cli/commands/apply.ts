@@ -22,6 +22,7 @@ import { makePlan, readNode, type NodePlan } from './make-plan.ts';
 import { openNode, type OpenNode } from './open-node.ts';
 import { otherVariantNote } from './other-variant-note.ts';
 import type { InputFlags } from './read-input.ts';
+import { provePlan, type ProofExtent } from './prove-rules.ts';
 import { reportInput, showPlan } from './show-plan.ts';
 import { withNodeLock } from './with-node-lock.ts';
 
@@ -30,6 +31,8 @@ export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeF
   readonly allowErrors?: boolean;
   readonly diff?: boolean;
   readonly stateDir: string;
+  /** Undefined: `full` with --templates, else nothing. */
+  readonly verify?: ProofExtent | false;
 }
 
 /** Options that mean something beside a plan file; all others would shape rules, and those of a plan are made. */
@@ -81,6 +84,7 @@ async function loadAtOnce(node: OpenNode, compile: Compile, flags: ApplyFlags, s
     await writeErr(note);
     const made = await makePlan(node, input.result.rules, Promise.resolve(observed));
     await reportInput(input.result.diagnostics, input.note, flags);
+    await refuseUnproved(made, input, flags);
     // It takes a while to put a large plan into words: meanwhile the tools test it.
     const show = async (): Promise<void> => await writeOut(showPlan(made, flags));
     await (isEmptyPlan(made.plan) ? show() : load(made, flags, signal, show));
@@ -108,6 +112,7 @@ async function askAndLoad(node: OpenNode, compile: Compile, flags: ApplyFlags, s
   await writeOut(showPlan(shown, flags));
   await reportInput(input.result.diagnostics, input.note, flags);
   if (isEmptyPlan(shown.plan)) return 0;
+  await refuseUnproved(shown, input, flags);
   if (!(await ask('Apply these changes?'))) {
     await writeErr('nothing was changed\n');
     return 1;
@@ -117,6 +122,14 @@ async function askAndLoad(node: OpenNode, compile: Compile, flags: ApplyFlags, s
     refuseOtherNode(shown, made);
     await load(made, flags, signal);
     return 0;
+  });
+}
+
+async function refuseUnproved(made: NodePlan, { meaning }: CompiledInput, flags: ApplyFlags): Promise<void> {
+  const extent = flags.verify ?? (flags.templates === undefined ? false : 'full');
+  if (extent === false || (await provePlan(made, meaning(), flags, extent))) return;
+  throw new HostError('the node would not do what the Services say; nothing was changed', {
+    advice: '--no-verify loads the rules all the same',
   });
 }
 

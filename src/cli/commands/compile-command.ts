@@ -19,7 +19,7 @@ several Nodes, and no --node is given, the one that NODE_NAME names is taken, or
 
 Rules go to standard output, messages to standard error. JSON is read ten times faster than YAML.
 Exit status 1 means that something was left out. The rules that could be compiled are printed all the same, unless no Service
-could be read at all.`;
+could be read at all. To keep the rules in a repository and see in CI when they change: chainsmith test --help.`;
 
 export function addCompileCommand(program: Command): void {
   const command = program
@@ -50,5 +50,6 @@ function addOutputOptions(command: Command): void {
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'))
     .option('--out <dir>', 'write both families to DIR/iptables.rules and DIR/ip6tables.rules instead')
     .option('--explain', 'say before each chain what it does, as comments')
-    .addOption(templatesOption());
+    .addOption(templatesOption())
+    .option('--no-verify', 'with --templates: do not prove the rules before they are printed');
 }

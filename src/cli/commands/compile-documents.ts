@@ -1,4 +1,5 @@
 import { compile, type CompileOptions, type CompileResult } from '../../core/compile/compile.ts';
+import { readMeaning, type FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { diagnose, hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { standForCluster } from '../../core/model/decode/stand-for-cluster.ts';
 import type { ParsedText } from '../../host/sources/parsed-text.ts';
@@ -8,20 +9,39 @@ import type { ParsedText } from '../../host/sources/parsed-text.ts';
  * take a node off the air. So they are printed only for input that says that there are no Services.
  */
 export function compileDocuments(read: ParsedText, options: CompileOptions): CompileResult {
-  const { documents, locations } = read;
+  const { judged, value } = judgeDocuments(read, () =>
+    compile(read.documents, { ...options, locations: read.locations }),
+  );
+  return { rules: value?.rules ?? [], diagnostics: judged };
+}
+
+/** The same for those who want what the rules must do, and no rules. */
+export function understandDocuments(
+  read: ParsedText,
+  options: CompileOptions,
+): { readonly families: readonly FamilyMeaning[]; readonly diagnostics: readonly Diagnostic[] } {
+  const { judged, value } = judgeDocuments(read, () =>
+    readMeaning(read.documents, { ...options, locations: read.locations }),
+  );
+  return { families: value?.families ?? [], diagnostics: judged };
+}
+
+function judgeDocuments<T extends { readonly diagnostics: readonly Diagnostic[] }>(
+  { documents, diagnostics: found }: ParsedText,
+  run: () => T,
+): { readonly judged: readonly Diagnostic[]; readonly value: T | undefined } {
   if (documents.length === 0) {
-    const found = read.diagnostics;
-    return { rules: [], diagnostics: hasErrors(found) ? found : [...found, nothing('no object was read')] };
+    return { value: undefined, judged: hasErrors(found) ? found : [...found, nothing('no object was read')] };
   }
-  const { rules, diagnostics } = compile(documents, { ...options, locations });
-  const all = [...read.diagnostics, ...diagnostics];
-  const isEmpty = diagnostics.some((d) => d.code === 'no-services');
-  if (!isEmpty || (!hasErrors(all) && standForCluster(documents))) return { rules, diagnostics: all };
+  const value = run();
+  const all = [...found, ...value.diagnostics];
+  const isEmpty = value.diagnostics.some((d) => d.code === 'no-services');
+  if (!isEmpty || (!hasErrors(all) && standForCluster(documents))) return { value, judged: all };
   const others = all.filter((d) => !ABOUT_RULES.has(d.code));
   const reason = hasErrors(all)
     ? diagnose('no-services', { message: 'no Service was read without errors; no rules are printed' })
     : nothing('there is no Service in the input, nor anything that belongs to one');
-  return { rules: [], diagnostics: [...others, reason] };
+  return { value: undefined, judged: [...others, reason] };
 }
 
 /** What matters only where rules are printed. */

@@ -1,9 +1,10 @@
 import type { CompileOptions, CompileResult } from '../../core/compile/compile.ts';
+import type { FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { chooseHostNode } from './choose-host-node.ts';
-import { compileDocuments } from './compile-documents.ts';
+import { compileDocuments, understandDocuments } from './compile-documents.ts';
 import { loadConfig, loadTemplates } from './load-config.ts';
 import { readInput, type InputFlags } from './read-input.ts';
 
@@ -13,6 +14,8 @@ export interface CompiledInput {
   readonly note: string;
   /** The rules of another family. */
   readonly compileFamily: (family: IpFamily) => CompileResult['rules'];
+  /** What the rules must do, made from the same input. */
+  readonly meaning: () => readonly FamilyMeaning[];
 }
 
 /** Reads what the options name, files or the live cluster, and compiles it. */
@@ -32,7 +35,7 @@ export async function readToCompile(
   const templates = await loadTemplates(flags.templates);
   const before = [...input.read.diagnostics, ...config.diagnostics, ...templates.diagnostics];
   if (hasErrors([...config.diagnostics, ...templates.diagnostics])) {
-    return () => ({ result: { rules: [], diagnostics: before }, note: '', compileFamily: () => [] });
+    return () => ({ result: { rules: [], diagnostics: before }, note: '', compileFamily: () => [], meaning: () => [] });
   }
   const read = { ...input.read, diagnostics: before };
   const { node, note } = chooseHostNode(flags.node, config.options.config, input);
@@ -43,10 +46,12 @@ export async function readToCompile(
     result: compileFor(families),
     note,
     compileFamily: (family) => compileFor([family]).rules,
+    meaning: () => understandDocuments(read, { ...options, families }).families,
   });
 }
 
-function optionsOf(flags: RulesFlags): CompileOptions {
+/** The options of a compile as the core takes them, without configuration and node. */
+export function optionsOf(flags: RulesFlags): CompileOptions {
   const { nodeIp, localIp, zone, serviceCidr, serviceNodePortRange } = flags;
   return {
     applyDefaults: flags.defaults,

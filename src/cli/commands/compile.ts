@@ -1,5 +1,6 @@
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
+import { HostError } from '../../host/host-error.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { nameFlags } from '../options/name-flags.ts';
@@ -10,6 +11,7 @@ import { UsageError } from '../usage-error.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
 import { refuseExtraWords } from './refuse-extra-words.ts';
 import { compileInput } from './compile-input.ts';
+import { proveCompiled } from './prove-rules.ts';
 import { otherFamilyNote } from './other-family-note.ts';
 import type { InputFlags } from './read-input.ts';
 import { writeRules, type OutputFormat } from './write-rules.ts';
@@ -20,6 +22,8 @@ export interface CompileFlags extends GlobalOptions, InputFlags, RulesFlags {
   readonly output: OutputFormat;
   readonly out?: string;
   readonly explain?: boolean;
+  /** False: rules of --templates are printed unproved. */
+  readonly verify: boolean;
 }
 
 export interface CommandLine {
@@ -32,7 +36,11 @@ export interface CommandLine {
 export async function runCompile(flags: CompileFlags, line: CommandLine): Promise<number> {
   refuseContradictions(flags, line);
   const families = flags.out === undefined ? [flags.family] : ipFamilies;
-  const { result, note, compileFamily } = await compileInput(flags, families);
+  const { result, note, compileFamily, meaning } = await compileInput(flags, families);
+  if (flags.templates !== undefined && flags.verify && !(await proveCompiled(result.rules, meaning(), flags))) {
+    const advice = 'mend the templates; --no-verify prints the rules all the same';
+    throw new HostError('the rules of these templates do not do what the Services say', { advice });
+  }
   const silenced = new Set<string>(flags.silence ?? []);
   const diagnostics = nameFlags(result.diagnostics, { ...flags }).filter((d) => !silenced.has(d.code));
   const written = await writeRules({ ...result, diagnostics }, flags);

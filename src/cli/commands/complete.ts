@@ -1,5 +1,6 @@
 import { RootCommand, type Command as TabCommand } from '@bomb.sh/tab';
 import type { Command, Option } from 'commander';
+import { lintRules } from '../../core/analyze/lint/lint-rules.ts';
 import { codes } from '../../core/diag/codes.ts';
 
 /** What the shell is to do where we know no words (the protocol of Go's cobra). */
@@ -32,7 +33,9 @@ function buildTree(program: Command): RootCommand {
     const node = root.command(command.name(), command.summary() || command.description());
     addOptions(node, [...command.options, ...program.options]);
     for (const argument of command.registeredArguments) {
-      const values = argument.argChoices ?? (argument.name() === 'code' ? Object.keys(codes) : []);
+      const values =
+        argument.argChoices ??
+        (argument.name() === 'code' ? [...Object.keys(codes), ...lintRules.map(({ code }) => code)] : []);
       node.argument(argument.name(), (complete) => values.forEach((value) => complete(value, titleOf(value))));
     }
   }
@@ -54,10 +57,12 @@ function addOptions(node: TabCommand, options: readonly Option[]): void {
 }
 
 function valuesOf(option: Option): readonly string[] {
+  if (option.long === '--ignore') return lintRules.map(({ code }) => code);
   if (option.long !== '--silence') return option.argChoices ?? [];
   return Object.entries(codes).flatMap(([code, { severity }]) => (severity === 'error' ? [] : [code]));
 }
 
 function titleOf(value: string): string {
-  return Object.entries(codes).find(([code]) => code === value)?.[1].title ?? '';
+  const rule = lintRules.find(({ code }) => code === value);
+  return rule?.title ?? Object.entries(codes).find(([code]) => code === value)?.[1].title ?? '';
 }

@@ -1,8 +1,10 @@
+import { lintRules } from '../../core/analyze/lint/lint-rules.ts';
 import { codes } from '../../core/diag/codes.ts';
-import { compareStrings } from '../../core/util/order.ts';
+import { sortedBy } from '../../core/util/order.ts';
 import { isCode, type GlobalOptions } from '../options/global-options.ts';
 import { unknownCodeAdvice } from '../options/unknown-code.ts';
 import { paint, wantsColor, type Paint } from '../output/colors.ts';
+import { printLintRule } from '../output/print-lint-rules.ts';
 import { writeOut } from '../output/streams.ts';
 import { wrapText } from '../output/wrap-text.ts';
 import { UsageError } from '../usage-error.ts';
@@ -18,15 +20,20 @@ export async function runExplain(given: string | undefined, { color }: GlobalOpt
 /** People copy the whole tag out of a message: `error[yaml-syntax]`. */
 function explainCode(given: string, style: Paint): string {
   const code = (/^\w*\[(.*)\]:?$/.exec(given)?.[1] ?? given).toLowerCase();
-  if (!isCode(code)) throw new UsageError(`there is no code ${JSON.stringify(given)}`, unknownCodeAdvice(code));
+  const rule = lintRules.find((one) => one.code === code);
+  if (rule !== undefined) return printLintRule(rule, style);
+  if (!isCode(code)) {
+    const advice = unknownCodeAdvice(code, [...Object.keys(codes), ...lintRules.map((one) => one.code)]);
+    throw new UsageError(`there is no code ${JSON.stringify(given)}`, advice);
+  }
   const { severity, title, explanation } = codes[code];
   return `${style.severity(severity, `${severity}[${code}]`)} ${title}\n\n${wrapText(explanation, WIDTH)}`;
 }
 
 function listCodes(style: Paint): string {
-  const entries = Object.entries(codes).toSorted(([a], [b]) => compareStrings(a, b));
-  const width = Math.max(...entries.map(([code]) => code.length));
-  const lines = entries.map(([code, { severity, title }]) => {
+  const all = [...Object.entries(codes).map(([code, info]) => ({ code, ...info })), ...lintRules];
+  const width = Math.max(...all.map(({ code }) => code.length));
+  const lines = sortedBy(all, ({ code }) => code).map(({ code, severity, title }) => {
     return `${code.padEnd(width)}  ${style.severity(severity, severity.padEnd('warning'.length))}  ${title}\n`;
   });
   return lines.join('');

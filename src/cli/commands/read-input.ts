@@ -1,6 +1,7 @@
 import type { HostNode } from '../../host/sources/cluster/host-node.ts';
 import type { ParsedText } from '../../host/sources/parsed-text.ts';
 import { readSources } from '../../host/sources/read-sources.ts';
+import type { SourceIo } from '../../host/sources/source-io.ts';
 import type { ClusterFlags } from '../options/cluster-options.ts';
 import { writeErr } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
@@ -25,12 +26,12 @@ export interface Input {
  * The objects of a command: those of the files that -f names, or else those of the live cluster that kubectl would speak to. Rejects
  * with a SourceError or a ClusterError.
  */
-export async function readInput(flags: InputFlags): Promise<Input> {
+export async function readInput(flags: InputFlags, io?: SourceIo): Promise<Input> {
   const { filename, quiet = false } = flags;
   if (filename !== undefined) {
     refuseClusterFlags(flags);
     if (filename.includes('-') && process.stdin.isTTY) await writeErr('reading standard input; end it with Ctrl-D\n');
-    return { read: await readSources(filename), hostNode: undefined };
+    return { read: await readSources(filename, io), hostNode: undefined };
   }
   // Loaded here: most runs read files.
   const { readCluster } = await import('../../host/sources/cluster/read-cluster.ts');

@@ -28,7 +28,7 @@ export interface ShowFlags extends GlobalOptions {
 
 /** The plan as text for standard output. */
 export function showPlan(basis: PlanBasis, { diff = false, verbose = false, color }: ShowFlags): string {
-  const view = { plan: basis.plan, summaries: summaries(basis) };
+  const view = { plan: basis.plan, summaries: planSummaries(basis) };
   return printPlan(view, { diff, verbose, paint: paint(wantsColor(color, process.stdout)) });
 }
 
@@ -40,11 +40,11 @@ export function planDocument(basis: PlanBasis, variant: Variant, node: string | 
     variant,
     fingerprint: Object.fromEntries(observed.map(({ family, saved }) => [family, fingerprint(saved)])),
     plan,
-    summaries: summaries(basis),
+    summaries: planSummaries(basis),
   };
 }
 
-function summaries({ plan, observed, desired }: PlanBasis): readonly FamilySummary[] {
+export function planSummaries({ plan, observed, desired }: PlanBasis): readonly FamilySummary[] {
   return plan.families.flatMap((family) => {
     const current = observed.find((o) => o.family === family.family)?.saved;
     const rules = desired.find((r) => r.family === family.family);

@@ -16,7 +16,8 @@ export interface WriteOptions {
   readonly explain?: boolean;
 }
 
-const FILE_NAME: { readonly [F in IpFamily]: string } = { ipv4: 'iptables.rules', ipv6: 'ip6tables.rules' };
+/** What --out calls them. */
+export const RULE_FILES: { readonly [F in IpFamily]: string } = { ipv4: 'iptables.rules', ipv6: 'ip6tables.rules' };
 
 /**
  * To standard output, or to files; returns what there is to say about it. Without rules nothing is printed or written as text; as data
@@ -31,7 +32,7 @@ export async function writeRules({ rules, diagnostics }: CompileResult, options:
   }
   if (rules.length === 0) return '';
   if (options.out !== undefined) {
-    const files = new Map(rules.map((r) => [FILE_NAME[r.family], printRules(r, { explain })]));
+    const files = new Map(rules.map((r) => [RULE_FILES[r.family], printRules(r, { explain })]));
     await writeFiles(options.out, files);
     return `wrote ${[...files.keys()].join(' and ')} to ${options.out}\n`;
   }

@@ -52,6 +52,6 @@ export function templatesOption(): Option {
   return new Option('--templates <dir>', 'use your own templates, DIR/TABLE/CHAIN.hbs, in place of the built-in ones');
 }
 
-function listOption(flags: string, description: string): Option {
+export function listOption(flags: string, description: string): Option {
   return new RepeatableOption(flags, description).argParser(collectList);
 }

@@ -1,20 +1,11 @@
-import { diagnose, hasErrors, sortDiagnostics, type Diagnostic } from '../diag/diagnostic.ts';
+import { hasErrors, sortDiagnostics, type Diagnostic } from '../diag/diagnostic.ts';
 import type { DocumentLocation } from '../diag/source-location.ts';
-import { decodeProxyConfig } from '../model/config/decode-proxy-config.ts';
-import { decodeSnapshot } from '../model/decode/decode-snapshot.ts';
-import { ipFamilies, type IpFamily } from '../model/ip.ts';
-import type { ProxyConfig } from '../model/proxy-config.ts';
+import type { IpFamily } from '../model/ip.ts';
 import type { TemplateSet } from '../render/template-set.ts';
-import { prepareSnapshot } from '../services/api-server/prepare-snapshot.ts';
-import { locateDiagnostics } from '../services/locate-diagnostics.ts';
-import { nodeFacts, type NodeFacts } from '../services/node-facts.ts';
-import { proxySettings } from '../services/proxy-settings.ts';
-import { buildServiceTable } from '../services/service-table.ts';
-import type { Snapshot } from '../model/snapshot.ts';
 import type { CompiledRules } from '../ruleset/compiled-rules.ts';
 import { checkCustomRules } from './custom-rules/check-custom-rules.ts';
 import { compileIptables } from './iptables/compile-iptables.ts';
-import { readOptions, type CheckedOptions } from './read-options.ts';
+import { readMeaning } from './read-meaning.ts';
 import { appendTo } from '../util/append.ts';
 
 /** How to compile; everything has kube-proxy's default. */
@@ -63,73 +54,16 @@ export interface CompileResult {
  * @param documents parsed YAML or JSON: Services, EndpointSlices, Endpoints, Nodes, Pods and Lists of them; others are passed over
  */
 export function compile(documents: readonly unknown[], options: CompileOptions = {}): CompileResult {
-  const decoded = decodeProxyConfig(options.config, options.configLocation);
-  const checked = readOptions(options);
-  const diagnostics = [...decoded.diagnostics, ...checked.diagnostics];
-  if (decoded.config.mode !== 'iptables') diagnostics.push(modeNotCompiled(decoded.config.mode));
-  if (hasErrors(diagnostics)) return { rules: [], diagnostics: sortDiagnostics(diagnostics) };
-
-  const { snapshot, diagnostics: found } = decodeSnapshot(documents, options.locations ?? []);
-  appendTo(diagnostics, found);
-  const prepared = prepareSnapshot(snapshot, checked.apiServer);
-  appendTo(diagnostics, prepared.diagnostics);
-  if (prepared.snapshot.services.length === 0) diagnostics.push(noServices(snapshot));
-  const node = nodeFacts(prepared.snapshot, decoded.config, checked.node, diagnostics);
-  if (node === undefined) return { rules: [], diagnostics: sortDiagnostics(diagnostics) };
-  const rulesBy = (templates: TemplateSet | undefined, into: Diagnostic[]): readonly CompiledRules[] =>
-    (options.families ?? ipFamilies).map((family) =>
-      compileFamily(family, prepared.snapshot, decoded.config, node, { ...checked, templates }, into),
-    );
+  const { families, options: checked, diagnostics: found } = readMeaning(documents, options);
+  const diagnostics = [...found];
   const { templates } = options;
-  const rules = rulesBy(templates, diagnostics);
-  const faults = templates === undefined ? [] : checkCustomRules(rules, templates, () => rulesBy(undefined, []));
+  const rulesBy = (set: TemplateSet | undefined): readonly CompiledRules[] =>
+    families.map(({ table, settings }) =>
+      compileIptables(table, settings, { features: checked.features, templates: set }),
+    );
+  const rules = rulesBy(templates);
+  const faults =
+    templates === undefined || rules.length === 0 ? [] : checkCustomRules(rules, templates, () => rulesBy(undefined));
   appendTo(diagnostics, faults);
   return { rules: hasErrors(faults) ? [] : rules, diagnostics: sortDiagnostics(diagnostics) };
-}
-
-function compileFamily(
-  family: IpFamily,
-  snapshot: Snapshot,
-  config: ProxyConfig,
-  node: NodeFacts,
-  options: CheckedOptions & { readonly templates: TemplateSet | undefined },
-  diagnostics: Diagnostic[],
-): CompiledRules {
-  const found: Diagnostic[] = [];
-  const settings = proxySettings(config, node, family, found);
-  const { table, diagnostics: tableFound } = buildServiceTable(snapshot, {
-    family,
-    nodeName: settings.nodeName,
-    zone: settings.zone,
-    applyDefaults: options.apiServer.applyDefaults,
-    allowExternalIps: config.allowExternalIps,
-  });
-  if (settings.localDetector.kind === 'none' && !settings.masqueradeAll && table.servicePorts.length > 0) {
-    found.push(noLocalDetector(family, config));
-  }
-  // What only concerns nodePorts is no news in a family without any.
-  const hasNodePorts = table.servicePorts.some((port) => port.nodePort !== 0);
-  const told = found.filter((d) => hasNodePorts || d.code === 'no-local-detector');
-  appendTo(diagnostics, [...told, ...locateDiagnostics(tableFound, snapshot)]);
-  return compileIptables(table, settings, { features: options.features, templates: options.templates });
-}
-
-function noServices(read: Snapshot): Diagnostic {
-  const what = read.services.length === 0 ? 'there is no Service in the input' : 'every Service is left out';
-  return diagnose('no-services', { message: `${what}; only the fixed chains are compiled` });
-}
-
-function noLocalDetector(family: IpFamily, config: ProxyConfig): Diagnostic {
-  const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
-  const message = `nothing tells local ${name} Pods from other sources, so traffic to ${name} clusterIPs is never masqueraded`;
-  const byNode = config.detectLocal.mode === 'NodeCIDR';
-  const hint = byNode ? `the Node has no ${name} podCIDR; kube-proxy waits for one` : 'give --cluster-cidr';
-  return diagnose('no-local-detector', { message, hint });
-}
-
-function modeNotCompiled(mode: string): Diagnostic {
-  return diagnose('config-mode-not-compiled', {
-    message: `the proxy mode ${mode} cannot be compiled yet`,
-    hint: 'give --proxy-mode iptables to see the rules of that mode',
-  });
 }

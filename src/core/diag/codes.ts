@@ -1,5 +1,6 @@
 import type { CodeInfo } from './code-info.ts';
 import { configCodes } from './codes/config-codes.ts';
+import { conntrackCodes } from './codes/conntrack-codes.ts';
 import { endpointCodes } from './codes/endpoint-codes.ts';
 import { objectCodes } from './codes/object-codes.ts';
 import { parseCodes } from './codes/parse-codes.ts';
@@ -7,6 +8,7 @@ import { planCodes } from './codes/plan-codes.ts';
 import { serviceCodes } from './codes/service-codes.ts';
 import { sourceCodes } from './codes/source-codes.ts';
 import { templateCodes } from './codes/template-codes.ts';
+import { testCodes } from './codes/test-codes.ts';
 
 /** Every diagnostic code. Codes are stable: scripts match on them, so one is never renamed nor given a new meaning. */
 export const codes: {
@@ -20,6 +22,8 @@ export const codes: {
   ...templateCodes,
   ...parseCodes,
   ...planCodes,
+  ...conntrackCodes,
+  ...testCodes,
 };
 
 export type DiagnosticCode =
@@ -30,4 +34,6 @@ export type DiagnosticCode =
   | keyof typeof configCodes
   | keyof typeof templateCodes
   | keyof typeof parseCodes
-  | keyof typeof planCodes;
+  | keyof typeof planCodes
+  | keyof typeof conntrackCodes
+  | keyof typeof testCodes;

@@ -30,6 +30,8 @@ interface Path extends TemplateNode {
 }
 
 interface Statement extends TemplateNode {
+  /** False for `{{{field}}}` and `{{&field}}`. */
+  readonly escaped?: boolean;
   readonly path: TemplateNode;
   readonly params: readonly TemplateNode[];
   readonly hash?: unknown;
@@ -55,10 +57,14 @@ function isPath(node: TemplateNode): node is Path {
 
 /**
  * Checks every path of a template against the shape of its view, in the scope where it stands: a misspelt field is found without
- * rendering, also in a branch that is rarely taken.
+ * rendering, also in a branch that is rarely taken. In HTML, what is not markup must be escaped.
  */
-export function checkTemplate(program: Program, shape: Shape): readonly TemplateFault[] {
-  const checker = new Checker();
+export function checkTemplate(
+  program: Program,
+  shape: Shape,
+  language: 'rules' | 'html' = 'rules',
+): readonly TemplateFault[] {
+  const checker = new Checker(language === 'html');
   checker.program(program, [shape]);
   return checker.faults;
 }
@@ -68,6 +74,11 @@ type Scopes = readonly [Shape, ...Shape[]];
 
 class Checker {
   readonly faults: TemplateFault[] = [];
+  readonly #isHtml: boolean;
+
+  constructor(isHtml: boolean) {
+    this.#isHtml = isHtml;
+  }
 
   program(program: Program, scopes: Scopes): void {
     for (const node of program.body) this.#statement(node, scopes);
@@ -121,6 +132,12 @@ class Checker {
       return;
     }
     const field = this.#field(node.path, scopes);
+    if (field?.kind === 'markup' && node.escaped !== false) {
+      this.#fault(node, 'template-not-allowed', 'markup needs {{{ }}}');
+    }
+    if (field?.kind !== 'markup' && node.escaped === false && this.#isHtml) {
+      this.#fault(node, 'template-not-allowed', 'only markup is put in as it is');
+    }
     if (field?.kind === 'list') this.#fault(node, 'template-not-allowed', 'a list cannot be printed; use {{#each}}');
     if (field?.kind === 'flag') this.#fault(node, 'template-not-allowed', 'a flag cannot be printed; use {{#if}}');
   }
@@ -154,6 +171,7 @@ class Checker {
     }
     switch (field.kind) {
       case 'text':
+      case 'markup':
       case 'flag':
       case 'list':
         return scopes;

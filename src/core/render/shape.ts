@@ -4,6 +4,8 @@
  */
 export type Field =
   | { readonly kind: 'text'; readonly doc: string }
+  /** HTML that is put in as it is, with `{{{field}}}`; no chain has any. */
+  | { readonly kind: 'markup'; readonly doc: string }
   | { readonly kind: 'number'; readonly doc: string }
   | { readonly kind: 'flag'; readonly doc: string }
   | { readonly kind: 'list'; readonly doc: string; readonly of: Shape };
@@ -15,7 +17,7 @@ export interface Shape {
 /** The value that belongs to a shape. */
 export type ViewOf<S extends Shape> = { readonly [N in keyof S]: ValueOf<S[N]> };
 
-type ValueOf<F> = F extends { readonly kind: 'text' }
+type ValueOf<F> = F extends { readonly kind: 'text' | 'markup' }
   ? string
   : F extends { readonly kind: 'number' }
     ? number

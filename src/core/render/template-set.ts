@@ -1,23 +1,6 @@
-import handlebarsRuntime from 'handlebars/runtime.js';
-import { invariant } from '../util/assert.ts';
 import type { TemplateName, ViewFor } from './chain-shapes.ts';
 import { templateSpecs } from './generated/templates.ts';
-
-// handlebars/runtime.d.ts (4.7.10) declares nothing; the runtime is Handlebars without its compiler.
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion
-const runtime = handlebarsRuntime as unknown as {
-  readonly template: (spec: object) => RuntimeTemplate;
-  readonly helpers: object;
-};
-
-/**
- * What Handlebars' own partials use: `_setup` gathers the helpers, which a plain call does again each time, `_child` then only runs. A
- * partial takes the helpers as they are; otherwise each is wrapped to hand it a `lookupProperty`, which each and if do not use.
- */
-interface RuntimeTemplate {
-  readonly _setup: (options: object) => void;
-  readonly _child: (program: 'main', data: unknown, blockParams: unknown, depths: readonly unknown[]) => ChainTemplate;
-}
+import { precompiledTemplate } from './precompiled-template.ts';
 
 /** Turns a view into the rules of its chain: lines that each end in a newline. */
 export type ChainTemplate = (view: object) => string;
@@ -40,11 +23,7 @@ const builtIn = new Map<string, ChainTemplate>();
 function builtInTemplate(name: TemplateName): ChainTemplate {
   const known = builtIn.get(name);
   if (known !== undefined) return known;
-  const spec = templateSpecs[name];
-  invariant(typeof spec === 'object' && spec !== null, `no template ${name}`);
-  const template = runtime.template(spec);
-  template._setup({ partial: true, helpers: runtime.helpers });
-  const render = template._child('main', undefined, undefined, []);
+  const render = precompiledTemplate(templateSpecs[name], name);
   builtIn.set(name, render);
   return render;
 }

@@ -88,7 +88,9 @@ async function runSave(
   const args = table === undefined ? [] : ['-t', table];
   const reader = new SaveReader('<stdin>');
   try {
-    await runner.run(save, args, { timeoutMs, onOutput: (piece) => reader.push(piece) });
+    const { stdout } = await runner.run(save, args, { timeoutMs, onOutput: (piece) => reader.push(piece) });
+    // Of a runner that does not hand it on as it comes.
+    reader.push(stdout);
     return reader.finish();
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;

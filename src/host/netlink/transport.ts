@@ -1,6 +1,7 @@
 /**
  * A socket, as far as the rest needs one. Calls are synchronous: the kernel does what it is asked before `send` returns, and its answer
- * can be read at once; so there is nothing to wait for, and what belongs together happens without anything of this process between.
+ * can be read at once; so there is nothing to wait for, and what belongs together happens without anything of this process between. And only
+ * synchronous calls may enter another network namespace to open a socket there, since a thread is moved, not a process.
  */
 export interface NetlinkTransport {
   /** One datagram to the kernel, whole. Throws SocketFailed. */

@@ -18,6 +18,23 @@ describe('compile', () => {
     assert.equal(rules.length, 2);
   });
 
+  it('compiles the fixed chains where every Service is left out; to print them or not is for others', () => {
+    const bad = [serviceDocument({ clusterIP: '10.96.0' }), sliceDocument()];
+    const { rules, diagnostics } = compile(bad, OPTIONS);
+    assert.deepEqual(
+      diagnostics.map(({ code }) => code).filter((code) => code === 'no-services' || code === 'invalid-field'),
+      ['invalid-field', 'no-services'],
+    );
+    assert.match(
+      diagnostics.find(({ code }) => code === 'no-services')?.message ?? '',
+      /every Service is left out; only the fixed chains are compiled/,
+    );
+    assert.deepEqual(
+      rules.map((r) => printRules(r)),
+      compile([], OPTIONS).rules.map((r) => printRules(r)),
+    );
+  });
+
   it('gives the same bytes each time, in whatever order the objects come', () => {
     const documents = ['a', 'b', 'c'].flatMap((name, i) => [
       serviceDocument({ clusterIP: `10.96.0.${i}` }, { name }),

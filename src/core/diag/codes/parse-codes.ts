@@ -71,6 +71,12 @@ export const parseCodes = {
     explanation:
       'The text has no table, no chain and no rule. A dump is made by iptables-save > FILE, as root; without root it is empty. A node that really has no rules gives an empty dump too, or one with built-in chains only.',
   },
+  'set-bad-line': {
+    severity: 'warning',
+    title: 'a line of an ipset dump that cannot be read',
+    explanation:
+      'The line is neither "create NAME TYPE ...", nor "add NAME ENTRY ...", nor a part of what ipset list prints; or it adds to a set that nothing creates, or its entry does not fit the type of the set. It was left out, and the members of that set count as not known. Take the dump again: ipset save > FILE, as root.',
+  },
   'rule-syntax': {
     severity: 'error',
     title: 'a rule that iptables could not read',

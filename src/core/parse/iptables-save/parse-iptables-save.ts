@@ -1,12 +1,13 @@
 import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
 import { excerptOfLine } from '../../diag/source-location.ts';
 import type { IpFamily } from '../../model/ip.ts';
-import type { RuleCounters, Ruleset, RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
+import type { Ruleset, RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
 import { lineOf, type SavedChain, type SavedRules } from '../../ruleset/saved-rules.ts';
 import { dumpHeader } from './dump-header.ts';
 import { dumpLayout } from './dump-layout.ts';
 import { LineIndex } from './line-index.ts';
 import { parseRule } from './parse-rule.ts';
+import { readCounters } from './rule-counters.ts';
 import type { RuleProblem } from './rule-problem.ts';
 import { splitSave } from './split-save.ts';
 
@@ -111,8 +112,3 @@ class DumpReader {
 /** Seen with iptables 1.4 and 1.6 beside a kube-proxy or cilium that brought 1.8. */
 const MISPRINT =
   'an iptables-save older than the program that made the rule misprints DNAT: use the iptables-save of that program';
-
-function readCounters(text: string | undefined): RuleCounters | undefined {
-  const [, packets, bytes] = /^\[(\d+):(\d+)\]$/.exec(text ?? '') ?? [];
-  return packets === undefined || bytes === undefined ? undefined : { packets: BigInt(packets), bytes: BigInt(bytes) };
-}

@@ -1,0 +1,115 @@
+import { decode } from '../../core/analyze/decode/decode.ts';
+import { hasErrors } from '../../core/diag/diagnostic.ts';
+import { nodeIo } from '../../host/sources/source-io.ts';
+import { readRulesets, type ReadRuleset } from '../../host/sources/read-dump.ts';
+import { printYaml } from '../../host/sources/print-yaml.ts';
+import type { GlobalOptions } from '../options/global-options.ts';
+import { paint, wantsColor } from '../output/colors.ts';
+import { decodeData } from '../output/decode-data.ts';
+import { plainText } from '../output/plain-text.ts';
+import { printDecode, type DecodeView } from '../output/print-decode.ts';
+import { writeErr, writeOut } from '../output/streams.ts';
+import { UsageError } from '../usage-error.ts';
+import { fitsFilter, isFilter, type DecodeFilter } from './decode-filter.ts';
+import { reportInput } from './show-plan.ts';
+
+export interface DecodeFlags extends GlobalOptions {
+  readonly output: 'text' | 'wide' | 'json' | 'yaml';
+  readonly namespace?: string;
+  readonly ip?: string;
+  readonly port?: number;
+  readonly chain?: string;
+  readonly name?: readonly string[];
+}
+
+/** A terminal that says how wide it is gets no longer lines, as far as names allow; more than 120 are hard to read. */
+const WIDTH = { least: 80, most: 120 } as const;
+
+/** Reads dumps, says what they make of Services; the result is the exit status. */
+export async function runDecode(
+  flags: DecodeFlags,
+  dump: string | undefined,
+  more: readonly string[],
+): Promise<number> {
+  const { paths, names } = await dumpsAndNames(dump, more);
+  const read = (await Promise.all(paths.map((path) => readRulesets(path)))).flat();
+  const diagnostics = read.flatMap((one) => one.diagnostics);
+  const filter: DecodeFilter = {
+    namespace: flags.namespace,
+    names,
+    ip: flags.ip,
+    port: flags.port,
+    chain: flags.chain,
+  };
+  const views = viewsOf(read, filter, flags.name ?? []);
+  // What can be read is worth seeing, though a rule or two cannot.
+  const isReadable = read.some(({ ruleset }) => ruleset.tables.length > 0) || !hasErrors(diagnostics);
+  if (isReadable) await print(views, isFilter(filter), flags);
+  await reportInput(diagnostics, '', flags);
+  if (isReadable) await tellIfNothing(views, isFilter(filter), flags);
+  return hasErrors(diagnostics) ? 1 : 0;
+}
+
+/** The first word is a dump; others are if there is such a file, and names of Services if not. */
+async function dumpsAndNames(
+  dump: string | undefined,
+  more: readonly string[],
+): Promise<{ readonly paths: readonly string[]; readonly names: readonly string[] }> {
+  if (dump === undefined && process.stdin.isTTY) {
+    throw new UsageError(
+      'there is nothing to decode: give a file with the output of iptables-save, or pipe it in',
+      'sudo iptables-save | chainsmith decode',
+    );
+  }
+  const paths = [dump ?? '-'];
+  const names: string[] = [];
+  for (const word of more) {
+    const isFile = word === '-' || (await isThere(word));
+    (isFile ? paths : names).push(word);
+  }
+  if (paths.filter((path) => path === '-').length > 1) throw new UsageError('standard input can be read once');
+  return { paths, names };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await nodeIo.stat(path).then(
+    ({ kind }) => kind === 'file',
+    () => false,
+  );
+}
+
+function viewsOf(read: readonly ReadRuleset[], filter: DecodeFilter, names: readonly string[]): readonly DecodeView[] {
+  return read.map(({ file, ruleset }) => {
+    const rules = decode(ruleset, { names });
+    const shown = isFilter(filter) ? rules.servicePorts.filter((port) => fitsFilter(port, filter)) : rules.servicePorts;
+    return { file, rules, shown };
+  });
+}
+
+async function print(views: readonly DecodeView[], filtered: boolean, flags: DecodeFlags): Promise<void> {
+  const { output, verbose = false, color } = flags;
+  if (output === 'json' || output === 'yaml') {
+    const data = decodeData(
+      views.map(({ file, rules, shown }) => ({ file, rules: { ...rules, servicePorts: shown } })),
+    );
+    const json = JSON.stringify(data, undefined, 2);
+    await writeOut(output === 'json' ? `${json}\n` : printYaml(JSON.parse(json)));
+    return;
+  }
+  const columns = process.stdout.isTTY ? process.stdout.columns : WIDTH.most;
+  const width = Math.min(Math.max(columns, WIDTH.least), WIDTH.most);
+  const style = paint(wantsColor(color, process.stdout));
+  await writeOut(printDecode(views, { wide: output === 'wide', filtered, verbose, width, paint: style }));
+}
+
+async function tellIfNothing(
+  views: readonly DecodeView[],
+  filtered: boolean,
+  { quiet = false }: DecodeFlags,
+): Promise<void> {
+  if (quiet || views.some(({ shown }) => shown.length > 0)) return;
+  const all = views.reduce((sum, { rules }) => sum + rules.servicePorts.length, 0);
+  const files = plainText([...new Set(views.map(({ file }) => file))].join(' and '));
+  if (filtered) await writeErr(`none of the ${all} service ports of ${files} is asked for\n`);
+  else await writeErr(`${files} has no rules of Services\n`);
+}

@@ -1,0 +1,63 @@
+import { hasErrors, type Severity } from '../../core/diag/diagnostic.ts';
+import { isAtLeast, lint } from '../../core/analyze/lint/lint.ts';
+import { lintRules } from '../../core/analyze/lint/lint-rules.ts';
+import type { GlobalOptions } from '../options/global-options.ts';
+import type { RulesFlags } from '../options/rules-options.ts';
+import { paint, wantsColor } from '../output/colors.ts';
+import { printLint } from '../output/print-lint.ts';
+import { printLintJson } from '../output/print-lint-json.ts';
+import { printLintRules } from '../output/print-lint-rules.ts';
+import { printLintSarif } from '../output/print-lint-sarif.ts';
+import { writeOut } from '../output/streams.ts';
+import { UsageError } from '../usage-error.ts';
+import { readVersion } from '../version.ts';
+import { refuseBadNodeName } from './choose-host-node.ts';
+import { readCluster, readConntrack, readLintDumps, refuseUnknownRules } from './lint-sources.ts';
+import { reportInput } from './show-plan.ts';
+
+export interface LintFlags extends GlobalOptions, RulesFlags {
+  readonly filename?: readonly string[];
+  readonly conntrack?: string;
+  readonly ignore?: readonly string[];
+  readonly severity: Severity;
+  readonly output: 'text' | 'json' | 'sarif';
+  readonly list?: boolean;
+}
+
+/** The exit status where something was found. */
+const FINDINGS = 2;
+
+/** Reads dumps, and whatever else is given, and prints what is wrong with them. */
+export async function runLint(flags: LintFlags, paths: readonly string[]): Promise<number> {
+  refuseContradictions(flags, paths);
+  const style = paint(wantsColor(flags.color, process.stdout));
+  if (flags.list === true) {
+    await writeOut(printLintRules(lintRules, style));
+    return 0;
+  }
+  const dumps = await readLintDumps(paths, { command: 'lint', quiet: flags.quiet === true });
+  const conntrack = await readConntrack(flags.conntrack);
+  const cluster = await readCluster(flags);
+  const diagnostics = [...dumps.flatMap((dump) => dump.diagnostics), ...conntrack.diagnostics, ...cluster.diagnostics];
+  const unreadable = dumps.every(({ ruleset }) => ruleset.tables.length === 0) || hasErrors(conntrack.diagnostics);
+  if (unreadable || (flags.filename !== undefined && cluster.snapshot === undefined)) {
+    await reportInput(diagnostics, cluster.note, flags);
+    return 1;
+  }
+  const input = { dumps, snapshot: cluster.snapshot, conntrack: conntrack.listing };
+  const findings = lint(input, { ignore: flags.ignore ?? [] });
+  const view = { findings, dumps, diagnostics };
+  if (flags.output === 'json') await writeOut(printLintJson(view));
+  else if (flags.output === 'sarif') await writeOut(printLintSarif(findings, lintRules, readVersion()));
+  else await writeOut(printLint(view, { paint: style, verbose: flags.verbose === true }));
+  await reportInput(diagnostics, cluster.note, flags);
+  if (findings.some(({ severity }) => isAtLeast(severity, flags.severity))) return FINDINGS;
+  return hasErrors(diagnostics) ? 1 : 0;
+}
+
+function refuseContradictions({ filename, conntrack, ignore = [], node }: LintFlags, paths: readonly string[]): void {
+  refuseBadNodeName(node);
+  const fromStdin = [...paths, ...(filename ?? []), conntrack].filter((path) => path === '-');
+  if (fromStdin.length > 1) throw new UsageError('standard input can be read once only; name files for the others');
+  refuseUnknownRules(ignore);
+}

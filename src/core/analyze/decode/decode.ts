@@ -1,0 +1,99 @@
+import { serviceChainOf } from '../kube/service-chain.ts';
+import type { Ruleset } from '../../ruleset/ruleset.ts';
+import { sortedBy } from '../../util/order.ts';
+import { openChains, type ChainBook } from './chain-book.ts';
+import { decodeNode } from './decoded-node.ts';
+import type { DecodedRules, DecodedServicePort } from './decoded-rules.ts';
+import { readDispatch } from './dispatch.ts';
+import { DraftBook } from './drafts.ts';
+import { foreignPrograms } from './foreign-programs.ts';
+import { gatherFilter, gatherNat } from './gather.ts';
+import { readIpvs } from './ipvs.ts';
+import { candidates, type Candidates } from './name-port.ts';
+import { notDecoded, unreachedChains } from './not-decoded.ts';
+import { decodePort } from './service-port.ts';
+import { readTerrain } from './terrain.ts';
+import { gatherUserspace, USERSPACE_ENTRIES } from './userspace.ts';
+import { ChainWalker } from './walk-chain.ts';
+import { findWriter } from './writer.ts';
+
+export interface DecodeOptions {
+  /**
+   * Names of service ports to try where rules have no comments: `namespace/name:port`, or `namespace/name`. A name is taken if the hash in
+   * the names of chains is its own.
+   */
+  readonly names?: Iterable<string>;
+}
+
+const NAT_LISTS: readonly string[] = ['KUBE-SERVICES', 'KUBE-NODEPORTS'];
+const FILTER_LISTS: readonly string[] = [
+  'KUBE-SERVICES',
+  'KUBE-EXTERNAL-SERVICES',
+  'KUBE-PROXY-FIREWALL',
+  'KUBE-NODEPORTS',
+];
+
+/** What the rules of one family do with Services. Takes any rules, and never throws. */
+export function decode(ruleset: Ruleset, options: DecodeOptions = {}): DecodedRules {
+  const nat = openChains(ruleset, 'nat');
+  const filter = openChains(ruleset, 'filter');
+  const more = ['mangle', 'raw', 'security'].map((table) => openChains(ruleset, table));
+  const land = readTerrain(ruleset, nat);
+  const { terrain } = land;
+  const walker = new ChainWalker(terrain);
+  const drafts = new DraftBook();
+  const natLists = readDispatch({ book: nat, entries: NAT_LISTS, isLeaf });
+  const filterLists = readDispatch({ book: filter, entries: FILTER_LISTS, isLeaf });
+  const userspaceLists = readDispatch({ book: nat, entries: USERSPACE_ENTRIES, isLeaf });
+  const others = [...natLists.others, ...gatherNat(natLists, drafts, terrain, walker)];
+  addLooseChains(nat, drafts);
+  others.push(...gatherUserspace(userspaceLists, drafts));
+  others.push(...filterLists.others, ...gatherFilter(filterLists, drafts));
+  let known: Candidates | undefined;
+  const context = { terrain, walker, known: () => (known ??= candidates(options.names ?? [])) };
+  const ports = [...drafts.ports.values()].map((draft) => decodePort(draft, context));
+  const servicePorts = sortPorts(ports.filter((port) => !isHusk(port)));
+  const ipvs = readIpvs(ruleset);
+  // Before the rest is looked at: what has not been met until now is unreached.
+  const unreached = unreachedChains(nat, servicePorts, walker);
+  return {
+    family: ruleset.family,
+    writer: findWriter({ ruleset, nat, filter, terrain, servicePorts }),
+    programs: foreignPrograms(ruleset),
+    node: decodeNode(ruleset, land, [natLists, filterLists, userspaceLists]),
+    servicePorts,
+    ipvsSets: ipvs.sets,
+    ipvsLines: [...ipvs.rules].map(({ line }) => line).sort((a, b) => a - b),
+    unreached,
+    notDecoded: notDecoded(ruleset, { others, walker, books: [nat, filter, ...more], told: ipvs.rules }),
+  };
+}
+
+function isLeaf(chain: string): boolean {
+  return serviceChainOf(chain) !== undefined || chain === 'KUBE-MARK-MASQ' || chain === 'KUBE-MARK-DROP';
+}
+
+/** Chains of service ports that nothing leads to. */
+function addLooseChains(nat: ChainBook, drafts: DraftBook): void {
+  for (const role of ['cluster', 'local', 'external', 'old-external', 'firewall'] as const) {
+    for (const name of nat.ofRole(role)) drafts.ofChain(name);
+  }
+}
+
+/** Nothing but empty chains that nothing leads to: they are told of as such. */
+function isHusk({ frontends, chains, endpoints, healthCheckNodePort }: DecodedServicePort): boolean {
+  const isEmpty = chains.every(({ rules }) => rules.length === 0) && endpoints.length === 0;
+  return frontends.length === 0 && isEmpty && healthCheckNodePort === undefined;
+}
+
+function sortPorts(ports: readonly DecodedServicePort[]): readonly DecodedServicePort[] {
+  return sortedBy(
+    ports,
+    ({ namespace }) => (namespace === undefined ? 1 : 0),
+    ({ namespace }) => namespace ?? '',
+    ({ serviceName }) => serviceName ?? '',
+    ({ portName }) => portName ?? '',
+    ({ protocol }) => protocol ?? '',
+    ({ name }) => name,
+  );
+}

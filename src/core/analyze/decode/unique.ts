@@ -1,0 +1,11 @@
+// Nearly every list here has one item or none, and there are hundreds of thousands.
+
+/** Each item once, in their order. */
+export function unique<T>(items: readonly T[]): readonly T[] {
+  return items.length < 2 ? items : [...new Set(items)];
+}
+
+/** Line numbers, each once, ascending. */
+export function sortedLines(lines: readonly number[]): readonly number[] {
+  return lines.length < 2 ? lines : [...new Set(lines)].sort((a, b) => a - b);
+}

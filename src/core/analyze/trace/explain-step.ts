@@ -1,0 +1,147 @@
+import { addressText, endpointText } from './address.ts';
+import type { Effect, Step } from './course.ts';
+import { markMeaning } from './kube-marks.ts';
+import { serviceChainKind, serviceComment } from './service-comment.ts';
+import { evenShare, shareNumber, type Share } from './share.ts';
+
+/** A sentence without its full stop: what a rule that matched did, in Kubernetes' words where it is kube-proxy's. */
+export function explainStep(step: Step): string {
+  const kube = step.rule === undefined ? undefined : explainKube(step);
+  const text = kube ?? explainEffect(step.effect, step);
+  const conditions = step.conditions.map(({ question, answer }) => (answer ? question.yes : question.no));
+  return conditions.length === 0 ? text : `${text}, if ${conditions.join(' and ')}`;
+}
+
+function explainKube({ chain, effect, rule, chance }: Step): string | undefined {
+  const comment = rule === undefined ? undefined : serviceComment(rule.rule);
+  const service = comment?.service ?? 'a Service';
+  if (effect.kind === 'jump' || effect.kind === 'goto')
+    return explainJump(effect.chain, chain, service, comment?.what, chance);
+  if (effect.kind === 'dnat' && serviceChainKind(chain) === 'SEP') {
+    return `the destination becomes ${endpointText(effect.address, effect.port)}, an endpoint of ${service}`;
+  }
+  if (effect.kind === 'reject' && comment !== undefined)
+    return `refused with ${effect.with}: ${service} ${comment.what}`;
+  if (effect.kind === 'drop' && comment !== undefined) return `dropped without an answer: ${service} ${comment.what}`;
+  if (effect.kind === 'mark')
+    return markMeaning(chain) === undefined
+      ? undefined
+      : `the packet is marked ${hex(effect.after)}: ${markMeaning(chain)}`;
+  if (chain === 'KUBE-POSTROUTING' && effect.kind === 'return')
+    return 'it has no mark for masquerading, so its source stays';
+  if (chain === 'KUBE-POSTROUTING' && effect.kind === 'masquerade') {
+    return "it was marked for masquerading, so its source becomes the node's address, and replies come back through the node";
+  }
+  return undefined;
+}
+
+function explainJump(
+  to: string,
+  from: string,
+  service: string,
+  what: string | undefined,
+  chance: Share | undefined,
+): string | undefined {
+  const meaning = markMeaning(to);
+  if (meaning !== undefined) return `the packet is ${meaning}${what === undefined ? '' : ` on its way to ${service}`}`;
+  switch (serviceChainKind(to)) {
+    case 'SVC':
+    case 'SVL': {
+      const local = serviceChainKind(to) === 'SVL' ? ' on this node' : '';
+      return what === undefined || what === ''
+        ? `it is for the endpoints of ${service}${local}`
+        : `the destination is the ${what} of ${service}: one of its endpoints${local} is to be chosen`;
+    }
+    case 'EXT':
+    case 'XLB':
+      return `the destination is ${what === '' || what === undefined ? 'a node port' : `the ${what}`} of ${service}, which may be used from outside`;
+    case 'FW':
+      return `the destination is the ${what ?? 'loadbalancer IP'} of ${service}, which is limited to source ranges`;
+    case 'SEP': {
+      const endpoint = /^-> (.*)$/.exec(what ?? '')?.[1];
+      const chosen = `an endpoint of ${service} is chosen${endpoint === undefined ? '' : `, ${endpoint}`}`;
+      return chance === undefined ? chosen : `by chance (${chanceText(chance)} of what comes here) ${chosen}`;
+    }
+    case undefined:
+      return entryMeaning(to, from);
+  }
+}
+
+const ENTRIES: Readonly<Record<string, string>> = {
+  'KUBE-SERVICES': 'the destination is looked for among the addresses of all Services',
+  'KUBE-NODEPORTS': 'the port is looked for among the node ports of all Services',
+  'KUBE-EXTERNAL-SERVICES': 'the destination is looked for among external addresses without endpoints',
+  'KUBE-POSTROUTING': 'it is decided here whether the packet is masqueraded',
+  'KUBE-FORWARD': 'marked packets and those of known connections are accepted here',
+  'KUBE-FIREWALL': 'it is checked that only the node itself asks for its loopback addresses',
+  'KUBE-PROXY-FIREWALL': 'it is checked against the source ranges of load balancers',
+};
+
+function entryMeaning(to: string, from: string): string | undefined {
+  return from.startsWith('KUBE-') && to !== 'KUBE-NODEPORTS' ? undefined : ENTRIES[to];
+}
+
+function explainEffect(effect: Effect, { chance }: Step): string {
+  const by = chance === undefined ? '' : `by chance (${chanceText(chance)} of what comes here) `;
+  switch (effect.kind) {
+    case 'none':
+      return `${by}the rule counts, and nothing else`;
+    case 'log':
+      return `${by}it is logged`;
+    case 'return':
+      return `${by}back to where the chain was called from`;
+    case 'accept':
+      return `${by}accepted: this table lets it pass`;
+    case 'drop':
+      return `${by}dropped without an answer`;
+    case 'untracked':
+      return `${by}conntrack is told not to follow it, so there is no NAT`;
+    case 'jump':
+    case 'goto':
+      return `${by}on to the chain ${effect.chain}`;
+    case 'reject':
+      return `${by}refused with ${effect.with}`;
+    case 'mark':
+      return `${by}its mark becomes ${hex(effect.after)}, from ${hex(effect.before)}`;
+    case 'connmark':
+      return `${by}the mark of its connection becomes ${hex(effect.after)}, from ${hex(effect.before)}`;
+    case 'dnat':
+    case 'redirect':
+      return `${by}its destination becomes ${endpointText(effect.address, effect.port)}`;
+    case 'snat':
+    case 'masquerade':
+      return `${by}its source becomes ${addressText(effect.address)}`;
+    case 'policy':
+      return `no rule decided: the policy is ${effect.policy === '-' ? 'not known, ACCEPT' : effect.policy}`;
+    case 'source':
+    case 'destination':
+      return `conntrack knows the connection: the ${effect.kind} becomes ${endpointText(effect.address, effect.port)} again`;
+    case 'other':
+      return `${by}${effect.name} does its work, and the packet goes on`;
+    case 'unknown':
+      return `${by}what ${effect.name} does cannot be known`;
+  }
+}
+
+/** `1/3`, else in percent. */
+export function chanceText(share: Share): string {
+  const n = evenShare(share);
+  return n === undefined || n > 10_000 ? percentText(share) : `1/${n}`;
+}
+
+/** `33.3 %`; more digits where it is less than one. */
+export function percentText(share: Share): string {
+  const percent = shareNumber(share) * 100;
+  if (percent === 0 || percent >= 99.95 || percent >= 1)
+    return `${percent >= 99.95 && percent < 100 ? '> 99.9' : trimmed(percent.toFixed(1))} %`;
+  return percent < 0.0001 ? '< 0.0001 %' : `${percent.toPrecision(2)} %`;
+}
+
+function trimmed(text: string): string {
+  return text.replace(/\.0$/, '');
+}
+
+/** `0x4000` */
+export function hex(mark: number): string {
+  return `0x${mark.toString(16)}`;
+}

@@ -1,0 +1,236 @@
+// The way of a packet through netfilter's hooks, in the order of the kernel's priorities (netfilter_ipv4.h): raw -300, conntrack -200,
+// mangle -150, DNAT -100, filter 0, security 50, SNAT 100, and at the end conntrack confirms a new connection.
+//
+//   from the network: PREROUTING -> is its destination local? -> INPUT
+//                                                             -> FORWARD -> POSTROUTING
+//   from the node:    OUTPUT -> POSTROUTING -> (to the node itself, by lo) PREROUTING -> INPUT
+import { appendTo } from '../../util/append.ts';
+import { isLimitedBroadcast, isLoopbackAddress, isMulticast, type Address } from './address.ts';
+import type { Ended } from './apply-target.ts';
+import type { Course, Connection, HookName, Step, Translation } from './course.ts';
+import { mergeCourses, withStep } from './course.ts';
+import { isLocal } from './matches/address-type.ts';
+import { hasConnection } from './matches/connection.ts';
+import { PROTOCOL } from './packet.ts';
+import type { Question } from './question.ts';
+import type { ChainRunner, HookScene } from './run-chain.ts';
+import { splitByQuestion } from './weight.ts';
+
+/** Where a packet ends. */
+export interface Arrived {
+  readonly course: Course;
+  /** `local`: a process of the node gets it. `away`: it leaves the node. Else it ends on the way. */
+  readonly end: 'local' | 'away' | 'drop' | 'reject' | 'unknown';
+  readonly origin: Way['origin'];
+  /** Of a reply: what it replies to. */
+  readonly first?: Arrived;
+}
+
+/** What is the same on all of the way. */
+export interface Way {
+  readonly runner: ChainRunner;
+  readonly origin: 'network' | 'node';
+  readonly inInterface: string | undefined;
+  readonly outInterface: string | undefined;
+  readonly assumedSourcePort: boolean;
+}
+
+const TABLES: Readonly<Record<HookName, readonly string[]>> = {
+  PREROUTING: ['raw', 'mangle', 'nat'],
+  INPUT: ['mangle', 'filter', 'security', 'nat'],
+  FORWARD: ['mangle', 'filter', 'security'],
+  OUTPUT: ['raw', 'mangle', 'nat', 'filter', 'security'],
+  POSTROUTING: ['mangle', 'nat'],
+};
+
+export function passHooks(way: Way, start: Course): readonly Arrived[] {
+  return new HookWalker(way).walk(start);
+}
+
+class HookWalker {
+  readonly #way: Way;
+  readonly #arrived: Arrived[] = [];
+  #sentFrom: Address | undefined;
+
+  constructor(way: Way) {
+    this.#way = way;
+  }
+
+  walk(start: Course): readonly Arrived[] {
+    if (this.#way.origin === 'node') {
+      this.#sentFrom = start.header.source;
+      this.#fromNode(start);
+    } else this.#fromNetwork([start], false);
+    return this.#arrived;
+  }
+
+  #fromNode(start: Course): void {
+    // Hooks of OUTPUT are told the interface of the first routing decision, even if NAT changes the destination meanwhile.
+    for (const { courses, local } of this.#route([start])) {
+      const out = local ? 'lo' : this.#way.outInterface;
+      const left = this.#hook('OUTPUT', courses, '', out);
+      for (const { courses: routed, local: toNode } of this.#route(left)) {
+        const posted = this.#hook('POSTROUTING', routed, '', toNode ? 'lo' : this.#way.outInterface).map(confirmed);
+        if (toNode) this.#fromNetwork(posted, true);
+        else this.#end(posted, 'away');
+      }
+    }
+  }
+
+  /** @param isLooped by lo, from the node itself: conntrack knows the packet already */
+  #fromNetwork(start: readonly Course[], isLooped: boolean): void {
+    const inInterface = isLooped ? 'lo' : this.#way.inInterface;
+    const routed = this.#hook('PREROUTING', start, inInterface, '');
+    for (const { courses, local } of this.#route(routed)) {
+      if (local) {
+        this.#end(this.#hook('INPUT', courses, inInterface, ''), 'local');
+      } else {
+        const forwarded = this.#hook('FORWARD', courses, inInterface, this.#way.outInterface);
+        this.#end(this.#hook('POSTROUTING', forwarded, inInterface, this.#way.outInterface), 'away');
+      }
+    }
+  }
+
+  #end(courses: readonly Course[], end: Arrived['end']): void {
+    appendTo(
+      this.#arrived,
+      courses.map((course) => ({ course, end, origin: this.#way.origin })),
+    );
+  }
+
+  #hook(
+    hook: HookName,
+    courses: readonly Course[],
+    inInterface: string | undefined,
+    outInterface: string | undefined,
+  ): readonly Course[] {
+    let here = courses;
+    for (const table of TABLES[hook]) {
+      const scene = this.#scene(hook, table, inInterface, outInterface);
+      const next = table === 'nat' ? this.#nat(scene, here) : this.#table(scene, here);
+      here = next.length > here.length ? mergeCourses(next) : next;
+      if (table === 'raw') here = here.map(seen);
+    }
+    return here;
+  }
+
+  #scene(hook: HookName, table: string, inInterface: string | undefined, outInterface: string | undefined): HookScene {
+    const { runner, assumedSourcePort } = this.#way;
+    const { assumptions } = runner.asker;
+    return { hook, table, inInterface, outInterface, sentFrom: this.#sentFrom, assumptions, assumedSourcePort };
+  }
+
+  #table(scene: HookScene, courses: readonly Course[]): readonly Course[] {
+    return this.#accepted(this.#way.runner.runBase(scene, courses));
+  }
+
+  #accepted(ended: readonly Ended[]): readonly Course[] {
+    const accepted: Course[] = [];
+    for (const { course, verdict } of ended) {
+      if (verdict === 'accept') accepted.push(course);
+      else this.#arrived.push({ course, end: verdict, origin: this.#way.origin });
+    }
+    return accepted;
+  }
+
+  /** nf_nat_inet_fn: rules are asked for the first packet of a connection, once per direction of translation; later ones follow it. */
+  #nat(scene: HookScene, courses: readonly Course[]): readonly Course[] {
+    const changesDestination = scene.hook === 'PREROUTING' || scene.hook === 'OUTPUT';
+    const done = (connection: Connection): boolean =>
+      changesDestination ? connection.destinationDone : connection.sourceDone;
+    const settled = { [changesDestination ? 'destinationDone' : 'sourceDone']: true };
+    const [known, first]: [Course[], Course[]] = [[], []];
+    for (const course of courses) (asksNat(course) && !done(course.connection) ? first : known).push(course);
+    const translated = known.map((course) => followNat(course, scene, changesDestination));
+    const asked = this.#table(scene, first).map((course) => ({
+      ...course,
+      connection: { ...course.connection, ...settled },
+    }));
+    return [...translated, ...asked];
+  }
+
+  /** By the destination that the packet has now. */
+  #route(courses: readonly Course[]): readonly { readonly courses: readonly Course[]; readonly local: boolean }[] {
+    const parts: { readonly [K in 'yes' | 'no']: Course[] } = { yes: [], no: [] };
+    for (const course of courses) this.#routeOne(course, parts);
+    return [
+      { courses: parts.yes, local: true },
+      { courses: parts.no, local: false },
+    ].filter((part) => part.courses.length > 0);
+  }
+
+  #routeOne(course: Course, to: { readonly yes: Course[]; readonly no: Course[] }): void {
+    const { runner, origin } = this.#way;
+    const { destination } = course.header;
+    const { assumptions } = runner.asker;
+    const stays = destination !== 'own' && (isMulticast(destination) || isLimitedBroadcast(destination));
+    // Multicast and broadcast that arrive are for the node; what it sends of them leaves.
+    if (stays) {
+      (origin === 'network' ? to.yes : to.no).push(course);
+      return;
+    }
+    const local = isLocal(destination, { assumptions, sentFrom: this.#sentFrom });
+    if (typeof local === 'boolean' || local.kind === 'chance') {
+      (local === true ? to.yes : to.no).push(course);
+      return;
+    }
+    const question: Question = { ...local.question, place: undefined };
+    const answer = runner.asker.ask(question);
+    if (answer !== undefined) {
+      (answer === local.negated ? to.no : to.yes).push(course);
+      return;
+    }
+    const [yes, no] = splitByQuestion(course.weight, question);
+    if (yes !== undefined) to.yes.push({ ...course, weight: yes });
+    if (no !== undefined) to.no.push({ ...course, weight: no });
+  }
+}
+
+/** conntrack has its turn behind the table raw. */
+function seen(course: Course): Course {
+  return course.connection.seen ? course : { ...course, connection: { ...course.connection, seen: true } };
+}
+
+function confirmed(course: Course): Course {
+  return { ...course, connection: { ...course.connection, confirmed: true } };
+}
+
+/** RELATED packets are first packets of expected connections, or errors about a connection that is known. */
+function asksNat({ connection, header: { protocol } }: Course): boolean {
+  if (connection.state === 'NEW') return true;
+  return connection.state === 'RELATED' && protocol !== PROTOCOL.icmp && protocol !== PROTOCOL.icmp6;
+}
+
+/** nf_nat_packet: gives a packet of a known connection the addresses that its first packet got, a reply those of before. */
+function followNat(course: Course, { hook, table }: HookScene, changesDestination: boolean): Course {
+  const { connection, header } = course;
+  if (!hasConnection(connection) || connection.state === 'NEW') return course;
+  const isReply = connection.direction === 'REPLY';
+  const nat = changesDestination === isReply ? connection.sourceNat : connection.destinationNat;
+  if (nat === undefined) return course;
+  const { address, port } = isReply ? before(connection, changesDestination) : after(nat, header.sourcePort);
+  const changed = changesDestination
+    ? { ...header, destination: address, destinationPort: port ?? header.destinationPort }
+    : { ...header, source: address, sourcePort: port ?? header.sourcePort };
+  const effect = { kind: changesDestination ? 'destination' : 'source', address, port } as const;
+  const step: Step = { hook, table, chain: hook, rule: undefined, effect, chance: undefined, conditions: [] };
+  return withStep({ ...course, header: changed }, step);
+}
+
+type Place = Pick<Translation, 'address' | 'port'>;
+
+function after({ address, port }: Translation, keeps: number | undefined): Place {
+  return { address, port: port ?? keeps };
+}
+
+/** What a reply is turned back into. */
+function before({ original }: Connection, changesDestination: boolean): Place {
+  return changesDestination
+    ? { address: original.source, port: original.sourcePort }
+    : { address: original.destination, port: original.destinationPort };
+}
+
+/** Linux drops packets to loopback that come from elsewhere, unless route_localnet is set for the interface (IPv4). */
+export function needsRouteLocalnet({ origin, course: { header } }: Arrived): boolean {
+  return origin === 'network' && isLoopbackAddress(header.destination);
+}

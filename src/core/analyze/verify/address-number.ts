@@ -1,0 +1,13 @@
+import { ipToNumber, type Ip } from '../../model/ip.ts';
+
+const known = new WeakMap<Ip, bigint>();
+
+/** `ipToNumber`, computed once for each endpoint: it is asked for in every class of packets that leads there. */
+export function addressNumber(ip: Ip): bigint {
+  let number = known.get(ip);
+  if (number === undefined) {
+    number = ipToNumber(ip);
+    known.set(ip, number);
+  }
+  return number;
+}

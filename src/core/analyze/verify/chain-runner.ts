@@ -1,0 +1,325 @@
+import type { ConnmarkTarget, MarkTarget } from '../../ruleset/target.ts';
+import { ALWAYS, NEVER, TooHard, type Diagram } from './diagram.ts';
+import type { ChainProgram } from './chain-program.ts';
+import type { Matcher, View } from './matcher.ts';
+import type { Ended, Entry, PacketState, Path, Verdict } from './packet-state.ts';
+import type { Programs } from './programs.ts';
+import type { Owner, RuleProgram } from './rule-program.ts';
+import { WHOLE } from './shares.ts';
+import { sourceText } from './translation.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Targets that neither end a packet's way nor change anything that a rule here can ask for. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  'TCPMSS',
+  'CHECKSUM',
+  'CLASSIFY',
+  'TRACE',
+  'AUDIT',
+  'SECMARK',
+  'CONNSECMARK',
+  'LED',
+  'TEE',
+  'IDLETIMER',
+  'RATEEST',
+  'DSCP',
+  'TOS',
+  'TTL',
+  'HL',
+  'ECN',
+]);
+
+/** Rules asked for one class of destinations before it counts as too hard. */
+const MOST_STEPS = 400_000;
+/** And before the rest is left undecided: some minutes. */
+const MOST_STEPS_IN_ALL = 60_000_000;
+/** iptables itself allows no more chains within chains than it has chains; nobody nests a tenth of this. */
+const DEEPEST = 200;
+
+export interface RunOptions {
+  /** Whose rules are not there: with `other`, policies are not either, and it is kept who let packets through. */
+  readonly without: Owner | undefined;
+  /** Keep the rules that matched. */
+  readonly record: boolean;
+  /** The bits of the mark that are 0 when a packet comes. */
+  readonly zeroBits: number;
+  /** The bits of the mark that kube-proxy may change. */
+  readonly ownBits: number;
+}
+
+/** What became of the packets that a chain was given. */
+interface Run {
+  readonly view: View;
+  readonly ended: Ended[];
+  /** Chains that are being run, to see circles, which the kernel refuses and a file can hold. */
+  readonly active: Set<ChainProgram>;
+}
+
+/** Packets that went through a chain of nat from its beginning, whoever sent them there. */
+interface Block {
+  readonly falls: readonly Entry[];
+  readonly ended: readonly Ended[];
+  /** The packets that really did. */
+  used: Diagram;
+}
+
+/** Blocks by chain, for one state and one class of destinations. */
+export class Blocks {
+  readonly all: Diagram;
+  readonly state: PacketState;
+  readonly byChain: Map<ChainProgram, Block> = new Map();
+
+  /** @param all every packet of the class @param state as it comes */
+  constructor(all: Diagram, state: PacketState) {
+    this.all = all;
+    this.state = state;
+  }
+}
+
+/** Runs sets of packets through chains. */
+export class ChainRunner {
+  readonly #work: Workspace;
+  readonly #programs: Programs;
+  readonly #matcher: Matcher;
+  readonly #options: RunOptions;
+  #steps = 0;
+  #allSteps = 0;
+
+  constructor(work: Workspace, programs: Programs, matcher: Matcher, options: RunOptions) {
+    this.#work = work;
+    this.#programs = programs;
+    this.#matcher = matcher;
+    this.#options = options;
+  }
+
+  /** Another class of destinations: the effort counts anew. */
+  restart(): void {
+    this.#steps = 0;
+  }
+
+  /** A built-in chain, its policy included. What passes is returned, what ends goes to `ended`. */
+  hook(
+    table: string,
+    name: string,
+    entries: readonly Entry[],
+    view: View,
+    ended: Ended[],
+    blocks?: Blocks,
+  ): readonly Entry[] {
+    const chain = this.#programs.chain(table, name);
+    if (chain === undefined || entries.length === 0) return entries;
+    const policy = this.#options.without === 'other' ? 'ACCEPT' : chain.policy;
+    if (chain.rules.length === 0 && policy !== 'DROP') return entries;
+    const done: Ended[] = [];
+    const falls = this.#run(chain, entries, { view, ended: done, active: new Set() }, blocks);
+    const passed: Entry[] = [];
+    for (const entry of done) {
+      if (entry.verdict === 'accept') passed.push(entry);
+      else ended.push(entry);
+    }
+    if (policy === 'DROP') ended.push(...falls.map((entry) => endedBy(entry, 'drop', undefined)));
+    else passed.push(...falls);
+    return this.#work.merged(passed);
+  }
+
+  #run(chain: ChainProgram, entries: readonly Entry[], run: Run, blocks?: Blocks): readonly Entry[] {
+    let here = entries;
+    const returned: Entry[] = [];
+    run.active.add(chain);
+    for (const rule of chain.rulesFor(run.view.place)) {
+      if (here.length === 0) break;
+      if (rule.owner === this.#options.without || hasNoEffect(rule)) continue;
+      const next: Entry[] = [];
+      for (const entry of here) {
+        this.#steps += 1;
+        this.#allSteps += 1;
+        if (this.#steps > MOST_STEPS) throw new TooHard(`more than ${MOST_STEPS} rules for one class of packets`);
+        if (this.#allSteps > MOST_STEPS_IN_ALL) throw new TooHard(`more than ${MOST_STEPS_IN_ALL} rules in all`);
+        const hit = this.#match(rule, entry, run, next);
+        if (hit !== undefined) this.#target(rule, hit, run, next, returned, blocks);
+      }
+      here = this.#work.merged(next);
+    }
+    run.active.delete(chain);
+    return returned.length === 0 ? here : this.#work.merged([...here, ...returned]);
+  }
+
+  /** Splits an entry: the part that the rule matches is returned, the rest goes to `next`. */
+  #match(rule: RuleProgram, entry: Entry, { view }: Run, next: Entry[]): Entry | undefined {
+    const { diagrams } = this.#work;
+    const wanted = this.#matcher.packets(rule, entry.state, view);
+    const packets = wanted === ALWAYS ? entry.packets : diagrams.and(entry.packets, wanted);
+    if (packets === NEVER) {
+      next.push(entry);
+      return undefined;
+    }
+    const missed = wanted === ALWAYS ? NEVER : diagrams.minus(entry.packets, wanted);
+    if (missed !== NEVER) next.push({ ...entry, packets: missed });
+    let share = entry.share;
+    for (const threshold of rule.thresholds) {
+      const { taken, left } = this.#work.drawn(share, threshold);
+      if (left !== undefined) next.push({ ...entry, packets, share: left });
+      if (taken === undefined) return undefined;
+      share = taken;
+    }
+    return { state: this.#remembering(rule, entry.state), packets, share, path: this.#pathOf(rule, entry.path) };
+  }
+
+  #pathOf(rule: RuleProgram, before: Path | undefined): Path | undefined {
+    return this.#options.record ? { rule, before } : undefined;
+  }
+
+  #remembering({ remembers }: RuleProgram, state: PacketState): PacketState {
+    if (remembers.length === 0) return state;
+    return { ...state, remembered: [...new Set([...state.remembered, ...remembers])].sort() };
+  }
+
+  #target(
+    rule: RuleProgram,
+    entry: Entry,
+    run: Run,
+    next: Entry[],
+    returned: Entry[],
+    blocks: Blocks | undefined,
+  ): void {
+    const { target } = rule;
+    if (rule.unreadable) {
+      run.ended.push(unknownAt(rule, entry));
+      return;
+    }
+    switch (target.kind) {
+      case 'none':
+      case 'log':
+      case 'nflog':
+        next.push(entry);
+        return;
+      case 'return':
+        // In a built-in chain that is the end of the table, as ACCEPT is.
+        returned.push(run.active.size === 1 ? this.#accepted(rule, entry, run.view) : entry);
+        return;
+      case 'accept':
+      case 'drop':
+        run.ended.push(endedBy(this.#accepted(rule, entry, run.view), target.kind, rule));
+        return;
+      case 'reject':
+        run.ended.push(endedBy(entry, `reject ${target.with}`, rule));
+        return;
+      case 'mark':
+      case 'connmark':
+        next.push({ ...entry, state: this.#marked(rule, target, entry.state) });
+        return;
+      case 'jump':
+        next.push(...this.#jump(rule, target.chain, entry, run, blocks));
+        return;
+      case 'goto':
+        returned.push(...this.#jump(rule, target.chain, entry, run, blocks));
+        return;
+      case 'dnat':
+      case 'redirect':
+      case 'snat':
+      case 'masquerade':
+        run.ended.push(this.#translated(rule, entry, run.view));
+        return;
+      case 'opaque':
+        if (HARMLESS.has(target.name)) next.push(entry);
+        else run.ended.push(unknownAt(rule, entry));
+    }
+  }
+
+  #jump(rule: RuleProgram, name: string, entry: Entry, run: Run, blocks: Blocks | undefined): readonly Entry[] {
+    const chain = this.#programs.chain(rule.table, name);
+    if (chain === undefined || run.active.has(chain) || run.active.size > DEEPEST) {
+      run.ended.push(unknownAt(rule, entry));
+      return [];
+    }
+    const isPlain = blocks !== undefined && entry.state === blocks.state && entry.share === WHOLE;
+    return isPlain && !this.#options.record ? this.#block(chain, entry, run, blocks) : this.#run(chain, [entry], run);
+  }
+
+  /**
+   * nat PREROUTING and OUTPUT both lead to KUBE-SERVICES. What that chain does is computed once, for all packets, and each of the two
+   * says which of them it sends there (`Block.used`).
+   */
+  #block(chain: ChainProgram, entry: Entry, run: Run, blocks: Blocks): readonly Entry[] {
+    let block = blocks.byChain.get(chain);
+    if (block === undefined) {
+      const ended: Ended[] = [];
+      const all: Entry = { state: blocks.state, share: WHOLE, packets: blocks.all, path: undefined };
+      const falls = this.#run(chain, [all], { ...run, ended });
+      block = { falls, ended, used: NEVER };
+      blocks.byChain.set(chain, block);
+    }
+    const { diagrams } = this.#work;
+    block.used = diagrams.or(block.used, entry.packets);
+    return block.falls.flatMap((fall) => {
+      const packets = diagrams.and(fall.packets, entry.packets);
+      return packets === NEVER ? [] : [{ ...fall, packets }];
+    });
+  }
+
+  /** What ended in blocks, restricted to the packets that got there. */
+  endedInBlocks(blocks: Blocks): readonly Ended[] {
+    const { diagrams } = this.#work;
+    return [...blocks.byChain.values()].flatMap(({ ended, used }) => {
+      if (used === blocks.all) return ended;
+      return ended.flatMap((entry) => {
+        const packets = diagrams.and(entry.packets, used);
+        return packets === NEVER ? [] : [{ ...entry, packets }];
+      });
+    });
+  }
+
+  /** An ACCEPT in nat keeps a packet's addresses for good, and one in filter hides the rules behind it. */
+  #accepted({ table, owner }: RuleProgram, entry: Entry, { hook }: View): Entry {
+    const isKept = owner === 'other' || this.#options.without === 'other';
+    if (table === 'filter' && isKept) return { ...entry, state: { ...entry.state, passedBy: owner } };
+    if (table !== 'nat') return entry;
+    if (hook === 'first') return { ...entry, state: { ...entry.state, natOwner: owner } };
+    return { ...entry, state: { ...entry.state, sourceOwner: owner } };
+  }
+
+  #marked(rule: RuleProgram, target: MarkTarget | ConnmarkTarget, state: PacketState): PacketState {
+    const { marks } = this.#work;
+    if (target.kind === 'mark') {
+      const touched = (target.value | target.mask) & ~this.#options.ownBits;
+      const stray = state.stray || (rule.owner === 'kube' && touched !== 0);
+      return { ...state, stray, mark: marks.set(state.mark, target.value, target.mask) };
+    }
+    const { change } = target;
+    if (change.kind === 'set') return { ...state, connmark: marks.set(state.connmark, change.value, change.mask) };
+    if (change.kind === 'save') {
+      return { ...state, connmark: marks.copy(state.mark, change.packetMask, state.connmark, change.connectionMask) };
+    }
+    return { ...state, mark: marks.copy(state.connmark, change.connectionMask, state.mark, change.packetMask) };
+  }
+
+  #translated(rule: RuleProgram, entry: Entry, { hook }: View): Ended {
+    const { target, owner } = rule;
+    if (rule.table !== 'nat') return unknownAt(rule, entry);
+    if (target.kind === 'dnat' || target.kind === 'redirect') {
+      if (hook !== 'first') return unknownAt(rule, entry);
+      const state: PacketState = { ...entry.state, translation: this.#work.translation(rule), natOwner: owner };
+      return endedBy({ ...entry, state }, 'accept', rule);
+    }
+    const allowed = hook === 'POSTROUTING' || (hook === 'INPUT' && target.kind === 'snat');
+    if (!allowed || (target.kind !== 'snat' && target.kind !== 'masquerade')) return unknownAt(rule, entry);
+    const state: PacketState = { ...entry.state, source: sourceText(target), sourceOwner: owner };
+    return endedBy({ ...entry, state }, 'accept', rule);
+  }
+}
+
+function hasNoEffect({ target, remembers, unreadable }: RuleProgram): boolean {
+  return (
+    !unreadable &&
+    remembers.length === 0 &&
+    (target.kind === 'none' || target.kind === 'log' || target.kind === 'nflog')
+  );
+}
+
+function endedBy({ state, share, packets, path }: Entry, verdict: Verdict, rule: RuleProgram | undefined): Ended {
+  return { state, share, packets, path, verdict, owner: rule?.owner, unknown: undefined };
+}
+
+function unknownAt(rule: RuleProgram, { state, share, packets, path }: Entry): Ended {
+  return { state, share, packets, path, verdict: 'unknown', owner: rule.owner, unknown: rule };
+}

@@ -1,0 +1,373 @@
+import type { IpFamily } from '../../model/ip.ts';
+import { parseNetwork } from '../../ruleset/ip-network.ts';
+import type { ConntrackMatch, IcmpMatch, Match, RecentMatch, SetMatch, TcpMatch } from '../../ruleset/match.ts';
+import type { NamesMatch, Negatable, NetworkMatch, PortMatch, TextMatch } from '../../ruleset/rule-values.ts';
+import { printMatch } from '../../ruleset/print-match.ts';
+import { ALWAYS, NEVER, type Diagram } from './diagram.ts';
+import * as level from './levels.ts';
+import type { PacketState } from './packet-state.ts';
+import { BROADCAST, LOCAL, MULTICAST, OTHER, TYPE_BITS, UNICAST, type Place } from './place.ts';
+import type { RuleProgram } from './rule-program.ts';
+import { rangesOf } from './source-ranges.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What connection tracking thinks of the packet. */
+export type Tracking = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
+
+/**
+ * Where a packet meets rules. PREROUTING and OUTPUT are one: which of the two it is, and with that the interfaces, is told by the
+ * packet's origin, and so rules that both lead to are evaluated once.
+ */
+export type Hook = 'first' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
+
+export interface View {
+  readonly hook: Hook;
+  readonly tracking: Tracking;
+  /** The destination as the packet has it now. */
+  readonly place: Place;
+  /** The level of that destination's routing type, and of the interface that it leads to. */
+  readonly typeLevel: number;
+  readonly outLevel: number;
+  /** The destination that the packet came with. */
+  readonly original: Place;
+  readonly originalTypeLevel: number;
+}
+
+/** Turns what rules match into diagrams. The destination's address, protocol and port are not asked: `Place` has decided them. */
+export class Matcher {
+  readonly #work: Workspace;
+  readonly #family: IpFamily;
+  #fixed = new Map<number, Diagram>();
+  #generation = 0;
+
+  constructor(work: Workspace, family: IpFamily) {
+    this.#work = work;
+    this.#family = family;
+  }
+
+  packets(rule: RuleProgram, state: PacketState, view: View): Diagram {
+    const { diagrams } = this.#work;
+    let result = this.#fixedPart(rule);
+    const { inInterface, outInterface } = rule.read.rule;
+    if (inInterface !== undefined) result = diagrams.and(result, this.#inInterface(inInterface, rule, view));
+    if (outInterface !== undefined) result = diagrams.and(result, this.#outInterface(outInterface, view));
+    for (const match of rule.changing) {
+      if (result === NEVER) break;
+      result = diagrams.and(result, this.#changing(match, rule, state, view));
+    }
+    return result;
+  }
+
+  /** Packets whose destination has one of these types (bits). */
+  typed(types: number, place: Place, typeLevel: number): Diagram {
+    const wanted = types & place.types;
+    if (wanted === 0) return NEVER;
+    return wanted === place.types ? ALWAYS : this.#typeValues(typeLevel, wanted);
+  }
+
+  /** A condition that nobody here can decide. */
+  opaque(rule: RuleProgram, text: string): Diagram {
+    return this.#flag({ kind: 'opaque', rule: rule.conditionId, text });
+  }
+
+  sourceIn({ network, negated }: NetworkMatch): Diagram {
+    const { diagrams, sources } = this.#work;
+    const ranges = rangesOf(network, this.#family) ?? [];
+    return this.#not(sources.anyOf(diagrams, ranges), negated);
+  }
+
+  recent(list: string, remembers: string, seconds: number | undefined, more = ''): Diagram {
+    return this.#flag({ kind: 'recent', list, remembers, seconds, more });
+  }
+
+  #fixedPart(rule: RuleProgram): Diagram {
+    const { generation, diagrams } = this.#work;
+    if (generation !== this.#generation) {
+      this.#fixed = new Map();
+      this.#generation = generation;
+    }
+    const known = this.#fixed.get(rule.id);
+    if (known !== undefined) return known;
+    let result = rule.unreadable ? this.opaque(rule, 'the rule') : ALWAYS;
+    const { source } = rule.read.rule;
+    if (source?.network !== undefined && !rule.unreadable) result = this.sourceIn(source);
+    for (const match of rule.fixed) result = diagrams.and(result, this.#fixedMatch(match, rule));
+    this.#fixed.set(rule.id, result);
+    return result;
+  }
+
+  #not(set: Diagram, negated: boolean): Diagram {
+    return negated ? this.#work.diagrams.not(set) : set;
+  }
+
+  #flag(condition: level.Condition): Diagram {
+    return this.#work.diagrams.range(this.#work.conditions.levelOf(condition), 1, 1);
+  }
+
+  #range(at: number, match: PortMatch | undefined): Diagram {
+    if (match === undefined) return ALWAYS;
+    return this.#not(this.#work.diagrams.range(at, match.first, match.last), match.negated);
+  }
+
+  #fixedMatch(match: Match, rule: RuleProgram): Diagram {
+    const { diagrams } = this.#work;
+    switch (match.kind) {
+      case 'tcp':
+        return this.#tcp(match, rule);
+      case 'udp':
+        return this.#range(level.SOURCE_PORT, match.sourcePorts);
+      case 'sctp': {
+        const ports = this.#range(level.SOURCE_PORT, match.sourcePorts);
+        return match.chunks === undefined ? ports : diagrams.and(ports, this.opaque(rule, printMatch(match)));
+      }
+      case 'multiport':
+        return this.#not(this.#sourcePorts(match.ports), match.negated);
+      case 'addrtype':
+        return this.#typeNames(match.source, (types) => this.#typeValues(level.SOURCE_TYPE, types));
+      case 'icmp':
+      case 'icmp6':
+        return this.#icmp(match);
+      case 'limit':
+        return this.#flag({
+          kind: 'state',
+          rule: rule.conditionId,
+          text: `${printMatch(match)} of rule ${rule.conditionId}`,
+        });
+      case 'physdev':
+      case 'ipvs':
+        return this.#flag({ kind: 'state', rule: rule.conditionId, text: printMatch(match) });
+      case 'opaque':
+      case 'statistic-nth':
+      case 'statistic-random':
+      case 'comment':
+      case 'mark':
+      case 'connmark':
+      case 'conntrack':
+      case 'recent':
+      case 'set':
+      case 'nfacct':
+        return this.opaque(rule, printMatch(match));
+    }
+  }
+
+  #sourcePorts(ports: readonly { readonly first: number; readonly last: number }[]): Diagram {
+    const { diagrams } = this.#work;
+    return diagrams.any(ports.map(({ first, last }) => diagrams.range(level.SOURCE_PORT, first, last)));
+  }
+
+  #tcp(match: TcpMatch, rule: RuleProgram): Diagram {
+    const { diagrams } = this.#work;
+    let result = this.#range(level.SOURCE_PORT, match.sourcePorts);
+    const { flags } = match;
+    if (flags !== undefined) {
+      const bits = Array.from({ length: 64 }, (_, value) => value).filter(
+        (value) => (value & flags.mask) === flags.set,
+      );
+      const set = diagrams.any(bits.map((value) => diagrams.range(level.TCP_FLAG_BITS, value, value)));
+      result = diagrams.and(result, this.#not(set, flags.negated));
+    }
+    return match.option === undefined ? result : diagrams.and(result, this.opaque(rule, printMatch(match)));
+  }
+
+  #icmp({ type, codes, negated }: IcmpMatch): Diagram {
+    const { diagrams } = this.#work;
+    const set =
+      type === undefined ? ALWAYS : diagrams.range(level.ICMP_TYPE, 256 * type + codes.first, 256 * type + codes.last);
+    return this.#not(set, negated);
+  }
+
+  #typeValues(at: number, types: number): Diagram {
+    const { diagrams } = this.#work;
+    return diagrams.any(
+      TYPE_BITS.flatMap((bit, value) => ((types & bit) === 0 ? [] : [diagrams.range(at, value, value)])),
+    );
+  }
+
+  #typeNames(names: NamesMatch | undefined, packets: (types: number) => Diagram): Diagram {
+    if (names === undefined) return ALWAYS;
+    let types = 0;
+    for (const name of names.values) types |= TYPES[name] ?? OTHER;
+    return this.#not(packets(types), names.negated);
+  }
+
+  /** Packets of the node have no interface where they came in, until they come back from `lo`. */
+  #inInterface({ value, negated }: TextMatch, rule: RuleProgram, { hook }: View): Diagram {
+    const { diagrams, interfaces } = this.#work;
+    // Since Linux 5.7 POSTROUTING knows where a packet came in, before it did not.
+    if (hook === 'POSTROUTING') return this.opaque(rule, `-i ${value} in POSTROUTING`);
+    const own = diagrams.range(level.ORIGIN, 0, 0);
+    let set = interfaces.diagram(diagrams, level.ORIGIN, value, 1);
+    const ownMatches = hook === 'INPUT' ? nameMatches(value, 'lo') : value === '+';
+    if (ownMatches) set = diagrams.or(set, own);
+    return this.#not(set, negated);
+  }
+
+  #outInterface({ value, negated }: TextMatch, view: View): Diagram {
+    const { diagrams, interfaces } = this.#work;
+    const { hook } = view;
+    if (hook === 'INPUT') return this.#not(value === '+' ? ALWAYS : NEVER, negated);
+    const own = diagrams.range(level.ORIGIN, 0, 0);
+    const other = interfaces.diagram(diagrams, view.outLevel, value, 0);
+    // What the node sends to itself leaves by lo.
+    const toSelf = this.typed(LOCAL, view.place, view.typeLevel);
+    const byLo = nameMatches(value, 'lo') ? toSelf : NEVER;
+    const sent = diagrams.or(byLo, diagrams.minus(other, toSelf));
+    if (hook === 'OUTPUT') return this.#not(sent, negated);
+    const passing = hook === 'first' ? (value === '+' ? ALWAYS : NEVER) : other;
+    const set = diagrams.or(diagrams.and(own, sent), diagrams.minus(passing, own));
+    return this.#not(set, negated);
+  }
+
+  #changing(match: Match, rule: RuleProgram, state: PacketState, view: View): Diagram {
+    const { diagrams, marks } = this.#work;
+    switch (match.kind) {
+      case 'mark':
+      case 'connmark': {
+        const mark = match.kind === 'mark' ? state.mark : state.connmark;
+        const set = marks.matches(diagrams, mark, match.value, match.mask) ?? this.opaque(rule, printMatch(match));
+        return this.#not(set, match.negated);
+      }
+      case 'addrtype': {
+        if (match.limitInterface !== undefined) return this.opaque(rule, printMatch(match));
+        const source = this.#typeNames(match.source, (types) => this.#typeValues(level.SOURCE_TYPE, types));
+        const to = this.#typeNames(match.destination, (types) => this.typed(types, view.place, view.typeLevel));
+        return diagrams.and(source, to);
+      }
+      case 'multiport': {
+        const { port } = view.place;
+        const isTo = port !== undefined && match.ports.some(({ first, last }) => first <= port && port <= last);
+        return this.#not(isTo ? ALWAYS : this.#sourcePorts(match.ports), match.negated);
+      }
+      case 'conntrack':
+        return this.#conntrack(match, rule, state, view);
+      case 'recent':
+        return this.#recent(match, rule, state);
+      case 'set':
+        return this.#set(match, rule, state);
+      case 'tcp':
+      case 'udp':
+      case 'sctp':
+      case 'comment':
+      case 'statistic-random':
+      case 'statistic-nth':
+      case 'physdev':
+      case 'nfacct':
+      case 'ipvs':
+      case 'icmp':
+      case 'icmp6':
+      case 'limit':
+      case 'opaque':
+        return this.opaque(rule, printMatch(match));
+    }
+  }
+
+  #recent(match: RecentMatch, rule: RuleProgram, state: PacketState): Diagram {
+    const { name, side, mask, seconds, hitcount, rttl, action } = match;
+    // --set always matches; the source of --remove is forgotten, which nothing here follows.
+    if (action === 'set') return this.#not(ALWAYS, match.negated);
+    const more = `${hitcount ?? ''}${rttl ? ' rttl' : ''}`;
+    if (action === 'remove') return this.opaque(rule, printMatch(match));
+    const remembers = `${side}/${mask}`;
+    if (more === '' && state.remembered.includes(`${name} ${remembers}`)) return this.#not(ALWAYS, match.negated);
+    return this.#not(this.recent(name, remembers, seconds, more), match.negated);
+  }
+
+  #set(match: SetMatch, rule: RuleProgram, state: PacketState): Diagram {
+    if (match.packets !== undefined || match.bytes !== undefined) return this.opaque(rule, printMatch(match));
+    const directions = `${match.directions.join()}${match.returnNomatch ? ' return-nomatch' : ''}`;
+    const translated = state.translation !== undefined && match.directions.includes('dst');
+    return this.#not(this.#flag({ kind: 'set', name: match.name, directions, translated }), match.negated);
+  }
+
+  #conntrack(match: ConntrackMatch, rule: RuleProgram, state: PacketState, view: View): Diagram {
+    const { diagrams } = this.#work;
+    const { place, original, tracking } = view;
+    const exists = tracking !== 'INVALID' && tracking !== 'UNTRACKED';
+    const parts = [this.#states(match.states, rule, state, view)];
+    if (match.protocol !== undefined)
+      parts.push(truth((original.protocol === match.protocol.number) !== match.protocol.negated));
+    if (tracking === 'NEW') {
+      parts.push(
+        match.originalSource === undefined ? ALWAYS : this.sourceIn(match.originalSource),
+        match.replyDestination === undefined ? ALWAYS : this.sourceIn(match.replyDestination),
+        inNetwork(match.originalDestination, original),
+        inNetwork(match.replySource, place),
+        this.#range(level.SOURCE_PORT, match.originalSourcePorts),
+        this.#range(level.SOURCE_PORT, match.replyDestinationPorts),
+        inPorts(match.originalDestinationPorts, original.port),
+        inPorts(match.replySourcePorts, place.port),
+        truth(match.direction !== 'REPLY'),
+      );
+    } else if (!exists) {
+      const { kind: _, spelling: __, states: ___, ...conditions } = match;
+      if (Object.values(conditions).some((condition) => condition !== undefined)) parts.push(NEVER);
+    } else if (needsTuple(match)) parts.push(this.opaque(rule, printMatch(match)));
+    if (match.status !== undefined || match.expires !== undefined) parts.push(this.#status(match, rule, tracking));
+    return parts.reduce((all, part) => diagrams.and(all, part), ALWAYS);
+  }
+
+  /** The first packet of a connection has seen no reply; what else the status holds is not followed. */
+  #status({ status, expires }: ConntrackMatch, rule: RuleProgram, tracking: Tracking): Diagram {
+    const isPlain =
+      tracking === 'NEW' && status !== undefined && !status.values.includes('NONE') && expires === undefined;
+    if (isPlain) return truth(status.negated);
+    return this.opaque(rule, 'its connection status or expiry');
+  }
+
+  #states(states: NamesMatch | undefined, rule: RuleProgram, state: PacketState, { tracking }: View): Diagram {
+    if (states === undefined) return ALWAYS;
+    const { diagrams } = this.#work;
+    let set = truth(states.values.includes(tracking));
+    if (states.values.includes('DNAT')) {
+      const isNew = tracking === 'NEW';
+      const was =
+        tracking === 'ESTABLISHED' || tracking === 'RELATED' ? diagrams.range(level.WAS_TRANSLATED, 1, 1) : NEVER;
+      set = diagrams.or(set, isNew ? truth(state.translation !== undefined) : was);
+    }
+    if (states.values.includes('SNAT')) {
+      set = diagrams.or(
+        set,
+        tracking === 'NEW' ? truth(state.source !== undefined) : this.opaque(rule, 'ctstate SNAT'),
+      );
+    }
+    return this.#not(set, states.negated);
+  }
+}
+
+const TYPES: Readonly<Record<string, number>> = { UNICAST, LOCAL, BROADCAST, MULTICAST };
+
+function truth(holds: boolean): Diagram {
+  return holds ? ALWAYS : NEVER;
+}
+
+function nameMatches(pattern: string, name: string): boolean {
+  return pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}
+
+function inNetwork(match: NetworkMatch | undefined, { address }: Place): Diagram {
+  if (match === undefined) return ALWAYS;
+  return truth(((address & match.network.mask) === match.network.base) !== match.negated);
+}
+
+function inPorts(match: PortMatch | undefined, port: number | undefined): Diagram {
+  if (match === undefined) return ALWAYS;
+  return truth((port !== undefined && match.first <= port && port <= match.last) !== match.negated);
+}
+
+function needsTuple(match: ConntrackMatch & Partial<Negatable>): boolean {
+  const { originalSource, originalDestination, replySource, replyDestination, direction } = match;
+  const ports = [
+    match.originalSourcePorts,
+    match.originalDestinationPorts,
+    match.replySourcePorts,
+    match.replyDestinationPorts,
+  ];
+  return [originalSource, originalDestination, replySource, replyDestination, direction, ...ports].some(
+    (part) => part !== undefined,
+  );
+}
+
+/** The address of a text that iptables-save printed. */
+export function addressOf(text: string): bigint | undefined {
+  return parseNetwork(text)?.base;
+}

@@ -1,0 +1,81 @@
+import { Diagrams } from './diagram.ts';
+import type { InterfaceClasses } from './interface-classes.ts';
+import { Conditions } from './levels.ts';
+import { Marks } from './mark-bits.ts';
+import { KERNEL_ONE, Shares, type Share } from './shares.ts';
+import type { SourceRanges } from './source-ranges.ts';
+import { sameState, type Entry, type Translation } from './packet-state.ts';
+import type { RuleProgram } from './rule-program.ts';
+import { translationOf } from './translation.ts';
+
+/** What all evaluations of one question share: diagrams, and what they speak of. */
+export class Workspace {
+  readonly sources: SourceRanges;
+  readonly interfaces: InterfaceClasses;
+  readonly conditions: Conditions = new Conditions();
+  readonly marks: Marks = new Marks();
+  readonly shares: Shares = new Shares();
+  /** Counts renewals: what was computed with another generation's diagrams means nothing now. */
+  generation = 0;
+  diagrams: Diagrams;
+  readonly #most: number;
+  readonly #translations = new Map<number, Translation>();
+  readonly #byText = new Map<string, Translation>();
+
+  constructor(sources: SourceRanges, interfaces: InterfaceClasses, most: number) {
+    this.sources = sources;
+    this.interfaces = interfaces;
+    this.#most = most;
+    this.diagrams = new Diagrams(most);
+  }
+
+  /** Starts with empty diagrams if the old ones have become large. */
+  renew(above: number): void {
+    if (this.diagrams.size <= above) return;
+    this.diagrams = new Diagrams(this.#most);
+    this.interfaces.forget();
+    this.generation += 1;
+  }
+
+  /** Where a rule sends; the same object for all rules that send to the same. */
+  translation(rule: RuleProgram): Translation | undefined {
+    const known = this.#translations.get(rule.id);
+    if (known !== undefined || (rule.target.kind !== 'dnat' && rule.target.kind !== 'redirect')) return known;
+    const made = translationOf(rule.target);
+    const same = this.#byText.get(made.text) ?? made;
+    this.#byText.set(made.text, same);
+    this.#translations.set(rule.id, same);
+    return same;
+  }
+
+  /** Entries in equal states as one, where their packets or their shares allow it. */
+  merged(entries: readonly Entry[]): readonly Entry[] {
+    if (entries.length < 2) return entries;
+    const result: Entry[] = [];
+    for (const entry of entries) {
+      const at = result.findIndex((other) => this.#joins(other, entry));
+      const other = result[at];
+      if (other === undefined) result.push(entry);
+      else result[at] = this.#joined(other, entry);
+    }
+    return result;
+  }
+
+  /** Chances add up where the packets are the same; packets join where the chance is the same and none is in both. */
+  #joins(a: Entry, b: Entry): boolean {
+    if (a.packets !== b.packets && a.share !== b.share) return false;
+    return sameState(a.state, b.state) && (a.packets === b.packets || !this.diagrams.meets(a.packets, b.packets));
+  }
+
+  #joined(a: Entry, b: Entry): Entry {
+    if (a.packets === b.packets) return { ...a, share: this.shares.plus(a.share, b.share) };
+    return { ...a, packets: this.diagrams.or(a.packets, b.packets) };
+  }
+
+  /** What a draw of a random number does: the part that is taken, and the part that is not. */
+  drawn(share: Share, threshold: number): { readonly taken: Share | undefined; readonly left: Share | undefined } {
+    if (threshold <= 0) return { taken: undefined, left: share };
+    if (threshold >= KERNEL_ONE) return { taken: share, left: undefined };
+    return { taken: this.shares.times(share, threshold), left: this.shares.times(share, KERNEL_ONE - threshold) };
+  }
+}

@@ -1,0 +1,103 @@
+import { diagnose, hasErrors, type Diagnostic } from '../diag/diagnostic.ts';
+import { decodeProxyConfig } from '../model/config/decode-proxy-config.ts';
+import { decodeSnapshot } from '../model/decode/decode-snapshot.ts';
+import { ipFamilies, type Ip, type IpFamily } from '../model/ip.ts';
+import type { ProxyConfig } from '../model/proxy-config.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { prepareSnapshot } from '../services/api-server/prepare-snapshot.ts';
+import { locateDiagnostics } from '../services/locate-diagnostics.ts';
+import { nodeFacts, type NodeFacts } from '../services/node-facts.ts';
+import { proxySettings, type ProxySettings } from '../services/proxy-settings.ts';
+import { buildServiceTable, type ServiceTable } from '../services/service-table.ts';
+import { appendTo } from '../util/append.ts';
+import type { CompileOptions } from './compile.ts';
+import { readOptions, type CheckedOptions } from './read-options.ts';
+
+/** What one family's rules must do on the node, before any rule is written: what rules are compiled from, and proved against. */
+export interface FamilyMeaning {
+  readonly family: IpFamily;
+  readonly table: ServiceTable;
+  readonly settings: ProxySettings;
+  /** Every known address on the node's interfaces, of this family. */
+  readonly localAddresses: readonly Ip[];
+}
+
+export interface Meaning {
+  /** One per family. Empty if the options or the configuration are wrong. */
+  readonly families: readonly FamilyMeaning[];
+  readonly options: CheckedOptions;
+  /** Not sorted. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads Kubernetes objects as the API server and kube-proxy would, as far as the ServiceTable. Pure and total. */
+export function readMeaning(documents: readonly unknown[], options: CompileOptions = {}): Meaning {
+  const decoded = decodeProxyConfig(options.config, options.configLocation);
+  const checked = readOptions(options);
+  const diagnostics = [...decoded.diagnostics, ...checked.diagnostics];
+  if (decoded.config.mode !== 'iptables') diagnostics.push(modeNotCompiled(decoded.config.mode));
+  if (hasErrors(diagnostics)) return { families: [], options: checked, diagnostics };
+
+  const { snapshot, diagnostics: found } = decodeSnapshot(documents, options.locations ?? []);
+  appendTo(diagnostics, found);
+  const prepared = prepareSnapshot(snapshot, checked.apiServer);
+  appendTo(diagnostics, prepared.diagnostics);
+  if (prepared.snapshot.services.length === 0) diagnostics.push(noServices(snapshot));
+  const node = nodeFacts(prepared.snapshot, decoded.config, checked.node, diagnostics);
+  if (node === undefined) return { families: [], options: checked, diagnostics };
+  const families = (options.families ?? ipFamilies).map((family) =>
+    familyMeaning(family, prepared.snapshot, { config: decoded.config, node, options: checked }, diagnostics),
+  );
+  return { families, options: checked, diagnostics };
+}
+
+interface Circumstances {
+  readonly config: ProxyConfig;
+  readonly node: NodeFacts;
+  readonly options: CheckedOptions;
+}
+
+function familyMeaning(
+  family: IpFamily,
+  snapshot: Snapshot,
+  { config, node, options }: Circumstances,
+  diagnostics: Diagnostic[],
+): FamilyMeaning {
+  const found: Diagnostic[] = [];
+  const settings = proxySettings(config, node, family, found);
+  const { table, diagnostics: tableFound } = buildServiceTable(snapshot, {
+    family,
+    nodeName: settings.nodeName,
+    zone: settings.zone,
+    applyDefaults: options.apiServer.applyDefaults,
+    allowExternalIps: config.allowExternalIps,
+  });
+  if (settings.localDetector.kind === 'none' && !settings.masqueradeAll && table.servicePorts.length > 0) {
+    found.push(noLocalDetector(family, config));
+  }
+  // What only concerns nodePorts is no news in a family without any.
+  const hasNodePorts = table.servicePorts.some((port) => port.nodePort !== 0);
+  const told = found.filter((d) => hasNodePorts || d.code === 'no-local-detector');
+  appendTo(diagnostics, [...told, ...locateDiagnostics(tableFound, snapshot)]);
+  return { family, table, settings, localAddresses: node.localIps.filter((ip) => ip.family === family) };
+}
+
+function noServices(read: Snapshot): Diagnostic {
+  const what = read.services.length === 0 ? 'there is no Service in the input' : 'every Service is left out';
+  return diagnose('no-services', { message: `${what}; only the fixed chains are compiled` });
+}
+
+function noLocalDetector(family: IpFamily, config: ProxyConfig): Diagnostic {
+  const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
+  const message = `nothing tells local ${name} Pods from other sources, so traffic to ${name} clusterIPs is never masqueraded`;
+  const byNode = config.detectLocal.mode === 'NodeCIDR';
+  const hint = byNode ? `the Node has no ${name} podCIDR; kube-proxy waits for one` : 'give --cluster-cidr';
+  return diagnose('no-local-detector', { message, hint });
+}
+
+function modeNotCompiled(mode: string): Diagnostic {
+  return diagnose('config-mode-not-compiled', {
+    message: `the proxy mode ${mode} cannot be compiled yet`,
+    hint: 'give --proxy-mode iptables to see the rules of that mode',
+  });
+}

@@ -1,0 +1,65 @@
+/** Cases of golden/trace: a dump, a command line, and what `chainsmith trace` prints for it, as text and as JSON. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { readTraceInput } from '../../src/cli/commands/trace-input.ts';
+import { addTraceCommand } from '../../src/cli/commands/trace-command.ts';
+import type { TraceFlags } from '../../src/cli/commands/trace-flags.ts';
+import { renderTrace } from '../../src/cli/commands/render-trace.ts';
+import { addGlobalOptions } from '../../src/cli/options/global-options.ts';
+import { paint } from '../../src/cli/output/colors.ts';
+import { nodeIo, type SourceIo } from '../../src/host/sources/source-io.ts';
+import { diagnosticsText } from '../../src/cli/output/diagnostics-text.ts';
+
+export const TRACE_INPUTS: readonly string[] = [
+  'README.md',
+  'command.txt',
+  'rules.txt',
+  'rules6.txt',
+  'sets.txt',
+  'cluster.yaml',
+];
+export const TRACE_PRODUCED: readonly string[] = ['trace.txt', 'trace.json', 'diagnostics.txt'];
+
+interface Line {
+  readonly flags: TraceFlags;
+  readonly dumps: readonly string[];
+}
+
+/** `chainsmith trace rules.txt --from ...`, words kept apart by blanks, read by the command's own options. */
+function readLine(text: string): Line {
+  const [program, command, ...words] = text.trim().split(/\s+/);
+  if (program !== 'chainsmith' || command !== 'trace') throw new Error(`${text.trim()} is no chainsmith trace`);
+  const root = addGlobalOptions(new Command('chainsmith')).exitOverride();
+  addTraceCommand(root);
+  const [self] = root.commands;
+  if (self === undefined) throw new Error('there is no command trace');
+  let dumps: readonly string[] = [];
+  self.exitOverride().action((given: readonly string[]) => {
+    dumps = given;
+  });
+  root.parse(['trace', ...words], { from: 'user' });
+  return { flags: self.optsWithGlobals<TraceFlags>(), dumps };
+}
+
+/** Paths in messages are those inside the case. */
+function ioIn(folder: string): SourceIo {
+  return {
+    readFile: (path) => nodeIo.readFile(join(folder, path)),
+    list: (path) => nodeIo.list(join(folder, path)),
+    stat: (path) => nodeIo.stat(join(folder, path)),
+    readStdin: () => Promise.reject(new Error('a golden case has no standard input')),
+  };
+}
+
+export async function produceTrace(folder: string): Promise<ReadonlyMap<string, string>> {
+  const { flags, dumps } = readLine(readFileSync(join(folder, 'command.txt'), 'utf8'));
+  const input = await readTraceInput(flags, dumps, ioIn(folder));
+  const { text } = renderTrace(input, { ...flags, output: 'text' }, paint(false));
+  const json = renderTrace(input, { ...flags, output: 'json' }, paint(false));
+  return new Map([
+    ['trace.txt', text],
+    ['trace.json', json.text],
+    ['diagnostics.txt', diagnosticsText(input.diagnostics)],
+  ]);
+}
