@@ -37,6 +37,7 @@ const ONLY_IN = {
   '@kubernetes/client-node': /^host\/sources\/cluster\/authenticate\.ts$/,
   '@hpcc-js/wasm-graphviz': /^cli\/output\/draw-graph\.ts$/,
   diff: /^cli\/output\//,
+  koffi: /^host\/netlink\/koffi\/load-koffi\.ts$/,
 };
 
 function layerOf(file) {
@@ -67,7 +68,9 @@ for (const path of files(src)) {
   if (!(from in MAY_IMPORT))
     problems.push(`${file}: the folder ${from} is in no layer; add it to scripts/check-layers.mjs`);
   const text = readFileSync(path, 'utf8');
-  for (const [, declared, loaded] of text.matchAll(/(?:^import|\bfrom)\s+'([^']+)'|\bimport\('([^']+)'\)/gm)) {
+  for (const [, declared, loaded] of text.matchAll(
+    /(?:^import|\bfrom)\s+'([^']+)'|\b(?:import|require)\('([^']+)'\)/gm,
+  )) {
     const specifier = declared ?? loaded;
     if (specifier.startsWith('.')) {
       const target = layerOf(posix.join(posix.dirname(file), specifier));

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { benchApply } from './apply.ts';
 import { clusterJson, NODE, POD_RANGE } from './cluster.ts';
 import { median, secondsOf, works } from './measure.ts';
+import { benchNetlink } from './netlink.ts';
 import { verdicts, type Measured } from './targets.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -101,5 +102,11 @@ function benchCompile(quick: boolean): boolean {
 }
 
 const quick = process.argv.includes('--quick');
-const met = process.argv.includes('apply') ? await benchApply(quick) : benchCompile(quick);
+
+async function bench(): Promise<boolean> {
+  if (process.argv.includes('apply')) return await benchApply(quick);
+  return process.argv.includes('netlink') ? benchNetlink() : benchCompile(quick);
+}
+
+const met = await bench();
 process.exitCode = met ? 0 : 1;

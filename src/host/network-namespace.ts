@@ -14,6 +14,8 @@ export interface NetworkNamespace {
   readonly id: number;
   /** `INODE-SOCKET`: no other namespace has it until the next boot. Fit for a file name. */
   readonly identity: string;
+  /** A file that stands for the namespace until `close`, to enter it by; undefined for this process's own. */
+  readonly path: string | undefined;
   /** Runs commands inside. */
   readonly runner: CommandRunner;
   /** Lets the namespace go; until then, or until this process ends, it lives on without a name. No command may be run after it. */
@@ -26,9 +28,10 @@ export async function openNetworkNamespace(runner: CommandRunner, name: string |
   const fd = await openPath(namespacePath(name), name);
   try {
     const { ino } = await promisify(fstat)(fd);
-    const inside = runnerInside(runner, `/proc/${await readlink('/proc/self')}/fd/${fd}`);
+    const path = `/proc/${await readlink('/proc/self')}/fd/${fd}`;
+    const inside = runnerInside(runner, path);
     const identity = identityOf(ino, await netlinkSockets(inside, name));
-    return { name, id: ino, identity, runner: inside, close: async () => await promisify(close)(fd) };
+    return { name, id: ino, identity, path, runner: inside, close: async () => await promisify(close)(fd) };
   } catch (error) {
     await promisify(close)(fd);
     throw error;
@@ -38,7 +41,7 @@ export async function openNetworkNamespace(runner: CommandRunner, name: string |
 async function ownNamespace(runner: CommandRunner): Promise<NetworkNamespace> {
   const { ino } = await stat('/proc/self/ns/net');
   const identity = identityOf(ino, await readFile(NETLINK_SOCKETS, 'utf8'));
-  return { name: undefined, id: ino, identity, runner, close: async () => {} };
+  return { name: undefined, id: ino, identity, path: undefined, runner, close: async () => {} };
 }
 
 function namespacePath(name: string): string {
