@@ -123,7 +123,8 @@ function textFaults(rules: CompiledRules, ipvs: CompiledIpvs): readonly string[]
   const servers = parseIpvsadm(printVirtualServers([rules]));
   const sets = parseIpsetSave(printIpSets([rules]));
   const faults = [...servers.diagnostics, ...sets.diagnostics].map((d) => `not readable: ${d.message}`);
-  if (data(servers.table.virtualServers) !== data(ipvs.virtualServers)) faults.push('virtual servers are read otherwise');
+  if (data(servers.table.virtualServers) !== data(ipvs.virtualServers))
+    faults.push('virtual servers are read otherwise');
   if (data([...sets.sets.values()]) !== data(ipvs.sets)) faults.push('sets are read otherwise');
   return faults;
 }

@@ -60,8 +60,7 @@ export function readServiceWords(words: readonly string[]): Read<ServiceLine> {
 export function readServerWords(words: readonly string[]): Read<ServerLine> {
   const options = readOptionWords(words);
   if (isProblem(options)) return options;
-  for (const option of options.keys())
-    if (NOT_OF_SERVER.has(option)) return { problem: `-a takes no ${option}` };
+  for (const option of options.keys()) if (NOT_OF_SERVER.has(option)) return { problem: `-a takes no ${option}` };
   const address = readAddress(options);
   if (failed(address)) return address;
   const server = readEndpoint(options.get('real-server') ?? '');

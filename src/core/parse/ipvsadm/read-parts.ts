@@ -36,7 +36,9 @@ export function readNumber(text: string, max: number): number | undefined {
 /** 1 to 2^32-1: 0 is what packets without a mark have. */
 export function readMark(text: string): Read<number> {
   const mark = readNumber(text, 2 ** 32 - 1);
-  return mark === undefined || mark === 0 ? { problem: `${JSON.stringify(text)} is no firewall mark` } : { value: mark };
+  return mark === undefined || mark === 0
+    ? { problem: `${JSON.stringify(text)} is no firewall mark` }
+    : { value: mark };
 }
 
 /** A netmask for IPv4, a number of bits for IPv6; undefined for what counts as no mask, all bits. */
