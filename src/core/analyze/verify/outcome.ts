@@ -85,7 +85,8 @@ function outcome(arrival: Ended, end: Ended, packets: Diagram, share: Share, tai
     owner: end.owner,
     unknown: end.unknown,
     where: tail?.where,
-    translation: (end.state.translation ?? arrival.state.translation)?.text,
+    // Tails are shared by arrivals that differ in where they were sent.
+    translation: (end.state.served === undefined ? arrival : end).state.translation?.text,
     served: end.state.served,
     natOwner: arrival.state.natOwner,
     source: end.state.source,

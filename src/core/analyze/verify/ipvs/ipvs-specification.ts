@@ -156,10 +156,11 @@ export class IpvsSpecification implements Requirements {
     const endpoints = endpointsOf(frontend);
     if (endpoints.length === 0) return { deliveries: [], rest: packets };
     const { diagrams } = this.#work;
-    const open = diagrams.minus(packets, this.#closed(frontend, place));
+    const closed = this.#closed(frontend, place);
+    const open = diagrams.minus(packets, diagrams.or(closed, this.#pretended(frontend, place)));
     const [must, may] = this.#masquerade(frontend, place);
     const delivery: Delivery = { ...frontend, packets: open, endpoints, masquerade: must, mayMasquerade: may };
-    return { deliveries: open === NEVER ? [] : [delivery], rest: diagrams.minus(packets, open) };
+    return { deliveries: open === NEVER ? [] : [delivery], rest: diagrams.and(packets, closed) };
   }
 
   refusals(place: Place, _typeLevel: number): readonly Refusal[] {
@@ -193,19 +194,37 @@ export class IpvsSpecification implements Requirements {
   /** Source ranges are asked of every packet, not of the first alone. */
   neverBegun(place: Place): Diagram {
     const [frontend] = this.frontendsAt(place);
-    return frontend === undefined ? NEVER : this.#closed(frontend, place);
+    if (frontend === undefined) return NEVER;
+    return this.#work.diagrams.or(this.#closed(frontend, place), this.#pretended(frontend, place));
+  }
+
+  /**
+   * Packets from elsewhere that pretend to come from the load balancer IP itself, where the node may not use it: the kernel drops them
+   * before any rule (it is an address of the node), and the rule that keeps the node out meets those only that go to another node.
+   */
+  #pretended({ kind, port }: Frontend, { address }: Place): Diagram {
+    if (kind !== 'loadBalancerIP' || port.sourceRanges.length === 0 || this.#nodeMay(port)) return NEVER;
+    const { diagrams, sources } = this.#work;
+    const itself = sources.diagram(diagrams, { first: address, last: address });
+    return diagrams.minus(itself, diagrams.or(diagrams.range(ORIGIN, 0, 0), this.#closed({ kind, port }, { address })));
+  }
+
+  #nodeMay({ sourceRanges }: ServicePortEntry): boolean {
+    return sourceRanges.some((range) => cidrContains(range, this.#meaning.settings.nodeIp));
   }
 
   /** Packets that source ranges keep out. */
-  #closed({ kind, port }: Frontend, { address }: Place): Diagram {
+  #closed({ kind, port }: Frontend, { address }: Pick<Place, 'address'>): Diagram {
     if (kind !== 'loadBalancerIP' || port.sourceRanges.length === 0) return NEVER;
     const { diagrams, sources } = this.#work;
     const itself = sources.diagram(diagrams, { first: address, last: address });
     const ranges = sources.anyOf(diagrams, port.sourceRanges.map(cidrRange));
-    const nodeMay = port.sourceRanges.some((range) => cidrContains(range, this.#meaning.settings.nodeIp));
+    const nodeMay = this.#nodeMay(port);
+    const own = diagrams.range(ORIGIN, 0, 0);
     // The node asks a load balancer IP from that address, which is its own.
-    const arriving = diagrams.minus(diagrams.not(nodeMay ? diagrams.or(ranges, itself) : ranges), diagrams.range(ORIGIN, 0, 0));
-    return nodeMay || endpointsOf({ kind, port }).length === 0 ? arriving : diagrams.or(arriving, itself);
+    const arriving = diagrams.minus(diagrams.not(nodeMay ? diagrams.or(ranges, itself) : ranges), own);
+    if (nodeMay || endpointsOf({ kind, port }).length === 0) return arriving;
+    return diagrams.or(arriving, diagrams.and(own, itself));
   }
 
   /** Packets that must be masqueraded, and further ones that may: loopback is left alone by all rules. */

@@ -8,15 +8,13 @@ import type { Ended } from '../packet-state.ts';
 import type { Place } from '../place.ts';
 import { single, type Delivery } from '../specification.ts';
 import { ipvsEndpointText, type RealServer, type VirtualServer } from '../../../ruleset/virtual-server.ts';
+import { isWeightless } from './served-part.ts';
 import type { Served, ServedPlaces } from './served-places.ts';
 
 export interface ServedParts extends CheckParts {
   readonly servers: ServedPlaces;
   readonly config: IpvsConfig;
 }
-
-/** Schedulers for which weights above 0 are alike (ip_vs_rr.c, ip_vs_lc.c, ip_vs_dh.c). */
-const WEIGHTLESS: ReadonlySet<string> = new Set(['rr', 'lc', 'dh']);
 
 /**
  * Checks packets that IPVS must give to endpoints. The virtual server is compared with the Service as it is: endpoints, weights, scheduler,
@@ -121,7 +119,7 @@ function textOf({ ip, port }: Endpoint): string {
   return ipvsEndpointText(ip, port);
 }
 
-function isUneven({ scheduler }: VirtualServer, found: readonly (RealServer | undefined)[]): boolean {
+function isUneven(server: VirtualServer, found: readonly (RealServer | undefined)[]): boolean {
   const weights = new Set(found.flatMap((real) => (real === undefined || real.weight === 0 ? [] : [real.weight])));
-  return weights.size > 1 && !WEIGHTLESS.has(scheduler);
+  return weights.size > 1 && !isWeightless(server);
 }
