@@ -10,7 +10,7 @@ import { brief } from '../support/verify.ts';
 const counts = { refuted: 0, confirmed: 0, proved: 0 };
 
 /** Packets that are traced where a fault is said to be without effect. */
-const TRACED = 120;
+const TRACED = 200;
 
 describe('a single fault in the rules, sets or virtual servers of a right node', () => {
   it('is refuted by a packet, or proved to be without effect', () => {
@@ -31,12 +31,21 @@ describe('a single fault in the rules, sets or virtual servers of a right node',
           for (const difference of result.differences.slice(0, 3)) {
             const answer = confirmIpvs(difference, mutated.node, node, meaning);
             if (answer === true) counts.confirmed += 1;
-            else assert.equal(answer, undefined, `${mutated.what}\n${difference.kind}: ${String(answer)}\n${brief(result)}`);
+            else
+              assert.equal(
+                answer,
+                undefined,
+                `${mutated.what}\n${difference.kind}: ${String(answer)}\n${brief(result)}`,
+              );
           }
         } else {
           counts.proved += 1;
           const options = { count: TRACED, seed: fault.value };
-          assert.equal(tracedDifference(node, mutated.node, meaning, options), undefined, `proved to be without effect: ${mutated.what}`);
+          assert.equal(
+            tracedDifference(node, mutated.node, meaning, options),
+            undefined,
+            `proved to be without effect: ${mutated.what}`,
+          );
         }
       }
     });

@@ -87,7 +87,9 @@ function answersOf(packet: ExamplePacket): Assumptions {
     [packet.source, packet.sourceIsLocal],
     [packet.destination, packet.destinationIsLocal],
   ]);
-  const bridge = packet.conditions.find(({ condition }) => condition.kind === 'state' && condition.text.includes('physdev'));
+  const bridge = packet.conditions.find(
+    ({ condition }) => condition.kind === 'state' && condition.text.includes('physdev'),
+  );
   return {
     localAddresses: [],
     answer: ({ kind, subject }) => {
@@ -107,9 +109,11 @@ export function confirmIpvs(
   meaning: FamilyMeaning,
 ): string | boolean | undefined {
   const { packet, kind } = difference;
-  if (OF_SERVER.has(kind)) return changed.servers !== right.servers || `${kind}, and the virtual servers are the right ones`;
+  if (OF_SERVER.has(kind))
+    return changed.servers !== right.servers || `${kind}, and the virtual servers are the right ones`;
   if (packet.tracking !== 'NEW') return undefined;
-  if (packet.conditions.some(({ condition }) => !(condition.kind === 'state' && condition.text.includes('physdev')))) return undefined;
+  if (packet.conditions.some(({ condition }) => !(condition.kind === 'state' && condition.text.includes('physdev'))))
+    return undefined;
   const asked = tracedPacket(packet);
   if (asked === undefined) return undefined;
   const now = ipvsTracer(changed, meaning)(asked, answersOf(packet));
@@ -127,15 +131,27 @@ interface Tried {
   readonly text: string;
 }
 
-function* somePackets(nodes: readonly IpvsNode[], meaning: FamilyMeaning, count: number, seed: number): Generator<Tried> {
+function* somePackets(
+  nodes: readonly IpvsNode[],
+  meaning: FamilyMeaning,
+  count: number,
+  seed: number,
+): Generator<Tried> {
   const texts = nodes.flatMap(({ rules, sets, servers }) => [rules, sets, servers]).join('\n');
   const v4 = meaning.family === 'ipv4';
   const found = texts.match(v4 ? /\b\d+\.\d+\.\d+\.\d+\b/gu : /\b[0-9a-f]{2,4}:[0-9a-f:]+[0-9a-f]\b/gu) ?? [];
   const others = v4 ? ['198.51.100.99', '10.244.0.250', '127.0.0.5'] : ['2001:db8:ffff::99', 'fd00:10:244::fa'];
   const own = meaning.localAddresses.map(({ text }) => text);
-  const addresses = [...new Set([...found, ...others, ...own])].flatMap((text) => (parseIp(text) === undefined ? [] : (readAddress(text) ?? [])));
-  const usable = addresses.filter(({ family, text }) => family === meaning.family && !text.endsWith('.0') && !text.endsWith('::'));
-  const ports = [...new Set([...texts.matchAll(/[:\s](\d{2,5})(?=[\s,\n])/gu)].map(([, port]) => Number(port)))].filter((port) => port < 65_536);
+  const addresses = [...new Set([...found, ...others, ...own])].flatMap((text) =>
+    parseIp(text) === undefined ? [] : (readAddress(text) ?? []),
+  );
+  const usable = addresses.filter(
+    ({ family, text }) => family === meaning.family && !text.endsWith('.0') && !text.endsWith('::'),
+  );
+  const ports = [...new Set([...texts.matchAll(/[:\s](\d{2,5})(?=[\s,\n])/gu)].map(([, port]) => Number(port)))].filter(
+    (port) => port < 65_536,
+  );
+  const targets = targetsIn(texts, meaning);
   let state = seed;
   const random = (below: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -143,11 +159,15 @@ function* somePackets(nodes: readonly IpvsNode[], meaning: FamilyMeaning, count:
   };
   const any = <T>(items: readonly T[]): T | undefined => items[random(items.length)];
   for (let i = 0; i < count; i++) {
-    const [source, destination] = [any(usable), any(usable)];
+    // Two in three go to what virtual servers and sets name, some of them next to it.
+    const target = random(3) === 0 ? undefined : any(targets);
+    const [source, destination] = [any(usable), target?.address ?? any(usable)];
     if (source === undefined || destination === undefined) return;
     const isOwn = isNodes(source, nodes, meaning);
-    const protocol = any([PROTOCOL.tcp, PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.sctp]) ?? PROTOCOL.tcp;
-    const port = any([...ports, 4444]) ?? 80;
+    const isNear = random(6) === 0;
+    const protocol =
+      (isNear ? undefined : target?.protocol) ?? any([PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.sctp]) ?? PROTOCOL.tcp;
+    const port = (isNear ? undefined : target?.port) ?? any([...ports, 4444]) ?? 80;
     const inInterface = isOwn ? undefined : any(['eth0', 'cni0', 'veth7']);
     const packet: TracePacket = {
       origin: isOwn ? 'node' : 'network',
@@ -162,12 +182,47 @@ function* somePackets(nodes: readonly IpvsNode[], meaning: FamilyMeaning, count:
   }
 }
 
+interface Target {
+  readonly address: KnownAddress;
+  readonly protocol: number;
+  readonly port: number;
+}
+
+const OPTIONS: Readonly<Record<string, number>> = {
+  '-t': PROTOCOL.tcp,
+  '-u': PROTOCOL.udp,
+  '--sctp-service': PROTOCOL.sctp,
+  tcp: PROTOCOL.tcp,
+  udp: PROTOCOL.udp,
+  sctp: PROTOCOL.sctp,
+};
+
+/** Of `-A -t 10.0.0.1:80` and `add SET 10.0.0.1,tcp:80`; ports of the node at its addresses. */
+function targetsIn(texts: string, { family, localAddresses }: FamilyMeaning): readonly Target[] {
+  const servers = [...texts.matchAll(/^-A (-t|-u|--sctp-service) \[?([0-9a-f.:]+?)\]?:(\d+) /gmu)].map(
+    ([, option = '', ip = '', port]) => ({ option, ip, port }),
+  );
+  const members = [...texts.matchAll(/^add \S+ ([0-9a-f.:]+),(tcp|udp|sctp):(\d+)/gmu)].map(
+    ([, ip = '', option = '', port]) => ({ option, ip, port }),
+  );
+  const bits = [...texts.matchAll(/^add \S+ (\d+)$/gmu)].flatMap(([, port]) =>
+    localAddresses.flatMap(({ text: ip }) => ['tcp', 'udp'].map((option) => ({ option, ip, port }))),
+  );
+  return [...servers, ...members, ...bits].flatMap(({ option, ip, port }) => {
+    const [address, protocol] = [readAddress(ip), OPTIONS[option]];
+    return address?.family !== family || protocol === undefined ? [] : [{ address, protocol, port: Number(port) }];
+  });
+}
+
 /** kube-ipvs0 has what the virtual servers or KUBE-IPVS-IPS of either node have. */
 function isNodes({ text }: KnownAddress, nodes: readonly IpvsNode[], { localAddresses }: FamilyMeaning): boolean {
   if (text.startsWith('127.') || text === '::1' || localAddresses.some((ip) => ip.text === text)) return true;
   const isThere = (line: string): boolean => line.split(/[\s[\]]+|:(?=\d+(?:\s|$))/u).includes(text);
   return nodes.some(({ sets, servers }) =>
-    [...sets.split('\n').filter((line) => /^add KUBE-(?:6-)?IPVS-IPS /u.test(line)), ...servers.split('\n').filter((line) => line.startsWith('-A '))].some(isThere),
+    [
+      ...sets.split('\n').filter((line) => /^add KUBE-(?:6-)?IPVS-IPS /u.test(line)),
+      ...servers.split('\n').filter((line) => line.startsWith('-A ')),
+    ].some(isThere),
   );
 }
 
@@ -178,8 +233,13 @@ function isFree({ packet }: Tried, { settings, table }: FamilyMeaning, isOwn: bo
   if (source.text === packet.destination.text && !isOwn) return true;
   if (table.servicePorts.some((port) => port.nodePort === destinationPort && !port.externalPolicyLocal)) return true;
   const ip = parseIp(source.text);
-  const isPod = settings.localDetector.kind === 'source' && ip !== undefined && cidrContains(settings.localDetector.cidr, ip);
-  return !isPod && settings.localDetector.kind === 'none' && table.servicePorts.some(({ clusterIp }) => clusterIp.text === source.text);
+  const isPod =
+    settings.localDetector.kind === 'source' && ip !== undefined && cidrContains(settings.localDetector.cidr, ip);
+  return (
+    !isPod &&
+    settings.localDetector.kind === 'none' &&
+    table.servicePorts.some(({ clusterIp }) => clusterIp.text === source.text)
+  );
 }
 
 /** The first of some packets that two nodes treat differently, where only one way is right; `open` if the tracer follows too few. */

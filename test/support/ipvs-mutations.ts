@@ -37,8 +37,14 @@ export function mutateNode(node: IpvsNode, mutation: IpvsMutation): MutatedNode 
   if (changed === undefined) return undefined;
   const after = `${changed.join('\n')}\n`;
   if (changed.length === lines.length && changed.every((line, i) => line === lines[i])) return undefined;
-  const [gone, come] = [lines.filter((line) => !changed.includes(line)), changed.filter((line) => !lines.includes(line))];
-  return { node: { ...node, [mutation.part]: after }, what: `${mutation.part}: ${gone.join('; ')}\n  now: ${come.join('; ')}` };
+  const [gone, come] = [
+    lines.filter((line) => !changed.includes(line)),
+    changed.filter((line) => !lines.includes(line)),
+  ];
+  return {
+    node: { ...node, [mutation.part]: after },
+    what: `${mutation.part}: ${gone.join('; ')}\n  now: ${come.join('; ')}`,
+  };
 }
 
 function pick<T>(items: readonly T[], number: number): T | undefined {
@@ -67,13 +73,16 @@ function changedSets(lines: readonly string[], { kind, at, value }: IpvsMutation
     case 3:
       return withLine(lines, line, `add ${set} ${otherProtocol(element, value)}`);
     default: {
-      const typeOf = (name: string): string => lines.find((one) => one.startsWith(`create ${name} `))?.split(' ')[2] ?? '';
+      const typeOf = (name: string): string =>
+        lines.find((one) => one.startsWith(`create ${name} `))?.split(' ')[2] ?? '';
       const others = lines.flatMap((one) => {
         const [word, name = ''] = one.split(' ');
         return word === 'create' && name !== set && typeOf(name) === typeOf(set) ? [name] : [];
       });
       const other = pick(others, value);
-      return other === undefined ? undefined : withLine(lines, line, ...(value % 2 === 0 ? [line] : []), `add ${other} ${element}`);
+      return other === undefined
+        ? undefined
+        : withLine(lines, line, ...(value % 2 === 0 ? [line] : []), `add ${other} ${element}`);
     }
   }
 }
@@ -108,7 +117,11 @@ function wordsOf(line: string): string {
   return line.split(' ').slice(1, 3).join(' ');
 }
 
-function changedService(lines: readonly string[], line: string, { kind, value }: IpvsMutation): readonly string[] | undefined {
+function changedService(
+  lines: readonly string[],
+  line: string,
+  { kind, value }: IpvsMutation,
+): readonly string[] | undefined {
   const own = wordsOf(line);
   const isOwn = (one: string): boolean => wordsOf(one) === own;
   switch ((kind >> 1) % 4) {
@@ -124,11 +137,19 @@ function changedService(lines: readonly string[], line: string, { kind, value }:
       return withLine(lines, line, line.replace(/ -s \S+/u, ` -s ${scheduler}`));
     }
     default:
-      return withLine(lines, line, line.includes(' -p ') ? line.replace(/ -p \d+/u, value % 2 === 0 ? '' : ' -p 77') : `${line} -p 300`);
+      return withLine(
+        lines,
+        line,
+        line.includes(' -p ') ? line.replace(/ -p \d+/u, value % 2 === 0 ? '' : ' -p 77') : `${line} -p 300`,
+      );
   }
 }
 
-function changedReal(lines: readonly string[], line: string, { kind, value }: IpvsMutation): readonly string[] | undefined {
+function changedReal(
+  lines: readonly string[],
+  line: string,
+  { kind, value }: IpvsMutation,
+): readonly string[] | undefined {
   const to = / -r (\S+) /u.exec(line)?.[1] ?? '';
   const other = otherNumber(to, value);
   const isTaken = lines.some((one) => wordsOf(one) === wordsOf(line) && one.includes(` -r ${other} `));

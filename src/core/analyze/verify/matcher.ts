@@ -273,7 +273,9 @@ export class Matcher {
     return diagrams.any(
       tests.map(({ ranges, ports }) => {
         const from = ranges === undefined ? ALWAYS : sources.anyOf(diagrams, ranges);
-        return ports === undefined ? from : diagrams.and(from, diagrams.range(level.SOURCE_PORT, ports.first, ports.last));
+        return ports === undefined
+          ? from
+          : diagrams.and(from, diagrams.range(level.SOURCE_PORT, ports.first, ports.last));
       }),
     );
   }

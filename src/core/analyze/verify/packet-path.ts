@@ -217,7 +217,11 @@ export class PacketPath {
   }
 
   /** What the node sends to itself comes back by lo. */
-  #byLo(view: View, leaving: readonly Entry[], run: RunTables): { readonly away: readonly Entry[]; readonly back: readonly Entry[] } {
+  #byLo(
+    view: View,
+    leaving: readonly Entry[],
+    run: RunTables,
+  ): { readonly away: readonly Entry[]; readonly back: readonly Entry[] } {
     const { diagrams } = this.#parts.work;
     const own = diagrams.range(ORIGIN, 0, 0);
     const looped = diagrams.and(own, this.#parts.matcher.typed(LOCAL, view.place, view.typeLevel));
@@ -250,7 +254,12 @@ export class PacketPath {
       const isSix = address.kind === 'address' && address.ip.family === 'ipv6';
       const verdict = isSix ? 'reject icmp6-port-unreachable' : 'reject icmp-port-unreachable';
       const refused = here.flatMap(({ entries, where }) =>
-        entries.map((entry): Tail => ({ ...accepted(entry), verdict, owner: served.isForeign ? 'other' : 'kube', where })),
+        entries.map((entry): Tail => ({
+          ...accepted(entry),
+          verdict,
+          owner: served.isForeign ? 'other' : 'kube',
+          where,
+        })),
       );
       return refused;
     }
@@ -259,7 +268,11 @@ export class PacketPath {
       const place = this.destination(first.place, translation);
       if (place === undefined) return here.flatMap(({ entries, where }) => tailsAt(where, entries, translation));
       let leg = legs.get(place.id);
-      if (leg === undefined) legs.set(place.id, (leg = this.#leg({ ...first, place, typeLevel: NEW_TYPE, outLevel: NEW_OUT }, here, run, ended)));
+      if (leg === undefined)
+        legs.set(
+          place.id,
+          (leg = this.#leg({ ...first, place, typeLevel: NEW_TYPE, outLevel: NEW_OUT }, here, run, ended)),
+        );
       return leg.map((tail) => ({ ...tail, state: { ...tail.state, translation } }));
     });
   }
@@ -276,8 +289,16 @@ export class PacketPath {
     const elsewhere = part([...(arriving ?? []), ...(own ?? [])], diagrams.not(toNode));
     const sent = run([...BEFORE_NAT, 'filter', 'security'], 'OUTPUT', 'OUTPUT', elsewhere, view);
     const stays = run(['filter', 'security'], 'OUTPUT', 'OUTPUT', part(own ?? [], toNode), view);
-    const leaving = run(['mangle', ...natOf], 'POSTROUTING', 'POSTROUTING', this.#parts.work.merged([...sent, ...stays]), view);
-    const { away, back } = this.#byLo(view, leaving, (tables, chain, where, from) => run(tables, chain, where, from, view));
+    const leaving = run(
+      ['mangle', ...natOf],
+      'POSTROUTING',
+      'POSTROUTING',
+      this.#parts.work.merged([...sent, ...stays]),
+      view,
+    );
+    const { away, back } = this.#byLo(view, leaving, (tables, chain, where, from) =>
+      run(tables, chain, where, from, view),
+    );
     const inside = run(natOf, 'INPUT', 'INPUT', part(arriving ?? [], toNode), view);
     return [
       ...ended.splice(before),

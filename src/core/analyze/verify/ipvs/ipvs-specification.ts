@@ -73,7 +73,10 @@ export function ipvsSpecificationCuts(meaning: IpvsMeaning): SpecificationCuts {
 }
 
 /** Addresses of Services that kube-ipvs0 must have: all but those that another interface has. */
-export function boundAddresses({ table, localAddresses }: Pick<IpvsMeaning, 'table' | 'localAddresses'>): readonly Ip[] {
+export function boundAddresses({
+  table,
+  localAddresses,
+}: Pick<IpvsMeaning, 'table' | 'localAddresses'>): readonly Ip[] {
   const own = new Set(localAddresses.map(({ text }) => text));
   const all = table.servicePorts.flatMap(({ clusterIp, externalIps, loadBalancerIps }) => [
     clusterIp,
@@ -107,6 +110,9 @@ export class IpvsSpecification implements Requirements {
     for (const port of meaning.table.servicePorts) this.#add(port, bound);
     const nodeIps = nodePortIps(meaning);
     for (const port of meaning.table.servicePorts) {
+      // Without an address for its nodePort kube-proxy leaves out the health check as well.
+      const isReachable = port.nodePort === 0 || nodeIps.length > 0;
+      if (port.healthCheckNodePort !== 0 && isReachable) this.#healthChecks.set(port.healthCheckNodePort, port);
       if (port.nodePort === 0) continue;
       const protocol = PROTOCOL_NUMBERS[port.protocol];
       this.#nodePorts.set(placeKeys(0n, protocol, port.nodePort).portKey, port);
@@ -128,7 +134,6 @@ export class IpvsSpecification implements Requirements {
     for (const ip of port.loadBalancerIps) add(ip, 'loadBalancerIP');
     const { portKey } = placeKeys(0n, protocol, port.port);
     this.#clusterIps.set(portKey, [...(this.#clusterIps.get(portKey) ?? []), port.clusterIp]);
-    if (port.healthCheckNodePort !== 0) this.#healthChecks.set(port.healthCheckNodePort, port);
     for (const { ip, port: number } of port.endpointsOnNode)
       this.#onNode.set(placeKeys(addressNumber(ip), protocol, number).exactKey, ip);
   }
@@ -233,7 +238,7 @@ export class IpvsSpecification implements Requirements {
     const may = diagrams.any([
       this.#fromLoopback(),
       this.#isMaskedPort(place) ? ALWAYS : NEVER,
-      kind === 'clusterIP' ? this.#fromService(place) : NEVER,
+      this.#fromService(place),
     ]);
     const wanted = kind === 'clusterIP' ? this.#internal(place) : port.externalPolicyLocal ? NEVER : ALWAYS;
     return [diagrams.minus(wanted, this.#fromLoopback()), may];
@@ -269,9 +274,7 @@ export class IpvsSpecification implements Requirements {
   #fromLoopback(): Diagram {
     const { diagrams, sources } = this.#work;
     return sources.anyOf(diagrams, [
-      this.#meaning.settings.family === 'ipv4'
-        ? { first: 0x7f000000n, last: 0x7fffffffn }
-        : { first: 1n, last: 1n },
+      this.#meaning.settings.family === 'ipv4' ? { first: 0x7f000000n, last: 0x7fffffffn } : { first: 1n, last: 1n },
     ]);
   }
 }

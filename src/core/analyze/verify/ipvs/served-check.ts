@@ -65,7 +65,8 @@ export class ServedCheck {
     for (const [text, { weight }] of byText) if (weight > 0 && !wanted.has(text)) report('wrong-endpoint', text);
     const { scheduler } = this.#parts.config;
     const flags = scheduler === 'mh' ? 'mh-port' : '';
-    if (server.scheduler !== scheduler || server.schedulerFlags.join() !== flags || server.onePacket) report('scheduler');
+    if (server.scheduler !== scheduler || server.schedulerFlags.join() !== flags || server.onePacket)
+      report('scheduler');
     const { persistence, persistenceEngine } = server;
     const isKept = persistence?.seconds === port.affinitySeconds && persistence?.prefix === undefined;
     if (!isKept || persistenceEngine !== undefined) report('affinity');
@@ -93,7 +94,8 @@ export class ServedCheck {
     const endpoint = this.#delivery.endpoints.find((one) => textOf(one) === text);
     if (outcome.stray) this.#report('foreign-mark-bits', outcome.packets, text);
     if (endpoint === undefined) {
-      if (outcome.served === undefined || this.#served !== outcome.served) this.#report('wrong-endpoint', outcome.packets, text);
+      if (outcome.served === undefined || this.#served !== outcome.served)
+        this.#report('wrong-endpoint', outcome.packets, text);
       return;
     }
     if (outcome.where === 'INPUT') return;

@@ -9,7 +9,10 @@ export function isWeightless({ scheduler }: VirtualServer): boolean {
 }
 
 /** What the real server of an outcome gets of many connections; undefined where IPVS did not choose. */
-export function servedPart({ served, translation }: Outcome): { readonly part: number; readonly whole: number } | undefined {
+export function servedPart({
+  served,
+  translation,
+}: Outcome): { readonly part: number; readonly whole: number } | undefined {
   if (served === undefined || translation === undefined) return undefined;
   const weightless = isWeightless(served.server);
   const open = served.server.realServers.filter(({ weight }) => weight > 0);

@@ -1,6 +1,11 @@
 import { cidrContains, ipToNumber, type Cidr, type Ip, type IpFamily } from '../../../model/ip.ts';
 import { protocolNumber } from '../../../ruleset/protocols.ts';
-import { ipvsEndpointText, virtualServerKey, type IpvsTable, type VirtualServer } from '../../../ruleset/virtual-server.ts';
+import {
+  ipvsEndpointText,
+  virtualServerKey,
+  type IpvsTable,
+  type VirtualServer,
+} from '../../../ruleset/virtual-server.ts';
 import type { Translation } from '../packet-state.ts';
 import { placeKeys, type Place } from '../place.ts';
 import type { Point } from '../places.ts';
@@ -46,7 +51,9 @@ export class ServedPlaces {
   }
 
   get points(): readonly Point[] {
-    return this.all.filter(({ port }) => port !== 0).map(({ address, protocol, port }) => ({ address, protocol, port }));
+    return this.all
+      .filter(({ port }) => port !== 0)
+      .map(({ address, protocol, port }) => ({ address, protocol, port }));
   }
 }
 

@@ -65,7 +65,11 @@ export class SetIndex {
     const asked = this.#read(match);
     if (asked === undefined) return undefined;
     const exact = asked.byKey.get(place.exactKey) ?? [];
-    const near = [...(asked.byKey.get(place.portKey) ?? []), ...(asked.byKey.get(place.addressKey) ?? []), ...asked.others];
+    const near = [
+      ...(asked.byKey.get(place.portKey) ?? []),
+      ...(asked.byKey.get(place.addressKey) ?? []),
+      ...asked.others,
+    ];
     return [...exact, ...near].filter(({ destination }) => fits(destination, place));
   }
 
@@ -138,10 +142,17 @@ function indexKey({ addresses, protocol, ports }: DestinationPart): string | und
   return isPort && addresses === undefined ? placeKeys(0n, protocol, ports.first).portKey : undefined;
 }
 
-function readEntry({ parts, nomatch }: IpSetEntry, directions: SetMatch['directions']): readonly ReadEntry[] | undefined {
+function readEntry(
+  { parts, nomatch }: IpSetEntry,
+  directions: SetMatch['directions'],
+): readonly ReadEntry[] | undefined {
   if (nomatch) return undefined;
   let made: ReadEntry[] = [
-    { destination: { addresses: undefined, protocol: undefined, ports: undefined }, ranges: undefined, ports: undefined },
+    {
+      destination: { addresses: undefined, protocol: undefined, ports: undefined },
+      ranges: undefined,
+      ports: undefined,
+    },
   ];
   for (const [i, part] of parts.entries()) {
     const next: ReadEntry[] = [];
