@@ -1,0 +1,73 @@
+// Of all recorded snapshots: where the two modes differ, and by packets that the tracer follows through what either mode compiles to.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load } from 'js-yaml';
+import { compareModes } from '../../src/core/analyze/modes/compare-modes.ts';
+import { goldenRoot } from '../support/golden-paths.ts';
+import { isOtherPort, modePackets, modeTracer, placeKey } from '../support/mode-packets.ts';
+import { meantIpvs } from '../support/ipvs-verify.ts';
+import { meantRules } from '../support/verify.ts';
+import { isMapping } from '../../src/core/util/mapping.ts';
+
+const root = join(goldenRoot, 'reference');
+const cases = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+  .sort();
+
+describe('the two modes of one snapshot', () => {
+  const topics = new Map<string, number>();
+  let followed = 0;
+
+  for (const name of cases) {
+    it(`differ as told: ${name}`, () => {
+      const own = join(root, name, 'config.yaml');
+      const config = load(readFileSync(existsSync(own) ? own : join(root, 'default-config.yaml'), 'utf8'));
+      assert.ok(isMapping(config));
+      const documents: readonly unknown[] = [JSON.parse(readFileSync(join(root, name, 'snapshot.json'), 'utf8'))];
+      const iptables = meantRules(documents, { config });
+      for (const [i, { meaning, config: ipvsConfig, node }] of meantIpvs(documents, { config }).entries()) {
+        const rules = iptables[i] ?? assert.fail();
+        const found = compareModes({ ...rules.meaning, config: ipvsConfig });
+        for (const { topic } of found) topics.set(topic, (topics.get(topic) ?? 0) + 1);
+        const traced = modeTracer(rules.text, node, meaning);
+        const told = new Set<string>();
+        for (const difference of found) {
+          const { topic, packet } = difference;
+          if (packet === undefined) continue;
+          assert.notEqual(topic, 'port-of-node-port', JSON.stringify(difference));
+          const fates = traced.fates(difference);
+          assert.deepEqual(traced.example(packet), fates, `${topic} ${JSON.stringify(packet)}`);
+          const { destination, protocol, destinationPort = 0 } = packet;
+          const place = placeKey(destination, protocol, destinationPort, topic.startsWith('other-ports'));
+          told.add(`${place}: ${fates.join(' -> ')}`);
+        }
+        for (const packet of modePackets(rules.meaning)) {
+          const [first, second] = traced.packet(packet);
+          followed += 1;
+          if (first === second) continue;
+          const { source, destination, protocol, port } = packet;
+          const key = `${placeKey(destination, protocol, port, isOtherPort(packet))}: ${first} -> ${second}`;
+          assert.ok(told.has(key), `from ${source}, ${key}; told:\n${[...told].join('\n')}`);
+        }
+      }
+    });
+  }
+
+  it('by all topics that kube-proxy is known to differ in', () => {
+    // Source ranges without endpoints are in no snapshot here.
+    assert.deepEqual([...topics.keys()].sort(), [
+      'invalid-packets',
+      'local-policy-inside',
+      'localhost-node-ports',
+      'masquerade-of-node',
+      'no-endpoints',
+      'no-local-endpoints',
+      'node-port-addresses',
+      'other-ports-of-cluster-ip',
+      'other-ports-of-external-ip',
+    ]);
+    assert.ok(followed > 3000, `only ${followed} packets`);
+  });
+});
