@@ -46,7 +46,7 @@ const VERIFY_FILES = {
     'before.txt',
     'after.txt',
     'before.yaml',
-    'after.yaml',
+    'after.yaml', 'servers.txt', 'sets.txt',
   ],
 };
 const TRACE_FILES = {

@@ -13,6 +13,8 @@ export const VERIFY_INPUTS: readonly string[] = [
   'after.txt',
   'before.yaml',
   'after.yaml',
+  'servers.txt',
+  'sets.txt',
 ];
 export const VERIFY_PRODUCED: readonly string[] = ['output.txt', 'output.json', 'messages.txt'];
 

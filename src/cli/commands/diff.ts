@@ -13,6 +13,7 @@ import { progressLine } from '../output/progress-line.ts';
 import { writeOut } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
+import { runDiffModes } from './diff-modes.ts';
 import { compiledRuleset, readSide, type DiffSide, type DumpSide, type ManifestSide } from './diff-side.ts';
 import type { InputFlags } from './read-input.ts';
 import { reportInput } from './show-plan.ts';
@@ -21,6 +22,7 @@ import { exitStatus } from './verify.ts';
 export interface DiffFlags extends GlobalOptions, InputFlags, RulesFlags {
   readonly output: 'text' | 'json';
   readonly ignoreOthers?: boolean;
+  readonly modes?: boolean;
 }
 
 interface Compared {
@@ -32,8 +34,22 @@ interface Compared {
 const EXIT = { same: 0, different: 2, undecided: 1 } as const;
 
 /** Reads both sides, compares them by meaning, and prints what differs. */
-export async function runDiff(flags: DiffFlags, a: string, b: string): Promise<number> {
+export async function runDiff(flags: DiffFlags, a: string | undefined, b: string | undefined): Promise<number> {
   refuseBadNodeName(flags.node);
+  if (flags.modes === true) {
+    if (a === undefined) return await runDiffModes(flags);
+    throw new UsageError(
+      '--modes compares the two modes of one input',
+      'Name it with -f: chainsmith diff --modes -f cluster.json',
+    );
+  }
+  if (flags.filename !== undefined)
+    throw new UsageError('-f is for --modes; otherwise name two sides: chainsmith diff A B');
+  if (a === undefined || b === undefined)
+    throw new UsageError(
+      'diff compares two sides',
+      'Name both: chainsmith diff before.txt after.txt; or chainsmith diff --modes -f cluster.json',
+    );
   if (a === '-' && b === '-') throw new UsageError('only one side can be standard input');
   const line = progressLine(process.stderr, 'reading', flags.quiet !== true);
   try {

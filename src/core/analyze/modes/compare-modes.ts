@@ -239,9 +239,37 @@ class ModeComparison {
     const packet: ExamplePacket | undefined = this.#finder.find(packets, place, 'NEW', undefined)?.packet;
     if (packet === undefined) return;
     const { port, kind } = one.frontend;
-    const topic = topicOf(one, { ipvs, isOwn: packet.inInterface === undefined, settings: this.#meaning.settings });
+    // Of those that arrive and those of the node itself one is enough.
+    const isTold = this.#found
+      .slice(-4)
+      .some(
+        (known) => known.packet?.destination === packet.destination && isSame(known, { port, packet, iptables, ipvs }),
+      );
+    if (isTold) return;
+    const topic = topicOf(one, {
+      iptables,
+      ipvs,
+      isOwn: packet.inInterface === undefined,
+      settings: this.#meaning.settings,
+    });
     this.#found.push({ topic, service: port.name, protocol: port.protocol, frontend: kind, packet, iptables, ipvs });
   }
+}
+
+function isSame(
+  known: ModeDifference,
+  {
+    port,
+    packet,
+    iptables,
+    ipvs,
+  }: { port: ServicePortEntry; packet: ExamplePacket } & Pick<ModeDifference, 'iptables' | 'ipvs'>,
+): boolean {
+  const isThere =
+    known.service === port.name &&
+    known.packet?.destinationPort === packet.destinationPort &&
+    known.packet?.protocol === packet.protocol;
+  return isThere && fateKey(known.iptables) === fateKey(iptables) && fateKey(known.ipvs) === fateKey(ipvs);
 }
 
 function addressesOf(port: ServicePortEntry): readonly (readonly [FrontendKind, Ip])[] {
@@ -290,18 +318,19 @@ function fateKey(fate: ModeFate): string {
 }
 
 interface TopicFacts {
+  readonly iptables: ModeFate;
   readonly ipvs: ModeFate;
   readonly isOwn: boolean;
   readonly settings: ProxySettings;
 }
 
-function topicOf({ role, frontend: { kind, port } }: Case, { ipvs, isOwn, settings }: TopicFacts): ModeTopic {
+function topicOf({ role, frontend: { kind, port } }: Case, { iptables, ipvs, isOwn, settings }: TopicFacts): ModeTopic {
   if (role === 'localhost') return 'localhost-node-ports';
   if (role === 'untold') return 'node-port-addresses';
   if (role === 'other-port') return kind === 'clusterIP' ? 'other-ports-of-cluster-ip' : 'other-ports-of-external-ip';
   const isLocal = kind === 'clusterIP' ? port.internalPolicyLocal : port.externalPolicyLocal;
   if (!port.hasEndpoints) return ipvs.kind === 'drop' ? 'source-ranges' : 'no-endpoints';
-  if (isLocal && port.localEndpoints.length === 0) return 'no-local-endpoints';
+  if (isLocal && port.localEndpoints.length === 0 && iptables.kind !== 'endpoints') return 'no-local-endpoints';
   if (isLocal && kind !== 'clusterIP') return 'local-policy-inside';
   if (isOwn && settings.localDetector.kind === 'none') return 'masquerade-of-node';
   return 'port-of-node-port';

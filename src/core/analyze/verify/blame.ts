@@ -52,8 +52,12 @@ export class Blame {
   }
 
   rules(): readonly BlamedRule[] {
-    const { server, kind } = this.#finding;
+    const { server, missingServer, kind } = this.#finding;
     if (server !== undefined) return [blamedServer(server)];
+    if (missingServer !== undefined)
+      return [
+        { table: 'ipvs', chain: missingServer, line: undefined, text: `there is no virtual server ${missingServer}` },
+      ];
     const found = [...this.#servers(kind), ...this.#byKind(kind)];
     const seen = new Set<string>();
     const unique = found.filter(({ table, chain, line, text }) => {

@@ -62,6 +62,8 @@ export interface Finding {
   readonly expected: Expectation;
   /** The virtual server that is wrong by itself, whatever the rules. */
   readonly server?: Served;
+  /** The virtual server that should be there and is not: `tcp 10.96.0.1:443`. */
+  readonly missingServer?: string;
 }
 
 /** Packets about which nothing can be said because of a rule. */

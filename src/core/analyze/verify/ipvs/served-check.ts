@@ -1,5 +1,8 @@
+import { ipFromNumber } from '../../../model/ip.ts';
 import type { IpvsConfig } from '../../../model/proxy-config.ts';
+import { protocolText } from '../../../ruleset/protocols.ts';
 import type { Endpoint } from '../../../services/endpoint.ts';
+import type { ServicePortEntry } from '../../../services/service-port.ts';
 import type { CheckParts } from '../delivery-check.ts';
 import type { FaultKind } from '../finding.ts';
 import { NEVER, type Diagram } from '../node-table.ts';
@@ -45,7 +48,8 @@ export class ServedCheck {
     if (packets === NEVER) return;
     const [place, delivery] = [this.#place, this.#delivery];
     const expected = { kind: 'deliver', delivery } as const;
-    const of = server === undefined ? {} : { server };
+    const isMissing = kind === 'not-delivered' && this.#served === undefined;
+    const of = server === undefined ? (isMissing ? { missingServer: keyOf(place, delivery.port) } : {}) : { server };
     this.#parts.found({ kind, frontend: delivery, place, tracking: 'NEW', packets, through, expected, ...of });
   }
 
@@ -114,6 +118,10 @@ export class ServedCheck {
     if (!byOthers && marks.isSet(outcome.mark, this.#parts.markBit))
       this.#report('mark-left', diagrams.minus(outcome.packets, diagrams.or(wrong, toItself)), text);
   }
+}
+
+function keyOf({ protocol, address, port }: Place, { clusterIp: { family } }: ServicePortEntry): string {
+  return `${protocolText(protocol)} ${ipvsEndpointText(ipFromNumber(family, address), port ?? 0)}`;
 }
 
 /** As ipvsadm prints it. */
