@@ -46,7 +46,9 @@ const VERIFY_FILES = {
     'before.txt',
     'after.txt',
     'before.yaml',
-    'after.yaml', 'servers.txt', 'sets.txt',
+    'after.yaml',
+    'servers.txt',
+    'sets.txt',
   ],
 };
 const TRACE_FILES = {
