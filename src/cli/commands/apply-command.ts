@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { addClusterOptions } from '../options/cluster-options.ts';
-import { addKernelOptions, stateDirOption } from '../options/node-options.ts';
+import { addKernelOptions, drainOption, stateDirOption } from '../options/node-options.ts';
 import { addInputOptions, addNodeOptions, addProxyOptions, templatesOption } from '../options/rules-options.ts';
 import type { ApplyFlags } from './apply.ts';
 
@@ -40,6 +40,7 @@ export function addApplyCommand(program: Command): void {
   addInputOptions(command);
   addClusterOptions(command, 'Cluster (without -f):');
   addKernelOptions(command);
+  command.addOption(drainOption());
   command
     .optionsGroup('Safety:')
     .option('--yes', 'do not ask on a terminal')

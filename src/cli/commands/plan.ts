@@ -1,3 +1,4 @@
+import { compiledModes } from '../../core/compile/read-meaning.ts';
 import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { ipFamilies } from '../../core/model/ip.ts';
 import { printPlanDocument } from '../../core/plan/document/plan-document.ts';
@@ -44,7 +45,7 @@ export async function runPlan(flags: PlanFlags, extra: readonly string[]): Promi
   refuseContradictions(flags, extra);
   const line = progressLine(process.stderr, 'compiling', flags.quiet !== true);
   try {
-    const { result, note } = await compileInput(flags, ipFamilies);
+    const { result, note } = await compileInput(flags, ipFamilies, compiledModes);
     if (result.rules.length === 0) {
       await reportInput(result.diagnostics, note, flags);
       return 1;

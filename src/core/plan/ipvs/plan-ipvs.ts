@@ -63,7 +63,8 @@ function ownItems(
   const isWantedAddress = (text: string): boolean => wanted.has(`address  ${text}`);
   const addresses = current.addresses?.filter((ip) => isWantedAddress(ip.text) || isPlannedIp(ip, families, excluded));
   const sets = current.sets.filter(({ name }) => isKubeProxySet(name) && families.has(familyOfSet(name)));
-  return stateItems({ ...current, virtualServers: servers, addresses, sets });
+  const timeouts = wanted.has('timeouts  timeouts') ? current.timeouts : undefined;
+  return stateItems({ virtualServers: servers, addresses, sets, timeouts });
 }
 
 function familyOfSet(name: string): IpFamily {
