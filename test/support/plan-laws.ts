@@ -50,7 +50,8 @@ const PROXY_JUMP =
   /^-A \S+(?: -m (?:comment --comment \S+|conntrack --ctstate NEW|state --state NEW|addrtype --dst-type LOCAL))* -j (\S+)$/;
 const ENTRIES: Readonly<Record<string, RegExp>> = {
   nat: /^KUBE-(?:SERVICES|NODEPORTS|POSTROUTING|(?:PORTALS|NODEPORT)-(?:CONTAINER|HOST))$/,
-  filter: /^KUBE-(?:SERVICES|NODEPORTS|EXTERNAL-SERVICES|PROXY-FIREWALL|FORWARD|FIREWALL|NODE-PORT|IPVS-(?:OUT-)?FILTER)$/,
+  filter:
+    /^KUBE-(?:SERVICES|NODEPORTS|EXTERNAL-SERVICES|PROXY-FIREWALL|FORWARD|FIREWALL|NODE-PORT|IPVS-(?:OUT-)?FILTER)$/,
 };
 
 function jumpsToOurs(table: string, rule: string): boolean {

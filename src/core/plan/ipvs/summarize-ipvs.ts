@@ -33,7 +33,7 @@ export function summarizeIpvs({ changes }: IpvsPlan): readonly IpvsSummaryItem[]
     kind,
     change: signOf(own),
     name,
-    details: detailsOf(own),
+    details: kind === 'server' ? serverDetails(own) : detailsOf(own),
   }));
   return sortedBy(
     items,
@@ -102,6 +102,17 @@ function detailsOf(changes: readonly IpvsChange[]): readonly string[] {
     ...counted('address', 'address', 'addresses'),
     ...counted('member', 'set member', 'set members'),
   ];
+}
+
+/** Of a virtual server that no service port has any more, or that is another one's. */
+function serverDetails(changes: readonly IpvsChange[]): readonly string[] {
+  const isWhole = changes.some((change) => itemOf(change).object === 'virtual-server' && change.next === undefined);
+  if (!isWhole) return detailsOf(changes);
+  const reals = changes
+    .filter((change) => itemOf(change).object === 'real-server')
+    .map((change) => itemOf(change).name);
+  if (reals.length === 0) return ['nothing needs it any more; it has no real servers'];
+  return [`nothing needs it any more, with ${countOf(reals.length, 'real server')} (${listOf(reals)})`];
 }
 
 type Happening = 'added' | 'removed' | 'changed';
