@@ -78,6 +78,7 @@ describe('apply in ipvs mode, from state to state, in the kernel', function () {
   }
 
   it('leaves virtual servers, sets and links of others alone', async () => {
+    await node.apply(compiledCase(NEW, 'iptables'));
     const foreign =
       '-A -t 192.168.0.10:5000 -s wlc\n-a -t 192.168.0.10:5000 -r 192.168.0.20:5000 -m -w 3\n-A -f 7 -s rr\n';
     await node.runner.run('ipvsadm', ['-R'], { input: foreign });

@@ -13,7 +13,7 @@ import {
   type VirtualServer,
 } from '../../core/ruleset/virtual-server.ts';
 import type { ToolOptions } from '../cleanup/ip-sets.ts';
-import type { CommandRunner } from '../exec.ts';
+import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
 import type { OpenConnections } from './kube-ipvs.ts';
 
@@ -89,8 +89,8 @@ function realServerLine({ address, realServer }: Extract<ServerChange, { readonl
 }
 
 /**
- * ipvsadm 1.31 goes on behind a line that the kernel refuses, ends with status 0 all the same, and does not say which line it was: so what it
- * says is an error, and the kernel is asked which change is not in effect.
+ * ipvsadm 1.31 goes on behind a line that the kernel refuses, ends with the status of the last one, and does not say which line it was: so
+ * whatever it says is an error, and the kernel is asked which change is not in effect.
  */
 export async function changeServersByTool(
   runner: CommandRunner,
@@ -98,8 +98,7 @@ export async function changeServersByTool(
   options: ToolOptions,
 ): Promise<void> {
   const input = changes.map((change) => `${changeLine(change)}\n`).join('');
-  const { stderr } = await runner.run('ipvsadm', ['-R'], { ...options, input, ownProcessGroup: true });
-  const said = stderr.trim();
+  const said = await complaints(runner, input, options);
   if (said === '') return;
   const there = await observeServersByTool(runner, options);
   const refused = changes.filter((change) => !isInEffect(change, there));
@@ -107,6 +106,17 @@ export async function changeServersByTool(
   const line = first === undefined ? '-R' : changeLine(first);
   const details = refused.slice(1, 5).map((change) => `and ipvsadm ${changeLine(change)}`);
   throw new HostError(`ipvsadm ${line}: ${said.split('\n')[0] ?? ''}`, { details });
+}
+
+/** What ipvsadm says of its input; a program that was ended, or did not start, rejects. */
+async function complaints(runner: CommandRunner, input: string, options: ToolOptions): Promise<string> {
+  try {
+    return (await runner.run('ipvsadm', ['-R'], { ...options, input, ownProcessGroup: true })).stderr.trim();
+  } catch (error) {
+    if (error instanceof CommandFailed && error.exitCode === 255 && error.stderr.trim() !== '')
+      return error.stderr.trim();
+    throw error;
+  }
 }
 
 function isInEffect(change: ServerChange, servers: readonly VirtualServer[]): boolean {
