@@ -1,3 +1,4 @@
+import { addressNumber } from './address-number.ts';
 import { parseIp, type Ip } from '../../model/ip.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { sortedBy } from '../../util/order.ts';
@@ -70,7 +71,9 @@ class Comparison {
     this.#placesOutsideNat = new Places([...first.rulesOutsideNat(), ...second.rulesOutsideNat()], facts);
     const laterPlaces = new Places([...first.rulesAfterTranslation(), ...second.rulesAfterTranslation()], facts);
     this.#same = new SameRules(work, first, second, laterPlaces);
-    const matcher = new Matcher(work, family);
+    const own = localAddresses.find((ip) => ip.family === family && !ip.text.startsWith('127.') && ip.text !== '::1');
+    const nodeIp = own ?? parseIp(family === 'ipv4' ? '192.0.2.1' : '2001:db8::1') ?? { family, text: '' };
+    const matcher = new Matcher(work, family, addressNumber(nodeIp));
     const zeroBits = (first.kubeMarkBits() | second.kubeMarkBits()) >>> 0;
     this.#run = { without: undefined, record: false, zeroBits, ownBits: 0xffffffff };
     const side = (programs: Programs): Side => {
@@ -78,8 +81,6 @@ class Comparison {
       return { programs, parts, path: new PacketPath(parts, this.#run) };
     };
     this.#sides = [side(first), side(second)];
-    const own = localAddresses.find((ip) => ip.family === family && !ip.text.startsWith('127.') && ip.text !== '::1');
-    const nodeIp = own ?? parseIp(family === 'ipv4' ? '192.0.2.1' : '2001:db8::1') ?? { family, text: '' };
     this.#finder = new ExampleFinder(work, { family, nodeIp, sources: exampleSources(undefined, family) });
   }
 
