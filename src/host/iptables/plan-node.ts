@@ -66,10 +66,11 @@ export async function planNode(
   { families, sysctls }: Pick<ObservedNode, 'families' | 'sysctls'>,
   desired: readonly CompiledRules[],
 ): Promise<Plan> {
+  const planned = planFamilies(families, desired);
   return {
-    families: planFamilies(families, desired),
+    families: planned,
     sysctls: await planSysctls(runner, sysctls, desired),
-    nfacct: await planNfacct(runner, desired),
+    nfacct: await planNfacct(runner, planned),
   };
 }
 
@@ -95,9 +96,10 @@ async function planSysctls(
   return changes;
 }
 
-/** Asked for only where rules count: most kernels and nodes have no nfacct. */
-async function planNfacct(runner: CommandRunner, desired: readonly CompiledRules[]): Promise<readonly string[]> {
-  const names = new Set(desired.flatMap(({ chains }) => chains.flatMap(({ rules }) => nfacctNames(rules))));
+/** Asked for only where new rules count: what a rule on the node counts with is there, and most kernels and nodes have no nfacct. */
+async function planNfacct(runner: CommandRunner, planned: Plan['families']): Promise<readonly string[]> {
+  const changes = planned.flatMap((family) => family.changes);
+  const names = new Set(changes.flatMap((change) => ('next' in change ? nfacctNames(change.next.rules) : [])));
   if (names.size === 0) return [];
   const present = await listNfacct(runner);
   return [...names].filter((name) => !present.includes(name)).sort();
