@@ -1,6 +1,6 @@
 import { connectionTargets } from '../../core/analyze/conntrack/connection-targets.ts';
 import { findStale } from '../../core/analyze/conntrack/find-stale.ts';
-import type { ConnectionProtocol } from '../../core/analyze/conntrack/tracked-connection.ts';
+import { PROTOCOL_NUMBER, type ConnectionProtocol } from '../../core/analyze/conntrack/tracked-connection.ts';
 import { compiledModes, type FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { ipFamilies } from '../../core/model/ip.ts';
@@ -61,7 +61,7 @@ export async function runConntrack(flags: ConntrackFlags): Promise<number> {
   const found = await (flags.conntrack === undefined
     ? lookAtNode(input.families, protocols, { ...flags, delete: isToDelete })
     : lookAtFile(flags.conntrack, input.families, protocols));
-  await show({ ...found, protocols, networkNamespace: flags.netns }, flags);
+  if (!hasErrors(found.diagnostics)) await show({ ...found, protocols, networkNamespace: flags.netns }, flags);
   await reportInput([...found.diagnostics, ...input.diagnostics], input.note, flags);
   if (flags.delete === true && !isToDelete) {
     await writeErr('nothing was deleted; --allow-errors deletes what is stale by the rest of the input\n');
@@ -82,7 +82,9 @@ async function lookAtFile(
   protocols: readonly ConnectionProtocol[],
 ): Promise<Found> {
   const { listing, diagnostics } = await readConntrack(path);
-  const connections = trackedConnections(listing?.entries ?? []);
+  const numbers = new Set(protocols.map((protocol) => PROTOCOL_NUMBER[protocol]));
+  const entries = (listing?.entries ?? []).filter(({ protocol }) => numbers.has(protocol));
+  const connections = trackedConnections(entries);
   const stale = findStale(connections, connectionTargets(families, protocols));
   return { source: 'file', tracked: connections.length, stale, diagnostics, outcome: undefined };
 }

@@ -8,7 +8,7 @@ import { PROTOCOL_NUMBER, type ConnectionProtocol, type TrackedConnection } from
 /** One family's Services, and the node. */
 export interface NodeServices {
   readonly table: ServiceTable;
-  readonly settings: Pick<ProxySettings, 'nodePortAddresses'>;
+  readonly settings: Pick<ProxySettings, 'nodePortAddresses' | 'localhostNodePorts'>;
   /** Every address of the node that is known: of its interfaces, or what manifests say. */
   readonly localAddresses: readonly Ip[];
 }
@@ -55,7 +55,8 @@ export function connectionTargets(
   for (const { table, settings, localAddresses } of families) {
     const { nodePortAddresses } = settings;
     const own = nodePortAddresses.kind === 'only' ? nodePortAddresses.ips : localAddresses;
-    for (const { text } of own) nodeAddresses.add(text);
+    const { localhostNodePorts } = settings;
+    for (const ip of own) if (localhostNodePorts || !isLoopback(ip)) nodeAddresses.add(ip.text);
     for (const port of table.servicePorts) {
       const protocol = protocols.find((one) => one === port.protocol);
       if (protocol === undefined) continue;
@@ -72,20 +73,18 @@ export function connectionTargets(
     const at = byAddress.get(key(protocol, destinationPort, destination));
     if (at !== undefined || byNodePort.size === 0) return at;
     const family: IpFamily = destination.includes(':') ? 'ipv6' : 'ipv4';
-    const node = byNodePort.get(key(protocol, destinationPort, family));
-    return node !== undefined && isNodePortAddress(connection, family, nodeAddresses) ? node : undefined;
+    const isNode = nodeAddresses.has(destination) || isTranslatedOnLoopback(connection, family);
+    return isNode ? byNodePort.get(key(protocol, destinationPort, family)) : undefined;
   };
   return { find };
 }
 
-/** Node ports may or may not answer on loopback; what was translated there did. */
-function isNodePortAddress(
+/** All of 127.0.0.0/8 is local, and what was translated there was a node port. */
+function isTranslatedOnLoopback(
   { destination, target, destinationPort, targetPort }: TrackedConnection,
   family: IpFamily,
-  nodeAddresses: ReadonlySet<string>,
 ): boolean {
-  const isTranslated = target !== destination || targetPort !== destinationPort;
-  return isLoopback({ family, text: destination }) ? isTranslated : nodeAddresses.has(destination);
+  return isLoopback({ family, text: destination }) && (target !== destination || targetPort !== destinationPort);
 }
 
 function addressesOf(port: ServicePortEntry): readonly (readonly [FrontendKind, Ip])[] {

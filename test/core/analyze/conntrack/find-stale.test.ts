@@ -34,12 +34,17 @@ function entry(over: Partial<ServicePort>, endpoints: readonly Endpoint[]): Serv
 interface Circumstances {
   readonly family?: IpFamily;
   readonly only?: readonly string[];
+  readonly localhostNodePorts?: boolean;
 }
 
-function services(ports: readonly ServicePortEntry[], { family = 'ipv4', only }: Circumstances = {}): NodeServices {
+function services(
+  ports: readonly ServicePortEntry[],
+  { family = 'ipv4', only, localhostNodePorts = true }: Circumstances = {},
+): NodeServices {
   return {
     table: { family, servicePorts: ports, endpointCount: 0 },
     settings: {
+      localhostNodePorts,
       nodePortAddresses:
         only === undefined ? { kind: 'all-local' } : { kind: 'only', ips: only.map((text) => ip(text)) },
     },
@@ -171,11 +176,15 @@ describe('findStale', () => {
     assert.deepEqual(stale([services(ports, { only: [] })], [gone('192.168.1.10')]), []);
   });
 
-  it('takes loopback for a node port where it was translated, as nothing else tells', () => {
+  it('takes loopback for a node port where that answers there, or was translated', () => {
     const ports = [entry({ ...DNS, nodePort: 30_053 }, [AT_53('10.244.0.1')])];
+    const [off, on] = [false, true].map((localhostNodePorts) => services(ports, { localhostNodePorts }));
+    assert.ok(off !== undefined && on !== undefined);
     const local = '127.0.0.1:4000 -> 127.0.0.1:30053';
-    assert.deepEqual(stale([services(ports)], [local]), []);
-    assert.equal(stale([services(ports)], [`${local} -> 10.244.0.3:53`]).length, 1);
+    assert.deepEqual(stale([off], [local]), []);
+    assert.equal(stale([on], [local]).length, 1);
+    assert.equal(stale([off], [`${local} -> 10.244.0.3:53`]).length, 1);
+    assert.equal(stale([off], ['127.0.0.1:4000 -> 127.0.0.7:30053 -> 10.244.0.3:53']).length, 1);
   });
 
   it('does not take an endpoint on the host, at the address that clients use, for untranslated', () => {
