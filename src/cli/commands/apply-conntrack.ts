@@ -12,7 +12,7 @@ import type { OpenNode } from './open-node.ts';
 export interface ConnectionFlags {
   /** False: --no-conntrack. */
   readonly conntrack?: boolean;
-  readonly executor?: ConntrackExecutor;
+  readonly executor?: ConntrackExecutor | 'auto';
   readonly quiet?: boolean | undefined;
   readonly verbose?: boolean | undefined;
 }
@@ -35,7 +35,8 @@ export async function deleteStaleConnections(
   if (flags.conntrack === false || servedFamilies(services, PROTOCOLS).length === 0) return;
   try {
     const { namespace, runner } = node;
-    const table = await openConntrack({ namespacePath: namespace.path, runner, executor: flags.executor });
+    const { executor = 'auto' } = flags;
+    const table = await openConntrack({ namespacePath: namespace.path, runner, executor });
     try {
       await deleteFrom(table, services, flags, confirm);
     } finally {

@@ -43,10 +43,9 @@ export function addConntrackCommand(program: Command): void {
     )
     .option('--netns <name>', 'a network namespace: its name, a path, or pid:N of a process in it (default: this one)')
     .addOption(
-      new Option(
-        '--executor <executor>',
-        'what speaks to the kernel (default: netlink, or the tools without koffi)',
-      ).choices(['netlink', 'tools']),
+      new Option('--executor <name>', 'what speaks to the kernel: auto is netlink, or the tools where koffi is missing')
+        .choices(['auto', 'netlink', 'tools'])
+        .default('auto'),
     )
     .addOption(secondsOption('--command-timeout <seconds>', 'how long one run of a tool may take', 300, 1))
     .optionsGroup('Output:')

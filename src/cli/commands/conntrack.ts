@@ -30,7 +30,7 @@ export interface ConntrackFlags extends GlobalOptions, InputFlags, RulesFlags {
   readonly allowErrors?: boolean;
   readonly conntrack?: string;
   readonly netns?: string;
-  readonly executor?: ConntrackExecutor;
+  readonly executor: ConntrackExecutor | 'auto';
   /** Seconds. */
   readonly commandTimeout: number;
   readonly output: 'text' | 'json';

@@ -11,8 +11,8 @@ export interface OpenConntrackOptions {
   readonly namespacePath: string | undefined;
   /** Runs commands in that namespace. */
   readonly runner: CommandRunner;
-  /** Undefined: netlink, or the tools where koffi does not load. */
-  readonly executor: ConntrackExecutor | undefined;
+  /** `auto`: netlink, or the tools where koffi does not load. */
+  readonly executor: ConntrackExecutor | 'auto';
 }
 
 /** Throws HostError with the ways out if neither is there. */

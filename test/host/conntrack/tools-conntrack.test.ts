@@ -115,7 +115,7 @@ describe('openConntrack', () => {
       advice: 'npm install koffi',
     });
   };
-  const open = async (installed: readonly string[], executor?: 'netlink' | 'tools') =>
+  const open = async (installed: readonly string[], executor: 'auto' | 'netlink' | 'tools' = 'auto') =>
     await openConntrack({ namespacePath: undefined, runner: new ScriptedRunner([], installed), executor }, missing);
 
   it('takes the tools where koffi is missing, or they are asked for', async () => {
