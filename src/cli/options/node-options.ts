@@ -26,7 +26,7 @@ export function addKernelOptions(command: Command): void {
     .addOption(secondsOption('--command-timeout <seconds>', 'how long one run of an iptables tool may take', 300, 1));
 }
 
-function secondsOption(flags: string, description: string, seconds: number, least = 0): Option {
+export function secondsOption(flags: string, description: string, seconds: number, least = 0): Option {
   const parse = (text: string): number => {
     const ok = /^\d{1,5}$/.test(text) && Number(text) >= least;
     if (!ok) throw new InvalidArgumentError(`Give a whole number of seconds, ${least} or more.`);
