@@ -49,9 +49,13 @@ const VERIFY_FILES = {
     'after.yaml',
   ],
 };
+const CONNTRACK_FILES = {
+  required: ['README.md', 'command.txt', 'input.yaml', 'conntrack.txt', 'output.txt', 'messages.txt'],
+  optional: ['output.json'],
+};
 const TRACE_FILES = {
   required: ['README.md', 'command.txt', 'rules.txt', 'trace.txt', 'trace.json', 'diagnostics.txt'],
-  optional: ['rules6.txt', 'sets.txt', 'cluster.yaml'],
+  optional: ['rules6.txt', 'sets.txt', 'servers.txt', 'cluster.yaml'],
 };
 const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
@@ -67,11 +71,11 @@ const TEST_COMMAND_FILES = {
 };
 const DECODE_FILES = {
   required: ['README.md', 'input.rules', 'decoded.txt', 'wide.txt', 'decoded.json', 'diagnostics.txt'],
-  optional: [],
+  optional: ['sets.txt', 'servers.txt'],
 };
 const LINT_FILES = {
   required: ['README.md', 'findings.txt'],
-  optional: ['input.yaml', 'conntrack.txt', 'diagnostics.txt'],
+  optional: ['input.yaml', 'conntrack.txt', 'sets.txt', 'servers.txt', 'diagnostics.txt'],
 };
 /** Anything else would be a machine's: no case is that large. */
 const MOST_BYTES = 400_000;
@@ -106,6 +110,7 @@ for (const name of folders(golden, ['README.md'])) {
     ![
       'compile',
       'compile-ipvs',
+      'conntrack',
       'decode',
       'diagnostics',
       'lint',
@@ -208,6 +213,19 @@ for (const name of folders(join(golden, 'verify'), [])) {
     join(folder, 'command.txt'),
     /^chainsmith (?:verify|diff) /,
     'must be a command: chainsmith verify rules.txt ...',
+  );
+}
+
+for (const name of folders(join(golden, 'conntrack'), [])) {
+  const folder = join(golden, 'conntrack', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, CONNTRACK_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+  checkText(
+    join(folder, 'command.txt'),
+    /^chainsmith conntrack --conntrack conntrack.txt -f input.yaml /,
+    'must be a command: chainsmith conntrack --conntrack conntrack.txt -f input.yaml ...',
   );
 }
 

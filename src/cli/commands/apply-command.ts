@@ -57,6 +57,9 @@ export function addApplyCommand(program: Command): void {
       ).choices(['full', 'quick']),
     )
     .option('--no-verify', 'with --templates: load the rules unproved')
+    .addOption(
+      new Option('--no-conntrack', 'leave UDP connections to endpoints that are gone, which are deleted otherwise'),
+    )
     .optionsGroup('Output:')
     .option('--diff', 'show the rules that change, chain by chain')
     .addOption(templatesOption());

@@ -20,6 +20,7 @@ import { progressLine } from '../output/progress-line.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { appliedNote } from './applied-note.ts';
+import { deleteStaleConnections } from './apply-conntrack.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
 import { readToCompile, type CompiledInput } from './compile-input.ts';
 import { loadPlan } from './load-plan.ts';
@@ -36,6 +37,8 @@ export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeF
   readonly allowErrors?: boolean;
   readonly diff?: boolean;
   readonly stateDir: string;
+  /** Delete stale connections when the rules are loaded. */
+  readonly conntrack?: boolean;
   /** Undefined: `full` with --templates, else nothing. */
   readonly verify?: ProofExtent | false;
 }
@@ -93,6 +96,7 @@ async function loadAtOnce(node: OpenNode, compile: Compile, flags: ApplyFlags, s
     // It takes a while to put a large plan into words: meanwhile the tools test it.
     const show = async (): Promise<void> => await writeOut(showPlan(made, flags));
     await (isEmptyPlan(made.plan) ? show() : load(made, flags, signal, show));
+    await deleteStaleConnections(node, input.meaning(), flags);
     return 0;
   });
 }
@@ -116,7 +120,10 @@ async function askAndLoad(node: OpenNode, compile: Compile, flags: ApplyFlags, s
   const shown = await makePlan(node, input.result.rules).finally(line.end);
   await writeOut(showPlan(shown, flags));
   await reportInput(input.result.diagnostics, input.note, flags);
-  if (isEmptyPlan(shown.plan)) return 0;
+  if (isEmptyPlan(shown.plan)) {
+    await deleteStaleConnections(node, input.meaning(), flags, ask);
+    return 0;
+  }
   await refuseUnproved(shown, input, flags);
   if (!(await ask('Apply these changes?'))) {
     await writeErr('nothing was changed\n');
@@ -126,6 +133,7 @@ async function askAndLoad(node: OpenNode, compile: Compile, flags: ApplyFlags, s
     const made = await makePlan(node, input.result.rules);
     refuseOtherNode(shown, made);
     await load(made, flags, signal);
+    await deleteStaleConnections(node, input.meaning(), flags);
     return 0;
   });
 }

@@ -1,10 +1,10 @@
-import type { FamilyMeaning } from '../../core/compile/read-meaning.ts';
+import type { CompiledMode, FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { SourceIo } from '../../host/sources/source-io.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { chooseHostNode } from './choose-host-node.ts';
-import { understandDocuments } from './compile-documents.ts';
+import { RULES_ONLY, understandDocuments } from './compile-documents.ts';
 import { optionsOf } from './compile-input.ts';
 import { loadConfig } from './load-config.ts';
 import { readInput, type InputFlags } from './read-input.ts';
@@ -17,11 +17,12 @@ export interface MeaningInput {
   readonly note: string;
 }
 
-/** Reads what the options name, files or the live cluster, as far as what the rules of the node must do. */
+/** Reads what the options name, files or the live cluster, as far as what the rules of the node must do; modes other than these are an error. */
 export async function meaningInput(
   flags: InputFlags & RulesFlags,
   families: readonly IpFamily[],
   io?: SourceIo,
+  modes: readonly CompiledMode[] = RULES_ONLY,
 ): Promise<MeaningInput> {
   const input = await readInput(flags, io);
   const config = await loadConfig(flags);
@@ -29,5 +30,6 @@ export async function meaningInput(
   if (hasErrors(config.diagnostics)) return { families: [], diagnostics: before, note: '' };
   const { node, note } = chooseHostNode(flags.node, config.options.config, input);
   const read = { ...input.read, diagnostics: before };
-  return { ...understandDocuments(read, { ...config.options, ...optionsOf(flags), node, families }), note };
+  const options = { ...config.options, ...optionsOf(flags), node, families, modes };
+  return { ...understandDocuments(read, options), note };
 }

@@ -46,7 +46,7 @@ export function drainOption(): Option {
   return secondsOption('--drain-timeout <seconds>', what, 30);
 }
 
-function secondsOption(flags: string, description: string, seconds: number, least = 0): Option {
+export function secondsOption(flags: string, description: string, seconds: number, least = 0): Option {
   const parse = (text: string): number => {
     const ok = /^\d{1,5}$/.test(text) && Number(text) >= least;
     if (!ok) throw new InvalidArgumentError(`Give a whole number of seconds, ${least} or more.`);

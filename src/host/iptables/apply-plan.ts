@@ -1,5 +1,6 @@
 // Carries out a plan: all of it, or nothing. The order: test everything; then, and only then, commit one family after the other; read the
 // rules back; and if anything went wrong after the first commit, put back what was there and read that back too.
+import type { IpFamily } from '../../core/model/ip.ts';
 import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
 import { invertPlan } from '../../core/plan/invert-change.ts';
 import type { FamilyPlan, Plan, SysctlChange } from '../../core/plan/plan.ts';
@@ -14,7 +15,7 @@ import { IpvsRun, type IpvsContext } from '../ipvs/ipvs-run.ts';
 import { ApplyFailed, Interrupted, type Outcome } from './apply-failed.ts';
 import { observe, type Observation } from './observe.ts';
 import { commitFamilies } from './commit-families.ts';
-import { readChains } from './read-chains.ts';
+import { withListedChains } from './read-chains.ts';
 import type { Variant } from './tools.ts';
 
 export interface ApplyContext {
@@ -86,18 +87,23 @@ async function carryThrough(plan: Plan, given: ApplyContext, verify: Verify, pro
     await writeSysctls(plan.sysctls.filter(isEarly), context);
     await ipvs?.open();
   };
-  if (plan.families.some(({ changes }) => changes.length > 0)) await commitFamilies(plan.families, context, begin);
-  else {
+  const small = new Set(plan.families.filter((family) => isSmall(family, context)));
+  let listings: ReadonlyMap<IpFamily, string> = new Map();
+  if (plan.families.some(({ changes }) => changes.length > 0)) {
+    listings = await commitFamilies(plan.families, context, begin, small);
+  } else {
     await context.store?.();
     await begin();
   }
-  await ipvs?.close();
   const opened = writeSysctls(
     plan.sysctls.filter((change) => !isEarly(change)),
     context,
   );
-  const families = await afterBoth(opened, check(plan, context, verify));
-  return ipvs === undefined ? { families } : { families, ipvs: await ipvs.check() };
+  const families = await afterBoth(opened, check(plan, listings, context, verify));
+  if (ipvs === undefined) return { families };
+  // What goes, goes when the rules are seen to be there.
+  await ipvs.close();
+  return { families, ipvs: await ipvs.check() };
 }
 
 function ipvsRun({ ipvs: plan }: Plan, { ipvs, signal, onStep }: ApplyContext): IpvsRun | undefined {
@@ -145,11 +151,16 @@ async function writeSysctls(changes: readonly SysctlChange[], { runner }: ApplyC
   return written;
 }
 
-async function check(plan: Plan, context: ApplyContext, verify: Verify): Promise<readonly Observation[]> {
+async function check(
+  plan: Plan,
+  listings: ReadonlyMap<IpFamily, string>,
+  context: ApplyContext,
+  verify: Verify,
+): Promise<readonly Observation[]> {
   context.onStep?.('reading the rules back');
   const changed = plan.families.filter((family) => family.changes.length > 0);
   const read = async (family: FamilyPlan): Promise<Observation> => {
-    const { saved, left } = await readBack(family, context, verify);
+    const { saved, left } = await readBack(family, listings.get(family.family), context, verify);
     if (left.changes.length === 0) return { family: family.family, saved };
     throw new HostError('the rules were loaded, but the node does not have them', {
       details: describe(left).slice(0, 10),
@@ -163,26 +174,38 @@ function describe(plan: FamilyPlan): readonly string[] {
   return plan.changes.map(({ kind, table, chain, reason }) => `${plan.family} ${table} ${chain} (${kind}): ${reason}`);
 }
 
-/** A plan that touches less than a fifth of the chains is read back chain by chain; one that removes chains never is. */
-const SMALL_PART = 5;
-
 interface ReadBack {
   readonly saved: SavedRules;
   readonly left: FamilyPlan;
 }
 
 /** Of a part, it is enough that every change is in effect: the rest is what the plan was made of. */
-async function readBack(plan: FamilyPlan, context: ApplyContext, verify: Verify): Promise<ReadBack> {
-  const { runner, variant } = context;
-  const before = context.observed.find(({ family }) => family === plan.family)?.saved;
-  const known = before?.tables.reduce((sum, { chains }) => sum + chains.size, 0) ?? 0;
-  const removes = plan.changes.some(({ kind }) => kind === 'delete-chain');
-  if (before === undefined || removes || plan.changes.length * SMALL_PART > known) {
-    const saved = await observe(runner, variant, plan.family, context);
+async function readBack(
+  plan: FamilyPlan,
+  listing: string | undefined,
+  context: ApplyContext,
+  verify: Verify,
+): Promise<ReadBack> {
+  const before = beforeOf(plan, context);
+  if (before === undefined || listing === undefined || !isSmall(plan, context)) {
+    const saved = await observe(context.runner, context.variant, plan.family, context);
     return { saved, left: verify(plan, saved) };
   }
-  const saved = await readChains(runner, before, plan.changes, { ...context, family: plan.family });
+  const saved = withListedChains(before, plan.changes, listing);
   return { saved, left: inEffect(plan, saved) };
+}
+
+/** A plan that touches less than a fifth of the chains is read back chain by chain; one that removes chains never is. */
+const SMALL_PART = 5;
+
+function isSmall(plan: FamilyPlan, context: ApplyContext): boolean {
+  const known = beforeOf(plan, context)?.tables.reduce((sum, { chains }) => sum + chains.size, 0) ?? 0;
+  const removes = plan.changes.some(({ kind }) => kind === 'delete-chain');
+  return !removes && plan.changes.length * SMALL_PART <= known;
+}
+
+function beforeOf(plan: FamilyPlan, { observed }: ApplyContext): SavedRules | undefined {
+  return observed.find(({ family }) => family === plan.family)?.saved;
 }
 
 /** What is left of a plan on a node: the check for plans whose desired rules are not at hand. */

@@ -86,7 +86,7 @@ export async function planNode(
   return {
     families,
     sysctls: sortedBy(settings, ({ key }) => key),
-    nfacct: await planNfacct(runner, desired),
+    nfacct: await planNfacct(runner, families),
     ...(ipvs === undefined ? {} : { ipvs: planObservedIpvs(ipvs, families, observed, desired) }),
   };
 }
@@ -145,9 +145,10 @@ function localnetChange(families: Plan['families'], previous: string | Error | u
   return [{ key: ROUTE_LOCALNET, previous, next: '0', reason: 'the chain goes that keeps neighbours from 127.0.0.1' }];
 }
 
-/** Asked for only where rules count: most kernels and nodes have no nfacct. */
-async function planNfacct(runner: CommandRunner, desired: readonly CompiledRules[]): Promise<readonly string[]> {
-  const names = new Set(desired.flatMap(({ chains }) => chains.flatMap(({ rules }) => nfacctNames(rules))));
+/** Asked for only where new rules count: what a rule on the node counts with is there, and most kernels and nodes have no nfacct. */
+async function planNfacct(runner: CommandRunner, planned: Plan['families']): Promise<readonly string[]> {
+  const changes = planned.flatMap((family) => family.changes);
+  const names = new Set(changes.flatMap((change) => ('next' in change ? nfacctNames(change.next.rules) : [])));
   if (names.size === 0) return [];
   const present = await listNfacct(runner);
   return [...names].filter((name) => !present.includes(name)).sort();

@@ -10,6 +10,7 @@ export async function readIpvs(path: string, io: SourceIo = nodeIo): Promise<Par
     throw sourceErrorOf(file, error);
   });
   const decoded = decodeText(bytes, file);
-  if (!('problem' in decoded)) return parseIpvsadm(decoded.text, { file });
-  return { table: { virtualServers: [] }, timeouts: undefined, diagnostics: [decoded.problem] };
+  return 'problem' in decoded
+    ? { table: { virtualServers: [] }, timeouts: undefined, diagnostics: [decoded.problem] }
+    : parseIpvsadm(decoded.text, { file });
 }

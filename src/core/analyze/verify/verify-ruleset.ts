@@ -1,3 +1,4 @@
+import { addressNumber } from './address-number.ts';
 import type { Ip } from '../../model/ip.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
@@ -87,7 +88,7 @@ class Verification {
       points: [],
       ports: healthPorts(table),
     });
-    const matcher = new Matcher(work, family);
+    const matcher = new Matcher(work, family, addressNumber(settings.nodeIp));
     const path: PathParts = {
       work,
       programs: this.#programs,
