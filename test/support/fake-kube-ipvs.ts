@@ -91,8 +91,14 @@ export function stateAfter(state: IpvsState, step: IpvsStep): IpvsState {
       return { ...state, addresses: state.addresses?.filter(({ text }) => !gone.has(text)) };
     }
     case 'change-servers':
-      return step.changes.reduce((now, change) => ({ ...now, virtualServers: serversAfter(now, change) }), state);
+      return afterChanges(state, step.changes);
   }
+}
+
+function afterChanges(state: IpvsState, changes: readonly ServerChange[]): IpvsState {
+  let now = state;
+  for (const change of changes) now = { ...now, virtualServers: serversAfter(now, change) };
+  return now;
 }
 
 function serversAfter({ virtualServers: servers }: IpvsState, change: ServerChange): readonly VirtualServer[] {

@@ -35,17 +35,17 @@ export function newSetWords(header: readonly string[]): readonly string[] {
 /** What the words of a header mean to the kernel. */
 export function newSetOptions(header: readonly string[]): IpSetOptions {
   const options = headerOptions(header);
-  const number = <N extends keyof IpSetOptions>(name: string, field: N): Partial<Record<N, number>> => {
+  const number = (name: string, option: (value: number) => IpSetOptions): IpSetOptions => {
     const value = options.get(name);
-    return value === undefined ? {} : ({ [field]: Number(value) } as Partial<Record<N, number>>);
+    return value === undefined ? {} : option(Number(value));
   };
   const [first, last] = (options.get('range') ?? '').split('-').map(Number);
   return {
     ...(first === undefined || last === undefined ? {} : { ports: [first, last] }),
-    ...number('hashsize', 'hashSize'),
-    ...number('maxelem', 'maxElements'),
-    ...number('netmask', 'netmask'),
-    ...number('timeout', 'timeout'),
+    ...number('hashsize', (hashSize) => ({ hashSize })),
+    ...number('maxelem', (maxElements) => ({ maxElements })),
+    ...number('netmask', (netmask) => ({ netmask })),
+    ...number('timeout', (timeout) => ({ timeout })),
     ...(options.has('counters') ? { counters: true } : {}),
     ...(options.has('comment') ? { comments: true } : {}),
     ...(options.has('skbinfo') ? { skbInfo: true } : {}),

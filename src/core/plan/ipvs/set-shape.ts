@@ -1,3 +1,4 @@
+import { compareStrings } from '../../util/order.ts';
 import type { IpSet } from '../../ruleset/ip-set.ts';
 
 /** What a set is, without its members. */
@@ -21,7 +22,9 @@ export function headerOptions(header: readonly string[]): ReadonlyMap<string, st
 
 /** Equal for sets that hold the same in the same way. */
 export function comparableShape({ type, family, header }: SetShape): string {
-  const options = [...headerOptions(header)].filter(([name]) => !STORAGE.has(name)).sort();
+  const options = [...headerOptions(header)]
+    .filter(([name]) => !STORAGE.has(name))
+    .sort(([a], [b]) => compareStrings(a, b));
   return JSON.stringify([type, type.startsWith('bitmap') ? '' : family, options]);
 }
 
