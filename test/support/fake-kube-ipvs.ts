@@ -96,12 +96,12 @@ export function stateAfter(state: IpvsState, step: IpvsStep): IpvsState {
 }
 
 function afterChanges(state: IpvsState, changes: readonly ServerChange[]): IpvsState {
-  let now = state;
-  for (const change of changes) now = { ...now, virtualServers: serversAfter(now, change) };
-  return now;
+  let virtualServers = state.virtualServers;
+  for (const change of changes) virtualServers = serversAfter(virtualServers, change);
+  return { ...state, virtualServers };
 }
 
-function serversAfter({ virtualServers: servers }: IpvsState, change: ServerChange): readonly VirtualServer[] {
+function serversAfter(servers: IpvsState['virtualServers'], change: ServerChange): readonly VirtualServer[] {
   const key = virtualServerKey(change);
   const there = servers.find((server) => virtualServerKey(server) === key);
   if (change.kind === 'add-server') {
