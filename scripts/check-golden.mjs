@@ -55,7 +55,7 @@ const CONNTRACK_FILES = {
 };
 const TRACE_FILES = {
   required: ['README.md', 'command.txt', 'rules.txt', 'trace.txt', 'trace.json', 'diagnostics.txt'],
-  optional: ['rules6.txt', 'sets.txt', 'cluster.yaml'],
+  optional: ['rules6.txt', 'sets.txt', 'servers.txt', 'cluster.yaml'],
 };
 const PARSE_FILES = {
   required: ['README.md', 'input.rules', 'rules.json', 'diagnostics.txt'],
@@ -71,11 +71,11 @@ const TEST_COMMAND_FILES = {
 };
 const DECODE_FILES = {
   required: ['README.md', 'input.rules', 'decoded.txt', 'wide.txt', 'decoded.json', 'diagnostics.txt'],
-  optional: [],
+  optional: ['sets.txt', 'servers.txt'],
 };
 const LINT_FILES = {
   required: ['README.md', 'findings.txt'],
-  optional: ['input.yaml', 'conntrack.txt', 'diagnostics.txt'],
+  optional: ['input.yaml', 'conntrack.txt', 'sets.txt', 'servers.txt', 'diagnostics.txt'],
 };
 /** Anything else would be a machine's: no case is that large. */
 const MOST_BYTES = 400_000;

@@ -49,6 +49,8 @@ const LINT_NEEDS: { readonly [N in (typeof lintRules)[number]['needs']]: string 
   'two-variants': ' (given dumps of both variants)',
   snapshot: ' (given a snapshot with `-f`)',
   conntrack: ' (given connections with `--conntrack`)',
+  ipvs: ' (given virtual servers with `--ipvs`)',
+  'ipvs-and-sets': ' (given virtual servers with `--ipvs` and sets with `--ipset`)',
 };
 
 /** Explanations are plain text: what looks like Markdown in them is meant as it stands. */

@@ -11,6 +11,8 @@ import type { LintConntrack, LintDump, LintSnapshot } from '../../src/core/analy
 import type { CompileOptions } from '../../src/core/compile/compile.ts';
 import type { Diagnostic } from '../../src/core/diag/diagnostic.ts';
 import { parseConntrack } from '../../src/core/parse/conntrack/parse-conntrack.ts';
+import { parseIpsetSave } from '../../src/core/parse/ipset-save/parse-ipset-save.ts';
+import { parseIpvsadm } from '../../src/core/parse/ipvsadm/parse-ipvsadm.ts';
 import { parseIptablesSave } from '../../src/core/parse/iptables-save/parse-iptables-save.ts';
 import { isMapping } from '../../src/core/util/mapping.ts';
 import { parseText } from '../../src/host/sources/parse-text.ts';
@@ -20,6 +22,8 @@ import { diagnosticsText } from '../../src/cli/output/diagnostics-text.ts';
 const OPTIONS = 'default-options.yaml';
 const CONNTRACK = 'conntrack.txt';
 const INPUT = 'input.yaml';
+const SERVERS = 'servers.txt';
+const SETS = 'sets.txt';
 
 /** Files that the runner writes. */
 export const LINT_PRODUCED: readonly string[] = ['findings.txt', 'diagnostics.txt'];
@@ -45,7 +49,14 @@ export function produceLint(root: string, name: string): LintCaseOutput {
   const dumps = dumpsIn(folder);
   const conntrack = conntrackIn(folder);
   const cluster = clusterIn(root, folder);
-  const findings = lint({ dumps, snapshot: cluster?.snapshot, conntrack: conntrack?.listing });
+  const [servers, sets] = [textIn(folder, SERVERS), textIn(folder, SETS)];
+  const findings = lint({
+    dumps,
+    snapshot: cluster?.snapshot,
+    conntrack: conntrack?.listing,
+    ipvs: servers === undefined ? undefined : { file: SERVERS, table: parseIpvsadm(servers).table },
+    sets: sets === undefined ? undefined : { file: SETS, sets: parseIpsetSave(sets).sets },
+  });
   // Notes of other rules are the same in most cases.
   const shown = findings.filter((finding) => finding.severity !== 'info' || finding.code === code);
   const text = printLint({ findings: shown, dumps }, { verbose: true, paint: paint(false) });
@@ -57,6 +68,11 @@ export function produceLint(root: string, name: string): LintCaseOutput {
   const files = new Map([['findings.txt', text]]);
   if (diagnostics.length > 0) files.set('diagnostics.txt', diagnosticsText(diagnostics));
   return { files, findings };
+}
+
+function textIn(folder: string, file: string): string | undefined {
+  const path = join(folder, file);
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
 function dumpsIn(folder: string): readonly LintDump[] {

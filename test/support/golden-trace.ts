@@ -17,6 +17,7 @@ export const TRACE_INPUTS: readonly string[] = [
   'rules.txt',
   'rules6.txt',
   'sets.txt',
+  'servers.txt',
   'cluster.yaml',
 ];
 export const TRACE_PRODUCED: readonly string[] = ['trace.txt', 'trace.json', 'diagnostics.txt'];

@@ -1,14 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { compiledModes } from '../../core/compile/read-meaning.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { ipFamilies } from '../../core/model/ip.ts';
 import { fingerprint } from '../../core/plan/fingerprint.ts';
+import { ipvsFingerprint } from '../../core/plan/ipvs/fingerprint-ipvs.ts';
+import type { IpvsPlan } from '../../core/plan/ipvs/ipvs-plan.ts';
+import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
+import { planIpvs } from '../../core/plan/ipvs/plan-ipvs.ts';
 import { isEmptyPlan } from '../../core/plan/plan.ts';
 import type { Verify } from '../../host/iptables/apply-plan.ts';
 import { HostError } from '../../host/host-error.ts';
 import { planFamilies } from '../../host/iptables/plan-node.ts';
 import { guardInterrupts } from '../interrupts.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
-import type { NodeFlags } from '../options/node-options.ts';
+import type { DrainFlags, NodeFlags } from '../options/node-options.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { ask, canAsk } from '../output/ask.ts';
 import { progressLine } from '../output/progress-line.ts';
@@ -27,7 +32,7 @@ import { provePlan, type ProofExtent } from './prove-rules.ts';
 import { reportInput, showPlan } from './show-plan.ts';
 import { withNodeLock } from './with-node-lock.ts';
 
-export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeFlags {
+export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeFlags, DrainFlags {
   readonly yes?: boolean;
   readonly allowErrors?: boolean;
   readonly diff?: boolean;
@@ -40,7 +45,7 @@ export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeF
 
 /** Options that mean something beside a plan file; all others would shape rules, and those of a plan are made. */
 const WITH_A_PLAN: ReadonlySet<string> = new Set(
-  '--netns --variant --lock-timeout --command-timeout --yes --state-dir --diff --color --quiet --verbose --silence'.split(
+  '--netns --variant --executor --lock-timeout --command-timeout --drain-timeout --yes --state-dir --diff --color --quiet --verbose --silence'.split(
     ' ',
   ),
 );
@@ -68,7 +73,7 @@ async function applyInput(flags: ApplyFlags, signal: AbortSignal): Promise<numbe
   const opening = openNode(flags, ipFamilies);
   opening.catch(() => {});
   const line = progressLine(process.stderr, 'compiling', flags.quiet !== true);
-  const compile = await readToCompile(flags).finally(line.end);
+  const compile = await readToCompile(flags, compiledModes).finally(line.end);
   const node = await opening;
   return await (canAsk(flags) ? askAndLoad : loadAtOnce)(node, () => compile(ipFamilies), flags, signal);
 }
@@ -135,6 +140,11 @@ async function askAndLoad(node: OpenNode, compile: Compile, flags: ApplyFlags, s
 
 async function refuseUnproved(made: NodePlan, { meaning }: CompiledInput, flags: ApplyFlags): Promise<void> {
   const extent = flags.verify ?? (flags.templates === undefined ? false : 'full');
+  if (extent !== false && made.desired.some(({ ipvs }) => ipvs !== undefined)) {
+    throw new HostError('rules of the ipvs mode cannot be proved yet; nothing was changed', {
+      advice: '--no-verify loads them unproved',
+    });
+  }
   if (extent === false || (await provePlan(made, meaning(), flags, extent))) return;
   throw new HostError('the node would not do what the Services say; nothing was changed', {
     advice: '--no-verify loads the rules all the same',
@@ -143,7 +153,8 @@ async function refuseUnproved(made: NodePlan, { meaning }: CompiledInput, flags:
 
 /** What was agreed to is what is done, or nothing. */
 function refuseOtherNode(shown: NodePlan, found: NodePlan): void {
-  const prints = ({ observed }: NodePlan): string => observed.map(({ saved }) => fingerprint(saved)).join();
+  const prints = ({ observed, ipvs }: NodePlan): string =>
+    [...observed.map(({ saved }) => fingerprint(saved)), ipvs === undefined ? '' : ipvsFingerprint(ipvs)].join();
   if (prints(shown) === prints(found)) return;
   throw new HostError('the rules of the node have changed while you were asked; nothing was changed', {
     advice: 'run it again to see what is to be done now',
@@ -156,12 +167,15 @@ async function load(
   signal: AbortSignal,
   whileTesting?: () => Promise<void>,
 ): Promise<void> {
-  const { plan, node, observed, observeMs, desired } = made;
+  const { plan, node, observed, observeMs, desired, ipvs: state } = made;
   const verify: Verify = ({ family }, saved) => {
     const [left] = planFamilies([{ family, saved }], desired);
     return left ?? { family, changes: [], notes: [] };
   };
-  const options = { stateDir: flags.stateDir, quiet: flags.quiet, signal, observed, observeMs, verify };
+  const planned = desired.filter(({ family }) => observed.some((o) => o.family === family));
+  const verifyIpvs = (now: IpvsState): IpvsPlan => planIpvs(now, planned, []);
+  const ipvs = state === undefined ? undefined : { state, verify: verifyIpvs, drainSeconds: flags.drainTimeout };
+  const options = { stateDir: flags.stateDir, quiet: flags.quiet, signal, observed, observeMs, verify, ipvs };
   await loadPlan(plan, node, whileTesting === undefined ? options : { ...options, whileTesting });
   if (flags.quiet !== true) await writeErr(appliedNote(flags));
 }

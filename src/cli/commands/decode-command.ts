@@ -10,10 +10,11 @@ Examples:
   chainsmith decode dump.txt -n shop
   chainsmith decode dump.txt --ip 10.96.0.10
   chainsmith decode dump.txt --chain KUBE-SVC-TCOU7JCQXEZGVUNU -o wide
+  chainsmith decode iptables.txt --ipvs ipvs.txt --ipset ipset.txt
   chainsmith decode dump.txt -o json | jq '.families[].servicePorts[] | select(.endpoints == [])'
 
-It reads what kube-proxy of any version since 1.1 wrote, in iptables mode; of the IPVS and the userspace mode it says what the rules
-show. Shares are those of new connections: 1/3 where a rule says 0.5 to those that the rule before it left over.
+It reads what kube-proxy of any version since 1.1 wrote, in iptables mode; in IPVS mode too where its virtual servers and sets are given,
+else it says what the rules show, as of the userspace mode. Shares are those of new connections: 1/3 where a rule says 0.5 to those that the rule before it left over.
 
 Exit status: 0, also if no Service fits (standard error says so); 1 if a dump cannot be read.`;
 
@@ -39,6 +40,10 @@ export function addDecodeCommand(program: Command): void {
       new Option('--port <number>', 'only those with this port, nodePort or endpoint port').argParser(portNumber),
     )
     .option('--chain <name>', 'only those with this chain; the hash in its name is enough');
+  command
+    .optionsGroup('Of the IPVS mode:')
+    .option('--ipvs <file>', 'its virtual servers: what ipvsadm -Sn printed')
+    .option('--ipset <file>', 'its sets with their members: what ipset save printed');
   command
     .optionsGroup('Output:')
     .addOption(

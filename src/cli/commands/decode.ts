@@ -1,5 +1,7 @@
-import { decode } from '../../core/analyze/decode/decode.ts';
+import { decode, type DecodeOptions } from '../../core/analyze/decode/decode.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
+import { readIpSets } from '../../host/sources/read-ipsets.ts';
+import { readIpvs } from '../../host/sources/read-ipvs.ts';
 import { nodeIo } from '../../host/sources/source-io.ts';
 import { readRulesets, type ReadRuleset } from '../../host/sources/read-dump.ts';
 import { printYaml } from '../../host/sources/print-yaml.ts';
@@ -19,6 +21,8 @@ export interface DecodeFlags extends GlobalOptions {
   readonly ip?: string;
   readonly port?: number;
   readonly chain?: string;
+  readonly ipvs?: string;
+  readonly ipset?: string;
   readonly name?: readonly string[];
 }
 
@@ -32,8 +36,11 @@ export async function runDecode(
   more: readonly string[],
 ): Promise<number> {
   const { paths, names } = await dumpsAndNames(dump, more);
+  refuseTwoStdins([...paths, flags.ipvs, flags.ipset]);
   const read = (await Promise.all(paths.map((path) => readRulesets(path)))).flat();
-  const diagnostics = read.flatMap((one) => one.diagnostics);
+  const ipvs = flags.ipvs === undefined ? undefined : await readIpvs(flags.ipvs);
+  const sets = flags.ipset === undefined ? undefined : await readIpSets(flags.ipset);
+  const diagnostics = [...read, ipvs, sets].flatMap((one) => one?.diagnostics ?? []);
   const filter: DecodeFilter = {
     namespace: flags.namespace,
     names,
@@ -41,7 +48,7 @@ export async function runDecode(
     port: flags.port,
     chain: flags.chain,
   };
-  const views = viewsOf(read, filter, flags.name ?? []);
+  const views = viewsOf(read, filter, { names: flags.name ?? [], ipvs: ipvs?.table, sets: sets?.sets });
   // What can be read is worth seeing, though a rule or two cannot.
   const isReadable = read.some(({ ruleset }) => ruleset.tables.length > 0) || !hasErrors(diagnostics);
   if (isReadable) await print(views, isFilter(filter), flags);
@@ -67,7 +74,6 @@ async function dumpsAndNames(
     const isFile = word === '-' || (await isThere(word));
     (isFile ? paths : names).push(word);
   }
-  if (paths.filter((path) => path === '-').length > 1) throw new UsageError('standard input can be read once');
   return { paths, names };
 }
 
@@ -78,9 +84,13 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-function viewsOf(read: readonly ReadRuleset[], filter: DecodeFilter, names: readonly string[]): readonly DecodeView[] {
+function refuseTwoStdins(paths: readonly (string | undefined)[]): void {
+  if (paths.filter((path) => path === '-').length > 1) throw new UsageError('standard input can be read once');
+}
+
+function viewsOf(read: readonly ReadRuleset[], filter: DecodeFilter, options: DecodeOptions): readonly DecodeView[] {
   return read.map(({ file, ruleset }) => {
-    const rules = decode(ruleset, { names });
+    const rules = decode(ruleset, options);
     const shown = isFilter(filter) ? rules.servicePorts.filter((port) => fitsFilter(port, filter)) : rules.servicePorts;
     return { file, rules, shown };
   });

@@ -1,3 +1,5 @@
+import { VirtualServerIndex } from '../../core/analyze/ipvs/virtual-server-index.ts';
+import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { addressOf, addressText, endpointText } from '../../core/analyze/trace/address.ts';
 import type { Assumptions } from '../../core/analyze/trace/assumptions.ts';
 import {
@@ -35,13 +37,18 @@ export interface PacketOptions extends PacketFlags {
 /** Follows the packet that the options describe. Throws a UsageError if there can be none. */
 export function followPacket(input: Omit<TraceInput, 'diagnostics'>, flags: PacketOptions): FollowedPacket {
   const { rules, facts, ipSets } = input;
+  // Of a part of them nothing can be concluded.
+  const ipvs =
+    input.ipvs === undefined || hasErrors(input.ipvs.diagnostics)
+      ? undefined
+      : new VirtualServerIndex(input.ipvs.table);
   const [from, to] = [readSource(flags.from, facts), readDestination(flags.to, facts)];
   const local = input.localIps.map(addressOf);
   const packet = packetOf(
     from,
     to,
     flags,
-    local,
+    { local, virtual: (address) => ipvs?.hasAddress(address.text) === true },
     rules.sources.map(({ family }) => family),
   );
   const [source, second] = rules.sources.filter(({ family }) => family === packet.destination.family);
@@ -54,6 +61,7 @@ export function followPacket(input: Omit<TraceInput, 'diagnostics'>, flags: Pack
   const traced = (isReply ? traceReply : trace)(source, packet, {
     localAddresses: local,
     sets: ipSets?.sets,
+    ipvs,
     answer: answers(flags.recent ?? []),
   });
   const names = new Map([...(facts?.podNames ?? [])].map(([address, name]) => [address, `pod ${name}`]));

@@ -10,13 +10,14 @@ Examples:
   chainsmith lint nft.txt legacy.txt               both variants of a node
   chainsmith lint node-1.txt -f cluster.json --node node-1
   chainsmith lint node-1.txt --conntrack conntrack.txt
+  chainsmith lint node-1.txt --ipvs ipvs.txt --ipset ipset.txt
   chainsmith lint dump.txt --ignore source-ranges-bypassed --severity error
   chainsmith lint dump.txt -o sarif > lint.sarif
   chainsmith lint --list
 
 It needs no cluster and no root, only what iptables-save prints; without a DUMP that comes from standard input, and as root on a
 terminal from the node itself. With -f the rules are compared with what the cluster says, with --conntrack remembered connections are
-looked at too: conntrack -L > conntrack.txt.
+looked at too: conntrack -L > conntrack.txt; with --ipvs and --ipset the virtual servers and sets of the ipvs mode.
 
 Exit status: 0 nothing found at that level, 2 findings, 1 the input cannot be read.`;
 
@@ -49,6 +50,8 @@ function addOptions(command: Command): void {
     )
     .addOption(new Option('--no-defaults', 'take objects as they are; fill in nothing that the API server would'))
     .option('--conntrack <file>', 'what conntrack -L prints')
+    .option('--ipvs <file>', 'virtual servers of the ipvs mode: what ipvsadm -Sn prints')
+    .option('--ipset <file>', 'sets of the ipvs mode: what ipset save prints')
     .optionsGroup('Findings:')
     .addOption(repeatable('--ignore <code>', 'do not ask this rule (repeatable)'))
     .addOption(

@@ -1,10 +1,12 @@
 // What lint and report read.
-import type { LintConntrack, LintDump, LintSnapshot } from '../../core/analyze/lint/lint-input.ts';
+import type { LintConntrack, LintDump, LintIpvs, LintSets, LintSnapshot } from '../../core/analyze/lint/lint-input.ts';
 import { lintRules } from '../../core/analyze/lint/lint-rules.ts';
 import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import type { SourceLocation } from '../../core/diag/source-location.ts';
 import { parseConntrack } from '../../core/parse/conntrack/parse-conntrack.ts';
 import { didYouMean } from '../../core/util/suggestion.ts';
+import { readIpSets } from '../../host/sources/read-ipsets.ts';
+import { readIpvs } from '../../host/sources/read-ipvs.ts';
 import { readRulesets } from '../../host/sources/read-dump.ts';
 import { readTextFile } from '../../host/sources/read-text-file.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
@@ -37,6 +39,25 @@ export async function readConntrack(
   const file = path === '-' ? '<stdin>' : path;
   const { entries, diagnostics } = parseConntrack(await readTextFile(path), { file });
   return { listing: { file, entries }, diagnostics };
+}
+
+/** What `ipvsadm -Sn` and `ipset save` printed; of a part of the virtual servers nothing can be said. */
+export async function readLintIpvs({ ipvs, ipset }: { readonly ipvs?: string; readonly ipset?: string }): Promise<{
+  readonly ipvs: LintIpvs | undefined;
+  readonly sets: LintSets | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}> {
+  const servers = ipvs === undefined ? undefined : await readIpvs(ipvs);
+  const sets = ipset === undefined ? undefined : await readIpSets(ipset);
+  const nameOf = (path: string | undefined): string => (path === '-' || path === undefined ? '<stdin>' : path);
+  return {
+    ipvs:
+      servers === undefined || hasErrors(servers.diagnostics)
+        ? undefined
+        : { file: nameOf(ipvs), table: servers.table },
+    sets: sets === undefined ? undefined : { file: nameOf(ipset), sets: sets.sets },
+    diagnostics: [...(servers?.diagnostics ?? []), ...(sets?.diagnostics ?? [])],
+  };
 }
 
 /** The options that say what the cluster is like. */

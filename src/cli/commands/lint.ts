@@ -12,12 +12,14 @@ import { writeOut } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { readVersion } from '../version.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
-import { readCluster, readConntrack, readLintDumps, refuseUnknownRules } from './lint-sources.ts';
+import { readCluster, readConntrack, readLintDumps, readLintIpvs, refuseUnknownRules } from './lint-sources.ts';
 import { reportInput } from './show-plan.ts';
 
 export interface LintFlags extends GlobalOptions, RulesFlags {
   readonly filename?: readonly string[];
   readonly conntrack?: string;
+  readonly ipvs?: string;
+  readonly ipset?: string;
   readonly ignore?: readonly string[];
   readonly severity?: Severity;
   readonly output: 'text' | 'json' | 'sarif';
@@ -38,13 +40,27 @@ export async function runLint(flags: LintFlags, paths: readonly string[]): Promi
   const dumps = await readLintDumps(paths, { command: 'lint', quiet: flags.quiet === true });
   const conntrack = await readConntrack(flags.conntrack);
   const cluster = await readCluster(flags);
-  const diagnostics = [...dumps.flatMap((dump) => dump.diagnostics), ...conntrack.diagnostics, ...cluster.diagnostics];
-  const unreadable = dumps.every(({ ruleset }) => ruleset.tables.length === 0) || hasErrors(conntrack.diagnostics);
+  const kernel = await readLintIpvs(flags);
+  const diagnostics = [
+    ...dumps.flatMap((dump) => dump.diagnostics),
+    ...conntrack.diagnostics,
+    ...kernel.diagnostics,
+    ...cluster.diagnostics,
+  ];
+  const unreadable =
+    dumps.every(({ ruleset }) => ruleset.tables.length === 0) ||
+    hasErrors([...conntrack.diagnostics, ...kernel.diagnostics]);
   if (unreadable || (flags.filename !== undefined && cluster.snapshot === undefined)) {
     await reportInput(diagnostics, cluster.note, flags);
     return 1;
   }
-  const input = { dumps, snapshot: cluster.snapshot, conntrack: conntrack.listing };
+  const input = {
+    dumps,
+    snapshot: cluster.snapshot,
+    conntrack: conntrack.listing,
+    ipvs: kernel.ipvs,
+    sets: kernel.sets,
+  };
   const { severity: least } = flags;
   const all = lint(input, { ignore: flags.ignore ?? [] });
   const findings = least === undefined ? all : all.filter(({ severity }) => isAtLeast(severity, least));
@@ -57,9 +73,12 @@ export async function runLint(flags: LintFlags, paths: readonly string[]): Promi
   return hasErrors(diagnostics) ? 1 : 0;
 }
 
-function refuseContradictions({ filename, conntrack, ignore = [], node }: LintFlags, paths: readonly string[]): void {
+function refuseContradictions(
+  { filename, conntrack, ipvs, ipset, ignore = [], node }: LintFlags,
+  paths: readonly string[],
+): void {
   refuseBadNodeName(node);
-  const fromStdin = [...paths, ...(filename ?? []), conntrack].filter((path) => path === '-');
+  const fromStdin = [...paths, ...(filename ?? []), conntrack, ipvs, ipset].filter((path) => path === '-');
   if (fromStdin.length > 1) throw new UsageError('standard input can be read once only; name files for the others');
   refuseUnknownRules(ignore);
 }

@@ -67,11 +67,11 @@ export async function runReport(flags: ReportFlags, paths: readonly string[]): P
 }
 
 function refuseContradictions(flags: ReportFlags, paths: readonly string[]): void {
-  const { output, filename = [], conntrack, ipset, from, to } = flags;
+  const { output, filename = [], conntrack, ipset, ipvs, from, to } = flags;
   if (output === undefined && process.stdout.isTTY) {
     throw new UsageError('a page is nothing for a terminal', 'Say where to: chainsmith report -o report.html');
   }
-  const inputs = [...paths, ...filename, conntrack, ipset].filter((path) => path !== undefined);
+  const inputs = [...paths, ...filename, conntrack, ipset, ipvs].filter((path) => path !== undefined);
   if (inputs.filter((path) => path === '-').length > 1) {
     throw new UsageError('standard input can be read once only; name files for the others');
   }

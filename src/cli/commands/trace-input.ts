@@ -1,7 +1,9 @@
 import type { Diagnostic } from '../../core/diag/diagnostic.ts';
 import { parseIp, type Ip } from '../../core/model/ip.ts';
+import type { ParsedIpvs } from '../../core/parse/ipvsadm/parse-ipvsadm.ts';
 import type { ParsedIpSets } from '../../core/parse/ipset-save/parse-ipset-save.ts';
 import { readIpSets } from '../../host/sources/read-ipsets.ts';
+import { readIpvs } from '../../host/sources/read-ipvs.ts';
 import { nodeIo, type SourceIo } from '../../host/sources/source-io.ts';
 import type { PacketFlags } from '../options/packet-options.ts';
 import { UsageError } from '../usage-error.ts';
@@ -13,6 +15,7 @@ import { readSnapshotFacts, type SnapshotFacts } from './trace-snapshot.ts';
 export interface TraceInput {
   readonly rules: TracedRules;
   readonly ipSets: ParsedIpSets | undefined;
+  readonly ipvs: ParsedIpvs | undefined;
   readonly facts: SnapshotFacts | undefined;
   /** The node's addresses, without loopback. */
   readonly localIps: readonly Ip[];
@@ -28,14 +31,16 @@ export async function readTraceInput(
   const facts = await snapshotFacts(flags, io);
   const rules = await readTracedRules(paths, io);
   const ipSets = flags.ipset === undefined ? undefined : await readIpSets(flags.ipset, io);
-  const diagnostics = [...rules.diagnostics, ...(facts?.diagnostics ?? []), ...(ipSets?.diagnostics ?? [])];
-  return { rules, ipSets, facts, localIps: facts?.localIps ?? localIpsOf(flags), diagnostics };
+  const ipvs = flags.ipvs === undefined ? undefined : await readIpvs(flags.ipvs, io);
+  const diagnostics = [rules, facts, ipSets, ipvs].flatMap((read) => read?.diagnostics ?? []);
+  return { rules, ipSets, ipvs, facts, localIps: facts?.localIps ?? localIpsOf(flags), diagnostics };
 }
 
 function refuseContradictions(flags: TraceFlags, paths: readonly string[]): void {
-  const { filename, snapshot, ipset } = flags;
-  const fromStdin = [...paths, ...(filename ?? []), ...(snapshot ?? []), ipset].filter((path) => path === '-');
-  if (fromStdin.length > 1) throw new UsageError('only one of the dump, -f and --ipset can read standard input');
+  const { filename, snapshot, ipset, ipvs } = flags;
+  const fromStdin = [...paths, ...(filename ?? []), ...(snapshot ?? []), ipset, ipvs].filter((path) => path === '-');
+  if (fromStdin.length > 1)
+    throw new UsageError('only one of the dump, -f, --ipset and --ipvs can read standard input');
   refuseReplyState(flags);
 }
 

@@ -11,12 +11,18 @@ import type { PacketFlags } from '../options/packet-options.ts';
 import { UsageError } from '../usage-error.ts';
 import { ipOf, type TraceEnd, type TraceSource } from './trace-ends.ts';
 
+export interface OwnAddresses {
+  readonly local: readonly KnownAddress[];
+  /** Whether kube-ipvs0 has it. */
+  readonly virtual: (address: KnownAddress) => boolean;
+}
+
 /** The packet that the options describe. `families` are those of which there are rules. */
 export function packetOf(
   from: TraceSource,
   to: TraceEnd,
   flags: PacketFlags,
-  local: readonly KnownAddress[],
+  { local, virtual }: OwnAddresses,
   families: readonly IpFamily[],
 ): TracePacket {
   const wanted = from === 'local' ? undefined : from.ips.length === 1 ? from.ips[0]?.family : undefined;
@@ -27,7 +33,7 @@ export function packetOf(
   }
   const destination = addressOf(ip);
   const own = local.filter((address) => address.family === family);
-  const source = from === 'local' ? ownSource(destination, own) : sourceAddress(from, family);
+  const source = from === 'local' ? ownSource(destination, own, virtual) : sourceAddress(from, family);
   const isOwn =
     from === 'local' ||
     (source !== 'own' && (isLoopbackAddress(source) || own.some((one) => sameAddress(one, source))));
@@ -57,7 +63,8 @@ function sourceAddress(from: TraceEnd, family: IpFamily): Address {
 }
 
 /** The address that a process of the node sends from: what it speaks to, if that is the node itself; else its first one. */
-function ownSource(destination: KnownAddress, own: readonly KnownAddress[]): Address {
-  if (isLoopbackAddress(destination) || own.some((address) => sameAddress(address, destination))) return destination;
+function ownSource(destination: KnownAddress, own: readonly KnownAddress[], virtual: OwnAddresses['virtual']): Address {
+  const isOwn = isLoopbackAddress(destination) || own.some((address) => sameAddress(address, destination));
+  if (isOwn || virtual(destination)) return destination;
   return own[0] ?? 'own';
 }

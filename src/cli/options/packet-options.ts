@@ -12,6 +12,7 @@ export interface PacketFlags {
   readonly reply?: boolean;
   readonly recent?: readonly RecentSetting[];
   readonly ipset?: string;
+  readonly ipvs?: string;
   readonly localIp?: readonly string[];
   readonly inInterface?: string;
   readonly outInterface?: string;
@@ -48,7 +49,8 @@ export function addKnowledgeFlags(command: Command): void {
         'has xt_recent seen the client: hit, miss (default), either; or for one list, LIST=hit (repeatable)',
       ).argParser(collectRecent),
     )
-    .option('--ipset <file>', 'members of ipsets: what ipset save printed');
+    .option('--ipset <file>', 'members of ipsets: what ipset save printed')
+    .option('--ipvs <file>', 'virtual servers of IPVS: what ipvsadm -Sn printed');
 }
 
 function number(most: number, what: string): (text: string) => number {

@@ -20,7 +20,9 @@ export function sourceView({ file, ruleset, rules }: ReportSource): SourceView {
     facts: [
       ...fact('Written by', headerText(ruleset.header)),
       ...fact('Told by', evidence.join('; ')),
-      ...(writer.mode === 'ipvs' ? fact('Services', 'in the kernel: ipvsadm -Ln and ipset save show them') : []),
+      ...(writer.mode === 'ipvs' && rules.ipvsMissing !== undefined
+        ? fact('Services', 'in the kernel: ipvsadm -Sn and ipset save show them')
+        : []),
       ...(writer.mode === undefined
         ? fact('nftables mode', 'its rules are shown by nft list table ip kube-proxy')
         : []),

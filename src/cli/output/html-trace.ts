@@ -74,7 +74,7 @@ function stepRows(steps: readonly Step[]): PartView['steps'] {
   const told = steps.filter(({ effect }) => effect.kind !== 'policy' || effect.policy !== 'ACCEPT');
   return told.slice(0, MOST_STEPS).map((step) => {
     const { hook, table, chain, rule, effect } = step;
-    const isConntrack = effect.kind === 'source' || effect.kind === 'destination';
+    const isConntrack = (effect.kind === 'source' || effect.kind === 'destination') && table !== 'ipvs';
     return {
       hook,
       chain: isConntrack ? '' : `${table} ${chain}`,

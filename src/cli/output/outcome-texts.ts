@@ -2,7 +2,7 @@
 import { endpointText } from '../../core/analyze/trace/address.ts';
 import type { Step } from '../../core/analyze/trace/course.ts';
 import { percentText } from '../../core/analyze/trace/explain-step.ts';
-import type { TraceOutcome } from '../../core/analyze/trace/outcomes.ts';
+import { isRedirected, type TraceOutcome } from '../../core/analyze/trace/outcomes.ts';
 import type { Question } from '../../core/analyze/trace/question.ts';
 import { isWhole } from '../../core/analyze/trace/share.ts';
 import { certainShare, type Condition, type Weight } from '../../core/analyze/trace/weight.ts';
@@ -36,11 +36,11 @@ export function openTexts(open: readonly Question[]): readonly string[] {
 
 /** Behind a share: the endpoint where there is one, else what becomes of the packet. */
 export function endText(outcome: TraceOutcome, names: ReadonlyMap<string, string> | undefined): string {
-  const { fate, destinationNat, first } = outcome;
+  const { fate, first } = outcome;
   if (first !== undefined && 'address' in first.fate) {
     return `the answer of ${endpointText(first.fate.address, first.fate.port)}`;
   }
-  if (destinationNat === undefined || !('address' in fate)) return fateText(outcome);
+  if (!isRedirected(outcome) || !('address' in fate)) return fateText(outcome);
   const name = fate.address === 'own' ? undefined : names?.get(fate.address.text);
   return `${endpointText(fate.address, fate.port)}${name === undefined ? '' : ` (${name})`}`;
 }

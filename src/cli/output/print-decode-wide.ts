@@ -16,6 +16,7 @@ import {
 } from './service-facts.ts';
 import { wrapText } from './wrap-text.ts';
 import { percentText, shareText } from './share-text.ts';
+import { schedulerWords } from '../../core/analyze/ipvs/scheduler-words.ts';
 import type { Share } from '../../core/analyze/decode/share.ts';
 
 export interface DetailOptions {
@@ -44,15 +45,18 @@ export function portDetails(port: DecodedServicePort, { verbose, paint, width }:
   ].map((line) => (line.includes('\u001b') ? line : plainText(line)));
 }
 
-function frontendCells(frontend: DecodedFrontend, { endpoints }: DecodedServicePort): readonly string[] {
-  const { chain, refusal, proxyPort, masquerade, lines, shadowedBy, routes } = frontend;
+function frontendCells(frontend: DecodedFrontend, { endpoints, ipvs }: DecodedServicePort): readonly string[] {
+  const { chain, refusal, proxyPort, masquerade, lines, shadowedBy, routes, sets } = frontend;
   const to = [
     ...(chain === undefined ? directTexts(frontend, endpoints) : [chain]),
     ...(proxyPort === undefined ? [] : [`port ${proxyPort} of kube-proxy`]),
+    ...(sets === undefined && ipvs === undefined
+      ? []
+      : [sets === undefined || sets.length === 0 ? 'IPVS' : sets.join(', ')]),
   ];
   const refused = refusal === undefined ? [] : [refusalText(refusal)];
   const notes = [
-    ...(chain === undefined ? [] : [masqueradeText(masquerade)]),
+    ...(chain === undefined && ipvs === undefined ? [] : [masqueradeText(masquerade)]),
     ...routeTexts(routes),
     ...(to.length === 0 ? [] : refused.map((text) => `what is left: ${text}`)),
     ...conditionTexts(frontend),
@@ -84,18 +88,17 @@ export function routeTexts({ pod, node, outside }: DecodedFrontend['routes']): r
 }
 
 function policyLines(port: DecodedServicePort): readonly string[] {
-  const { internalPolicy, externalPolicy, affinity, sourceRanges, healthCheckNodePort } = port;
+  const { internalPolicy, externalPolicy, affinity, sourceRanges, healthCheckNodePort, ipvs } = port;
   const policies = [
     ...(internalPolicy === undefined ? [] : [`internal policy ${internalPolicy}`]),
     ...(externalPolicy === undefined ? [] : [`external policy ${externalPolicy}`]),
   ];
   const more = [
-    ...(affinity === undefined
-      ? []
-      : [`affinity for ${durationText(affinity.seconds)} (${lineRanges(affinity.lines)})`]),
+    ...(affinity === undefined ? [] : [`affinity for ${durationText(affinity.seconds)}${behind(affinity.lines)}`]),
     ...(sourceRanges === undefined
       ? []
-      : [`load balancer only from ${sourceRanges.cidrs.join(', ')} (${lineRanges(sourceRanges.lines)})`]),
+      : [`load balancer only from ${sourceRanges.cidrs.join(', ')}${behind(sourceRanges.lines)}`]),
+    ...(ipvs?.scheduler === undefined ? [] : [`IPVS, ${schedulerText(ipvs)}`]),
     ...(healthCheckNodePort === undefined
       ? []
       : [`health check on port ${healthCheckNodePort.port} (line ${healthCheckNodePort.line})`]),
@@ -104,12 +107,13 @@ function policyLines(port: DecodedServicePort): readonly string[] {
 }
 
 function endpointCells(endpoint: DecodedEndpoint, { cluster, local }: DecodedServicePort): readonly string[] {
-  const { text, isLocal, chain, hashAgrees, hairpin, lines } = endpoint;
+  const { text, isLocal, chain, hashAgrees, hairpin, lines, weight } = endpoint;
   const share = (of: Share | undefined): string =>
     of === undefined ? '-' : `${shareText(of)}${of.oneOf === undefined || of.oneOf === 1 ? '' : ` ${percentText(of)}`}`;
   const notes = [
     ...(isLocal === true ? ['here'] : []),
     ...knownTexts(endpoint),
+    ...(weight === undefined || weight === 1 ? [] : [`weight ${weight}`]),
     ...(hairpin === false ? ['no hairpin rule'] : []),
     ...(hashAgrees === false ? ['named after another endpoint'] : []),
   ];
@@ -123,8 +127,18 @@ function endpointCells(endpoint: DecodedEndpoint, { cluster, local }: DecodedSer
   ];
 }
 
+function schedulerText({ scheduler = '', schedulerFlags }: NonNullable<DecodedServicePort['ipvs']>): string {
+  const flags = schedulerFlags.length === 0 ? '' : ` (${schedulerFlags.join(', ')})`;
+  return `${scheduler}${flags}: ${schedulerWords(scheduler)}`;
+}
+
+/** ` (lines 3-5)`; nothing for what no rule says. */
+function behind(lines: Lines): string {
+  return lines.length === 0 ? '' : ` (${lineRanges(lines)})`;
+}
+
 export function knownTexts({ knownBy, hairpin }: DecodedEndpoint): readonly string[] {
-  if (knownBy === 'dnat') return [];
+  if (knownBy === 'dnat' || knownBy === 'ipvs') return [];
   if (knownBy !== undefined) return [`known by the ${knownBy} only`];
   return [hairpin === undefined ? 'its chain is not in the dump' : 'its rules are gone or damaged'];
 }
@@ -155,8 +169,9 @@ function aligned(rows: readonly (readonly string[])[], width: number): readonly 
   });
 }
 
-/** `line 7`, `lines 3-5, 9` */
+/** `line 7`, `lines 3-5, 9`; empty for none */
 export function lineRanges(lines: Lines): string {
+  if (lines.length === 0) return '';
   return `${lines.length === 1 ? 'line' : 'lines'} ${rangeText(lines)}`;
 }
 

@@ -41,14 +41,19 @@ function familyLines(view: DecodeView, several: boolean, options: PrintDecodeOpt
   return [...head, ...writerLines(rules, options.width), ...table, ...(filtered ? [] : leftOverLines(rules, options))];
 }
 
-function writerLines({ writer, programs, node }: DecodedRules, width: number): readonly string[] {
+const MISSING: { readonly [M in NonNullable<DecodedRules['ipvsMissing']>[number]]: string } = {
+  'virtual-servers': 'its endpoints are in the kernel: ipvsadm -Sn > FILE, then --ipvs FILE',
+  sets: 'its addresses are in sets: ipset save > FILE, then --ipset FILE',
+};
+
+function writerLines({ writer, programs, node, ipvsMissing }: DecodedRules, width: number): readonly string[] {
   const evidence = writer.evidence
     .slice(0, 2 + writer.leftoverModes.length)
     .map(({ text, line }) => `${text}, line ${line}`);
   const names = programs.map(({ name, line }) => `${name} (line ${line})`);
   const lines = [
     `${writer.text}${evidence.length === 0 ? '' : `: ${evidence.join('; ')}`}`,
-    ...(writer.mode === 'ipvs' ? ['its Services are in the kernel; these show them: ipvsadm -Ln, and ipset save'] : []),
+    ...(ipvsMissing ?? []).map((missing) => MISSING[missing]),
     ...(writer.mode === undefined
       ? ['if kube-proxy is in nftables mode, this shows its rules: nft list table ip kube-proxy']
       : []),
@@ -144,7 +149,10 @@ const SHOWN = 10;
 function leftOverLines(rules: DecodedRules, options: PrintDecodeOptions): readonly string[] {
   const { ipvsSets, unreached, notDecoded, servicePorts } = rules;
   const told = new Set(unreached.length === 0 ? [] : servicePorts.flatMap(chainNames));
-  const sets = ipvsSets.map(({ name, meaning, lines }) => `${name}: ${meaning} (${lineRanges(lines)})`);
+  const sets = ipvsSets.map(({ name, meaning, lines, members }) => {
+    const more = members === undefined ? '' : `; ${membersText(name, members)}`;
+    return `${name}: ${meaning} (${lineRanges(lines)})${more}`;
+  });
   const chains = unreached.filter(({ name }) => !told.has(name)).map(({ name, line }) => `${name} (line ${line})`);
   const others = notDecoded.map(({ line, text, reason }) => `line ${line}: ${text.trim()}\n    ${reason}`);
   return [
@@ -152,6 +160,13 @@ function leftOverLines(rules: DecodedRules, options: PrintDecodeOptions): readon
     ...section(`chains that nothing leads to, ${chains.length}:`, chains, options),
     ...section(`not decoded, ${notDecoded.length} ${notDecoded.length === 1 ? 'rule' : 'rules'}:`, others, options),
   ];
+}
+
+/** Of health checks nothing else tells the ports. */
+function membersText(name: string, members: readonly string[]): string {
+  if (members.length === 0) return 'none';
+  if (name.includes('HEALTH-CHECK')) return members.join(', ');
+  return `${members.length} ${members.length === 1 ? 'member' : 'members'}`;
 }
 
 function chainNames({ chains, endpoints }: DecodedServicePort): readonly string[] {

@@ -10,6 +10,8 @@ const NEEDS: { readonly [N in LintRule['needs']]: string } = {
   'two-variants': ' (with dumps of both variants)',
   snapshot: ' (with -f)',
   conntrack: ' (with --conntrack)',
+  ipvs: ' (with --ipvs)',
+  'ipvs-and-sets': ' (with --ipvs and --ipset)',
 };
 
 /** One line for each. */

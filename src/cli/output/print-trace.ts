@@ -127,7 +127,7 @@ class TracePrinter {
     const { explain, paint } = this.#options;
     const number = (rule === undefined ? '' : String(rule.line)).padStart(this.#width);
     const what = rule === undefined ? explainStep(step) : ruleText(rule.rule, paint);
-    const isConntrack = effect.kind === 'source' || effect.kind === 'destination';
+    const isConntrack = (effect.kind === 'source' || effect.kind === 'destination') && table !== 'ipvs';
     this.#say(`  ${number}  ${isConntrack ? '' : `${plainText(`${table} ${chain}`)}: `}${what}`);
     if (explain && rule !== undefined)
       this.#say(`  ${' '.repeat(this.#width)}    ${paint.faint(plainText(explainStep(step)))}`);

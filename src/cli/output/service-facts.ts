@@ -12,6 +12,8 @@ export function endpointsText(port: DecodedServicePort): string {
   const { cluster, local, endpoints, frontends } = port;
   const choice = cluster ?? local;
   if (choice === undefined || choice.count === 0) {
+    if (frontends.some(({ routes }) => routes.outside === 'ipvs')) return 'in IPVS (--ipvs)';
+    if (port.ipvs?.scheduler === undefined && port.ipvs !== undefined) return 'none: no virtual server';
     if (frontends.some(({ proxyPort }) => proxyPort !== undefined)) return 'known to kube-proxy';
     const refusal = frontends.map((frontend) => frontend.refusal).find((r) => r !== undefined);
     if (endpoints.length > 0)
@@ -26,7 +28,8 @@ export function endpointsText(port: DecodedServicePort): string {
     first.oneOf !== undefined &&
     shares.every(({ oneOf, precision }) => oneOf === first.oneOf && precision === first.precision);
   const text = isEven ? `${shareText(first)} each` : spreadText(shares);
-  const count = choice.count === 1 && isEven ? '1' : `${choice.count} (${text})`;
+  const by = port.ipvs?.scheduler === undefined ? '' : `${port.ipvs.scheduler}, `;
+  const count = choice.count === 1 && isEven ? '1' : `${choice.count} (${by}${text})`;
   return cluster !== undefined && local !== undefined && local.count !== cluster.count
     ? `${count}, ${local.count} here`
     : count;
@@ -46,6 +49,7 @@ export function frontendText({ kind, address, port }: DecodedFrontend, usual: nu
     'external-ip': 'external IP',
     'load-balancer-ip': 'LB IP',
     external: 'external or LB IP',
+    'virtual-server': 'virtual server',
   }[kind];
   const place = port === usual ? host : `${host.includes(':') ? `[${host}]` : host}:${port ?? '*'}`;
   return `${name} ${place}`;
@@ -113,12 +117,15 @@ export function serviceWarnings(port: DecodedServicePort): readonly string[] {
   const missing = frontends.flatMap(({ chain }) =>
     chain === undefined || isThere(chain, port) ? [] : [`${chain} is not in the dump`],
   );
+  const idle = endpoints.filter(({ weight }) => weight === 0).length;
   const shadowed = frontends.filter(({ shadowedBy }) => shadowedBy !== undefined).length;
   const lost = [cluster, local].some((choice) => choice !== undefined && choice.count > 0 && choice.lost !== undefined);
   return [
     ...(frontends.length === 0 ? ['no address leads here'] : []),
     ...new Set(missing),
     ...(hashAgrees === false ? ['its chains are named after something else'] : []),
+    ...(idle > 0 ? [`${idle} with weight 0, for old connections only`] : []),
+    ...(port.ipvs?.withoutServer ?? []).map((name) => `no virtual server for ${name}`),
     ...(lost ? ['some packets get no endpoint'] : []),
     ...(noHairpin > 0 ? [`${noHairpin} without a hairpin rule`] : []),
     ...(otherHash > 0 ? [`${otherHash} with a chain named after another endpoint`] : []),

@@ -7,6 +7,7 @@ import type { TracePacket } from '../../core/analyze/trace/packet.ts';
 import { evenShare, fractionText, shareNumber, type Share } from '../../core/analyze/trace/share.ts';
 import type { Trace } from '../../core/analyze/trace/trace.ts';
 import { certainShare } from '../../core/analyze/trace/weight.ts';
+import { virtualServerKey } from '../../core/ruleset/virtual-server.ts';
 import { protocolText } from '../../core/ruleset/protocols.ts';
 import { assumptionText, conditionText, fateText, flagFor } from './trace-texts.ts';
 
@@ -64,7 +65,8 @@ function addressData(address: Address): string | null {
 }
 
 function outcomeData(outcome: TraceOutcome, options: TraceDocumentOptions): unknown {
-  const { fate, weight, destinationNat, sourceNat, mark, connectionMark, hairpin, steps, rulesAsked, ways } = outcome;
+  const { fate, weight, destinationNat, ipvs, sourceNat, mark, connectionMark, hairpin, steps, rulesAsked, ways } =
+    outcome;
   const share = certainShare(weight);
   const service = serviceOf(outcome);
   return {
@@ -76,6 +78,7 @@ function outcomeData(outcome: TraceOutcome, options: TraceDocumentOptions): unkn
       probability: one.share === undefined ? null : shareData(one.share),
     })),
     destinationNat: natData(destinationNat),
+    ...(ipvs === undefined ? {} : { ipvs: ipvsData(ipvs) }),
     sourceNat: natData(sourceNat),
     mark: hex(mark),
     connectionMark: hex(connectionMark),
@@ -113,6 +116,16 @@ function natData(nat: Translation | undefined): object | null {
   if (nat === undefined) return null;
   const { kind, address, port, rule } = nat;
   return { kind, address: addressData(address), ...(port === undefined ? {} : { port }), line: rule.line };
+}
+
+function ipvsData({ server, real }: NonNullable<TraceOutcome['ipvs']>): object {
+  const { scheduler, persistence } = server;
+  return {
+    virtualServer: virtualServerKey(server),
+    scheduler,
+    ...(persistence === undefined ? {} : { persistenceSeconds: persistence.seconds }),
+    realServer: endpointText(real.address, real.port),
+  };
 }
 
 function stepData(step: Step, { explain }: TraceDocumentOptions): object {

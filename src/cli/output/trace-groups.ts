@@ -1,5 +1,5 @@
 import type { Step } from '../../core/analyze/trace/course.ts';
-import type { TraceOutcome } from '../../core/analyze/trace/outcomes.ts';
+import { isRedirected, type TraceOutcome } from '../../core/analyze/trace/outcomes.ts';
 import { fateText, hairpinText, sourceText } from './trace-texts.ts';
 
 /** Outcomes that differ in the endpoint alone: what they have in common is told once. */
@@ -42,7 +42,7 @@ export function ownSteps({ steps }: TraceOutcome, before: readonly Step[], after
 /** Endpoints of one choice belong together; other ends do if the same rule decided. */
 function groupKey(outcome: TraceOutcome): string {
   const { fate, mark, needsRouteLocalnet, steps } = outcome;
-  const isTranslated = outcome.destinationNat !== undefined && 'address' in fate;
+  const isTranslated = isRedirected(outcome) && 'address' in fate;
   const end = isTranslated ? [fate.kind] : [fateText(outcome), steps.at(-1)?.rule?.line];
   return JSON.stringify([end, sourceText(outcome), hairpinText(outcome), mark, needsRouteLocalnet]);
 }

@@ -1,7 +1,7 @@
 // Words that the text and the document of a trace have in common.
 import { endpointText } from '../../core/analyze/trace/address.ts';
 import type { MadeAssumption } from '../../core/analyze/trace/assumptions.ts';
-import type { TraceOutcome } from '../../core/analyze/trace/outcomes.ts';
+import { isRedirected, type TraceOutcome } from '../../core/analyze/trace/outcomes.ts';
 import type { Question, QuestionKind } from '../../core/analyze/trace/question.ts';
 import type { Condition } from '../../core/analyze/trace/weight.ts';
 
@@ -27,7 +27,7 @@ export function fateText({ fate, needsRouteLocalnet }: TraceOutcome): string {
 
 /** What happens to the source, where the packet gets somewhere. */
 export function sourceText(outcome: TraceOutcome): string | undefined {
-  const { fate, sourceNat, destinationNat } = outcome;
+  const { fate, sourceNat } = outcome;
   if (fate.kind === 'rejected' || fate.kind === 'dropped' || fate.kind === 'unknown') return undefined;
   if (outcome.first !== undefined) return `as if from ${endpointText(outcome.source, outcome.sourcePort)}`;
   const line = sourceNat === undefined ? '' : ` (line ${sourceNat.rule.line})`;
@@ -36,7 +36,7 @@ export function sourceText(outcome: TraceOutcome): string | undefined {
     return `masqueraded${to}${line}`;
   }
   if (sourceNat !== undefined) return `source becomes ${endpointText(sourceNat.address, sourceNat.port)}${line}`;
-  return destinationNat === undefined ? undefined : 'not masqueraded';
+  return isRedirected(outcome) ? 'not masqueraded' : undefined;
 }
 
 export function hairpinText({ hairpin, sourceNat }: TraceOutcome): string | undefined {
@@ -58,6 +58,8 @@ export function assumptionText({ question, answer }: MadeAssumption): string {
 const FLAGS: { readonly [K in QuestionKind]?: string } = {
   recent: '--recent',
   set: '--ipset',
+  ipvs: '--ipvs',
+  'virtual-server': '--ipvs',
   'in-interface': '--in-interface',
   'out-interface': '--out-interface',
   local: '--local-ip',

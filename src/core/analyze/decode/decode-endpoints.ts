@@ -72,6 +72,7 @@ function decodeEndpoint(
     hashAgrees: knownBy === 'hash' ? true : endpointHashAgrees(chain, text, name),
     cluster: inCluster?.share,
     local: inLocal?.share,
+    weight: undefined,
     isLocal: isLocalKnown ? inLocal !== undefined : undefined,
     hairpin,
     remembers,

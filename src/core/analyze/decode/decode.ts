@@ -1,5 +1,7 @@
 import { serviceChainOf } from '../kube/service-chain.ts';
+import type { IpSet } from '../../ruleset/ip-set.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { IpvsTable } from '../../ruleset/virtual-server.ts';
 import { sortedBy } from '../../util/order.ts';
 import { openChains, type ChainBook } from './chain-book.ts';
 import { decodeNode } from './decoded-node.ts';
@@ -8,7 +10,8 @@ import { readDispatch } from './dispatch.ts';
 import { DraftBook } from './drafts.ts';
 import { foreignPrograms } from './foreign-programs.ts';
 import { gatherFilter, gatherNat } from './gather.ts';
-import { readIpvs } from './ipvs.ts';
+import { ipvsPorts, type IpvsGiven } from './ipvs/ipvs-ports.ts';
+import { readIpvs } from './ipvs/ipvs-rules.ts';
 import { candidates, type Candidates } from './name-port.ts';
 import { notDecoded, unreachedChains } from './not-decoded.ts';
 import { decodePort } from './service-port.ts';
@@ -23,6 +26,10 @@ export interface DecodeOptions {
    * the names of chains is its own.
    */
   readonly names?: Iterable<string>;
+  /** Of the IPVS mode: all virtual servers of the node, of both families. */
+  readonly ipvs?: IpvsTable | undefined;
+  /** Of the IPVS mode: sets with their members, by name, of both families. */
+  readonly sets?: ReadonlyMap<string, IpSet> | undefined;
 }
 
 const NAT_LISTS: readonly string[] = ['KUBE-SERVICES', 'KUBE-NODEPORTS'];
@@ -52,21 +59,33 @@ export function decode(ruleset: Ruleset, options: DecodeOptions = {}): DecodedRu
   let known: Candidates | undefined;
   const context = { terrain, walker, known: () => (known ??= candidates(options.names ?? [])) };
   const ports = [...drafts.ports.values()].map((draft) => decodePort(draft, context));
-  const servicePorts = sortPorts(ports.filter((port) => !isHusk(port)));
-  const ipvs = readIpvs(ruleset);
+  const ipvs = readIpvs(ruleset, options.sets);
+  const given = { ipvs: options.ipvs, sets: options.sets };
+  const servicePorts = sortPorts([...ports.filter((port) => !isHusk(port)), ...ipvsPorts(ruleset, terrain, given)]);
   // Before the rest is looked at: what has not been met until now is unreached.
   const unreached = unreachedChains(nat, servicePorts, walker);
+  const writer = findWriter({ ruleset, nat, filter, terrain, servicePorts });
   return {
     family: ruleset.family,
-    writer: findWriter({ ruleset, nat, filter, terrain, servicePorts }),
+    writer,
     programs: foreignPrograms(ruleset),
     node: decodeNode(ruleset, land, [natLists, filterLists, userspaceLists]),
     servicePorts,
     ipvsSets: ipvs.sets,
     ipvsLines: [...ipvs.rules].map(({ line }) => line).sort((a, b) => a - b),
+    ipvsMissing: writer.mode === 'ipvs' ? missingOf(given) : undefined,
     unreached,
     notDecoded: notDecoded(ruleset, { others, walker, books: [nat, filter, ...more], told: ipvs.rules }),
   };
+}
+
+/** Undefined where nothing is. */
+function missingOf({ ipvs, sets }: IpvsGiven): DecodedRules['ipvsMissing'] {
+  const missing = [
+    ...(ipvs === undefined ? (['virtual-servers'] as const) : []),
+    ...(sets === undefined ? (['sets'] as const) : []),
+  ];
+  return missing.length === 0 ? undefined : missing;
 }
 
 function isLeaf(chain: string): boolean {

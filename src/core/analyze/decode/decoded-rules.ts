@@ -15,6 +15,8 @@ export interface DecodedRules {
   readonly ipvsSets: readonly IpvsSet[];
   /** All rules that the IPVS mode writes, those that ask no set as well. */
   readonly ipvsLines: Lines;
+  /** Of the IPVS mode: what was not given and would say more. Left out where all was, and in other modes. */
+  readonly ipvsMissing: readonly ('virtual-servers' | 'sets')[] | undefined;
   /** Chains of Services and endpoints that nothing leads to from a built-in chain, or KUBE-SERVICES, or only rules that are not understood. */
   readonly unreached: readonly UnreachedChain[];
   /** Rules in chains of kube-proxy that say something that is not understood, or that none of its versions writes. By line. */
@@ -111,12 +113,29 @@ export interface DecodedServicePort {
   readonly local: EndpointChoice | undefined;
   /** Its chains, in the order in which packets meet them; those of endpoints are named there. */
   readonly chains: readonly DecodedChain[];
+  /** Of the IPVS mode only. */
+  readonly ipvs: DecodedIpvsPort | undefined;
+}
+
+export interface DecodedIpvsPort {
+  /** Undefined where it has no virtual server, or those were not given. */
+  readonly scheduler: string | undefined;
+  /** `mh-port` ... */
+  readonly schedulerFlags: readonly string[];
+  /** Its virtual servers, as `tcp 10.96.0.1:443`; those of a node port too, one for each address of the node. */
+  readonly virtualServers: readonly string[];
+  /** Addresses that sets name and that have no virtual server; empty where virtual servers were not given. */
+  readonly withoutServer: readonly string[];
 }
 
 export type TrafficPolicy = 'Cluster' | 'Local';
 
-/** `external` is an external IP or one of a load balancer: rules without a comment, and REJECT rules, do not tell which. */
-export type FrontendKind = 'cluster-ip' | 'external-ip' | 'load-balancer-ip' | 'external' | 'node-port';
+/**
+ * `external` is an external IP or one of a load balancer: rules without a comment, and REJECT rules, do not tell which. `virtual-server` is
+ * one of IPVS that no set of kube-proxy names, or sets were not given.
+ */
+export type FrontendKind =
+  'cluster-ip' | 'external-ip' | 'load-balancer-ip' | 'external' | 'node-port' | 'virtual-server';
 
 export type SourceClass = 'pod' | 'node' | 'outside';
 
@@ -141,13 +160,16 @@ export interface DecodedFrontend {
   readonly lines: Lines;
   /** The line of a rule before it that takes all of its packets elsewhere. */
   readonly shadowedBy: number | undefined;
+  /** Of the IPVS mode: the sets that name it. */
+  readonly sets: readonly string[] | undefined;
 }
 
 /**
  * `cluster` and `local`: to the endpoints of that policy; `mixed`: to some of both or neither; `reject`, `drop`: refused; `proxy`: to
- * kube-proxy itself; `none`: nothing is done with them here.
+ * kube-proxy itself;  `ipvs`: to IPVS, whose virtual servers were not given; `none`: nothing is
+ * done with them here.
  */
-export type FrontendRoute = 'cluster' | 'local' | 'mixed' | 'reject' | 'drop' | 'proxy' | 'none';
+export type FrontendRoute = 'cluster' | 'local' | 'mixed' | 'reject' | 'drop' | 'proxy' | 'ipvs' | 'none';
 
 export interface DecodedRefusal {
   readonly verdict: 'reject' | 'drop';
@@ -185,8 +207,8 @@ export interface DecodedEndpoint {
   readonly text: string;
   readonly address: string | undefined;
   readonly port: number | undefined;
-  /** What is known of the address: by its DNAT rule, by the comment that leads to it, or from the hash of its chain. */
-  readonly knownBy: 'dnat' | 'comment' | 'hash' | undefined;
+  /** What is known of the address: by its DNAT rule, by the comment that leads to it, or from the hash of its chain; or it is a real server. */
+  readonly knownBy: 'dnat' | 'comment' | 'hash' | 'ipvs' | undefined;
   /** KUBE-SEP-…; undefined where a rule rewrites the destination at once. */
   readonly chain: string | undefined;
   /** Whether the hash in the chain's name is that of name, protocol and endpoint. Undefined where one of them is not known. */
@@ -203,6 +225,8 @@ export interface DecodedEndpoint {
   readonly hairpin: boolean | undefined;
   /** Whether it keeps the clients that it was chosen for (`recent --set`). */
   readonly remembers: boolean;
+  /** Of a real server; 0 takes no new connections. */
+  readonly weight: number | undefined;
   /** The rules of its chain, and those that lead there. */
   readonly lines: Lines;
 }
@@ -229,6 +253,8 @@ export interface IpvsSet {
   readonly name: string;
   /** What its members are, and what is done with their packets. */
   readonly meaning: string;
+  /** As `ipset save` prints them; undefined where the set was not given. */
+  readonly members: readonly string[] | undefined;
   readonly lines: Lines;
 }
 

@@ -80,6 +80,7 @@ function decodeFrontend(draft: FrontendDraft, kind: FrontendKind, context: Front
     conditions: conditionsOf(balance.length > 0 ? balance : rules),
     lines: sortedLines(rules.map(({ step }) => step.at.line)),
     shadowedBy,
+    sets: undefined,
   };
 }
 

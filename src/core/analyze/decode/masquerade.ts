@@ -105,7 +105,7 @@ function isAbout({ destination, port, protocol }: Guard, to: Destination): boole
 
 type MarkedBy = Readonly<Record<SourceClass, readonly Step[]>>;
 
-function summed(
+export function summed(
   { pod, node, outside }: MarkedBy,
   doubtful: readonly Step[],
   { isDetector }: Terrain,

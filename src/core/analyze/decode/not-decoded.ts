@@ -7,7 +7,7 @@ import { programOf } from '../kube/programs.ts';
 import type { ChainBook, Step } from './chain-book.ts';
 import type { DecodedServicePort, NotDecodedRule, UnreachedChain } from './decoded-rules.ts';
 import { isFixedRule } from './fixed-rules.ts';
-import { IPVS_CHAINS } from './ipvs.ts';
+import { IPVS_CHAINS } from './ipvs/ipvs-rules.ts';
 import { USERSPACE_ENTRIES } from './userspace.ts';
 import type { ChainWalker } from './walk-chain.ts';
 

@@ -48,6 +48,7 @@ export function decodePort(draft: PortDraft, context: PortContext): DecodedServi
     cluster: cluster?.told,
     local: local?.told,
     chains: chains.flatMap((chain) => decodedChain(chain, terrain)),
+    ipvs: undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import { endpointText } from '../trace/address.ts';
-import type { TraceOutcome } from '../trace/outcomes.ts';
+import { isRedirected, type TraceOutcome } from '../trace/outcomes.ts';
 import { evenShare, shareNumber, type Share } from '../trace/share.ts';
 import { addWeights, certainShare, type Weight } from '../trace/weight.ts';
 
@@ -35,7 +35,7 @@ function added(a: FlowOutcome, b: FlowOutcome): Pick<FlowOutcome, 'share' | 'wei
 }
 
 function outcomeOf(traced: TraceOutcome): FlowOutcome {
-  const { fate, destinationNat, sourceNat, hairpin, weight } = traced;
+  const { fate, sourceNat, hairpin, weight } = traced;
   const share = certainShare(weight);
   const refused = { endpoint: undefined, masquerade: false, hairpin: false, share, weight, traced };
   switch (fate.kind) {
@@ -46,7 +46,7 @@ function outcomeOf(traced: TraceOutcome): FlowOutcome {
     case 'delivered':
     case 'forwarded':
     case 'sent': {
-      const kind = destinationNat === undefined ? 'untouched' : 'endpoint';
+      const kind = isRedirected(traced) ? 'endpoint' : 'untouched';
       const endpoint = endpointText(fate.address, fate.port);
       return { kind, endpoint, masquerade: sourceNat !== undefined, hairpin, share, weight, traced };
     }

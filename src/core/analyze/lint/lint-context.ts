@@ -2,6 +2,7 @@ import type { IpFamily } from '../../model/ip.ts';
 import type { ServiceTable } from '../../services/service-table.ts';
 import { sortedBy } from '../../util/order.ts';
 import { DumpView } from './dump-view.ts';
+import { ipvsViews, type IpvsView } from './ipvs-view.ts';
 import type { LintConntrack, LintInput, LintSnapshot } from './lint-input.ts';
 
 /** What the checks look at. */
@@ -10,8 +11,10 @@ export class LintContext {
   readonly dumps: readonly DumpView[];
   readonly snapshot: LintSnapshot | undefined;
   readonly conntrack: LintConntrack | undefined;
+  /** Empty where nothing of the ipvs mode was given beside the rules. */
+  readonly ipvs: readonly IpvsView[];
 
-  constructor({ dumps, snapshot, conntrack }: LintInput) {
+  constructor({ dumps, snapshot, conntrack, ipvs, sets }: LintInput) {
     this.dumps = sortedBy(
       dumps.map((dump) => new DumpView(dump)),
       ({ family }) => family,
@@ -20,6 +23,7 @@ export class LintContext {
     );
     this.snapshot = snapshot;
     this.conntrack = conntrack;
+    this.ipvs = ipvsViews(this.dumps, ipvs, sets);
   }
 
   /** What the snapshot says of a family. */

@@ -1,5 +1,7 @@
 import type { Diagnostic } from '../../diag/diagnostic.ts';
+import type { IpSet } from '../../ruleset/ip-set.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { IpvsTable } from '../../ruleset/virtual-server.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ServiceTable } from '../../services/service-table.ts';
 import type { ConntrackEntry } from '../../ruleset/conntrack-entry.ts';
@@ -10,6 +12,8 @@ export interface LintInput {
   readonly dumps: readonly LintDump[];
   readonly snapshot?: LintSnapshot | undefined;
   readonly conntrack?: LintConntrack | undefined;
+  readonly ipvs?: LintIpvs | undefined;
+  readonly sets?: LintSets | undefined;
 }
 
 export interface LintDump {
@@ -30,6 +34,18 @@ export interface LintSnapshot {
   readonly isWholeCluster: boolean;
   /** Of making the tables. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Virtual servers of the node, all that it has. */
+export interface LintIpvs {
+  readonly file: string;
+  readonly table: IpvsTable;
+}
+
+/** Sets of the node, those that could be read. */
+export interface LintSets {
+  readonly file: string;
+  readonly sets: ReadonlyMap<string, IpSet>;
 }
 
 export interface LintConntrack {

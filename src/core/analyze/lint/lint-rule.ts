@@ -3,7 +3,7 @@ import type { Found } from './finding.ts';
 import type { LintContext } from './lint-context.ts';
 
 /** What a check needs besides the rules of one dump; without it the check finds nothing. */
-export type LintNeed = 'rules' | 'two-variants' | 'snapshot' | 'conntrack';
+export type LintNeed = 'rules' | 'two-variants' | 'snapshot' | 'conntrack' | 'ipvs' | 'ipvs-and-sets';
 
 /**
  * One thing that must hold of the rules of a node. The texts are for people, plain and complete; `chainsmith explain` and docs/lint.md

@@ -37,6 +37,11 @@ import { hostPortsFirst } from './rules/host-ports-first.ts';
 import { invalidDropAbsent } from './rules/invalid-drop-absent.ts';
 import { invalidDropPresent } from './rules/invalid-drop-present.ts';
 import { ipvsFilterMissing } from './rules/ipvs-filter-missing.ts';
+import { ipvsHairpinMissing } from './rules/ipvs-hairpin-missing.ts';
+import { ipvsLeftBehind } from './rules/ipvs-left-behind.ts';
+import { ipvsMasqueradeMissing } from './rules/ipvs-masquerade-missing.ts';
+import { ipvsRangesNotEnforced } from './rules/ipvs-ranges-not-enforced.ts';
+import { ipvsSourceLost } from './rules/ipvs-source-lost.ts';
 import { jumpToEmptyChain } from './rules/jump-to-empty-chain.ts';
 import { jumpToMissingChain } from './rules/jump-to-missing-chain.ts';
 import { legacyTablesPresent } from './rules/legacy-tables-present.ts';
@@ -53,15 +58,19 @@ import { noClusterMasquerade } from './rules/no-cluster-masquerade.ts';
 import { noEndpoints } from './rules/no-endpoints.ts';
 import { noLocalEndpoints } from './rules/no-local-endpoints.ts';
 import { nodeNameMismatch } from './rules/node-name-mismatch.ts';
+import { nodePortUneven } from './rules/node-port-uneven.ts';
 import { nodePortsNotLast } from './rules/node-ports-not-last.ts';
 import { onlyTerminating } from './rules/only-terminating.ts';
 import { orphanChain } from './rules/orphan-chain.ts';
 import { postroutingMarkLost } from './rules/postrouting-mark-lost.ts';
 import { randomFullyMissing } from './rules/random-fully-missing.ts';
+import { realServerNotMasqueraded } from './rules/real-server-not-masqueraded.ts';
 import { refusedDespiteEndpoints } from './rules/refused-despite-endpoints.ts';
 import { rejectListLong } from './rules/reject-list-long.ts';
 import { rejectWithEndpoints } from './rules/reject-with-endpoints.ts';
 import { ruleNeverReached } from './rules/rule-never-reached.ts';
+import { schedulersDiffer } from './rules/schedulers-differ.ts';
+import { serviceAddressUnbound } from './rules/service-address-unbound.ts';
 import { serviceMissing } from './rules/service-missing.ts';
 import { serviceUnexpected } from './rules/service-unexpected.ts';
 import { setStillUsed } from './rules/set-still-used.ts';
@@ -74,6 +83,12 @@ import { twoEras } from './rules/two-eras.ts';
 import { twoModes } from './rules/two-modes.ts';
 import { twoVariants } from './rules/two-variants.ts';
 import { unreachableChain } from './rules/unreachable-chain.ts';
+import { virtualServerDrained } from './rules/virtual-server-drained.ts';
+import { virtualServerFiltered } from './rules/virtual-server-filtered.ts';
+import { virtualServerForeign } from './rules/virtual-server-foreign.ts';
+import { virtualServerMissing } from './rules/virtual-server-missing.ts';
+import { virtualServerWithoutServers } from './rules/virtual-server-without-servers.ts';
+import { weightWithoutEffect } from './rules/weight-without-effect.ts';
 
 /** Every lint rule, by its code. */
 export const lintRules: readonly LintRule[] = [
@@ -115,6 +130,11 @@ export const lintRules: readonly LintRule[] = [
   invalidDropAbsent,
   invalidDropPresent,
   ipvsFilterMissing,
+  ipvsHairpinMissing,
+  ipvsLeftBehind,
+  ipvsMasqueradeMissing,
+  ipvsRangesNotEnforced,
+  ipvsSourceLost,
   jumpToEmptyChain,
   jumpToMissingChain,
   legacyTablesPresent,
@@ -131,15 +151,19 @@ export const lintRules: readonly LintRule[] = [
   noEndpoints,
   noLocalEndpoints,
   nodeNameMismatch,
+  nodePortUneven,
   nodePortsNotLast,
   onlyTerminating,
   orphanChain,
   postroutingMarkLost,
   randomFullyMissing,
+  realServerNotMasqueraded,
   refusedDespiteEndpoints,
   rejectListLong,
   rejectWithEndpoints,
   ruleNeverReached,
+  schedulersDiffer,
+  serviceAddressUnbound,
   serviceMissing,
   serviceUnexpected,
   setStillUsed,
@@ -152,4 +176,10 @@ export const lintRules: readonly LintRule[] = [
   twoModes,
   twoVariants,
   unreachableChain,
+  virtualServerDrained,
+  virtualServerFiltered,
+  virtualServerForeign,
+  virtualServerMissing,
+  virtualServerWithoutServers,
+  weightWithoutEffect,
 ];

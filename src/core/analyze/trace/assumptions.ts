@@ -1,5 +1,6 @@
 import type { IpFamily } from '../../model/ip.ts';
 import type { IpSet } from '../../ruleset/ip-set.ts';
+import type { VirtualServerIndex } from '../ipvs/virtual-server-index.ts';
 import type { KnownAddress } from './address.ts';
 import { assumedAnswer, type Question } from './question.ts';
 
@@ -14,6 +15,8 @@ export interface Assumptions {
   readonly interfaceAddress?: ((name: string | undefined, family: IpFamily) => KnownAddress | undefined) | undefined;
   /** By name. A set that is not here is not known. */
   readonly sets?: ReadonlyMap<string, IpSet> | undefined;
+  /** All virtual servers of the node. Undefined: not known. */
+  readonly ipvs?: VirtualServerIndex | undefined;
   /**
    * Asked first; undefined leaves the question to the default: most are assumed to be the common case, and members of unknown sets, matches and
    * targets that are not known are followed both ways. `either` follows both ways too. It must give the same answer to the same key.

@@ -1,4 +1,5 @@
 import type { RulesetRule } from '../../ruleset/ruleset.ts';
+import type { VirtualServer } from '../../ruleset/virtual-server.ts';
 import type { Address } from './address.ts';
 import type { ConnectionState, Header } from './packet.ts';
 import type { Share } from './share.ts';
@@ -18,6 +19,8 @@ export interface Course {
   readonly ways: number;
   /** What the packet itself has changed: entries of xt_recent lists, by their question's key. */
   readonly facts: Facts;
+  /** IPVS has had its turn with the packet (skb->ipvs_property), and will not look at it again. */
+  readonly handled: boolean;
 }
 
 export type Facts = Readonly<Record<string, boolean>>;
@@ -38,6 +41,8 @@ export interface Connection {
   /** Its rules were asked, and will not be again. */
   readonly destinationDone: boolean;
   readonly sourceDone: boolean;
+  /** Which real server it was given; undefined: it is none of IPVS. */
+  readonly ipvs: IpvsConnection | undefined;
   /** Its first packet has passed all hooks. */
   readonly confirmed: boolean;
 }
@@ -47,6 +52,13 @@ export interface Tuple {
   readonly destination: Address;
   readonly sourcePort: number | undefined;
   readonly destinationPort: number | undefined;
+}
+
+export interface IpvsConnection {
+  readonly server: VirtualServer;
+  /** What it was sent to. */
+  readonly virtual: Pick<Tuple, 'destination' | 'destinationPort'>;
+  readonly real: { readonly address: Address; readonly port: number };
 }
 
 export interface Translation {
@@ -82,6 +94,15 @@ export type Effect =
   | { readonly kind: 'policy'; readonly policy: string }
   /** conntrack translates a packet of a connection that it knows. */
   | { readonly kind: 'source' | 'destination'; readonly address: Address; readonly port: number | undefined }
+  /** IPVS gives the packet to a real server. */
+  | {
+      readonly kind: 'ipvs';
+      readonly address: Address;
+      readonly port: number;
+      /** It was chosen for this packet; else for the first one of its connection. */
+      readonly chosen:
+        { readonly scheduler: string; readonly among: number; readonly stays: number | undefined } | undefined;
+    }
   /** A target that changes nothing of what rules look at. */
   | { readonly kind: 'other'; readonly name: string }
   /** A target of which it is not known what it does. */
@@ -127,7 +148,7 @@ function join(a: Course, b: Course): Course {
   return { ...a, weight, cost: Math.max(a.cost, b.cost), ways: a.ways + b.ways };
 }
 
-function courseKey({ header, mark, connection, facts }: Course): string {
+function courseKey({ header, mark, connection, facts, handled }: Course): string {
   const nat = (one: Translation | undefined): string =>
     one === undefined ? '' : `${one.kind} ${textOf(one.address)} ${one.port ?? ''}`;
   return [
@@ -143,6 +164,8 @@ function courseKey({ header, mark, connection, facts }: Course): string {
     connection.seen,
     connection.destinationDone,
     connection.sourceDone,
+    connection.ipvs === undefined ? '' : `${textOf(connection.ipvs.real.address)} ${connection.ipvs.real.port}`,
+    handled,
     JSON.stringify(facts),
   ].join('|');
 }

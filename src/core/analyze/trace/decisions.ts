@@ -1,10 +1,16 @@
+import { schedulerWords } from '../ipvs/scheduler-words.ts';
 import type { Step } from './course.ts';
 import type { TraceOutcome } from './outcomes.ts';
 import { serviceChainKind, serviceComment } from './service-comment.ts';
 
-/** A chain that picks one of several endpoints, by chance or by what it remembers of the client. */
+/** A chain, or a virtual server, that picks one of several endpoints, by chance or by what it remembers of the client. */
 export interface Choice {
+  /** Of a virtual server its protocol and address: `tcp 10.96.0.1:443`. */
   readonly chain: string;
+  /** That of a virtual server. */
+  readonly scheduler: string | undefined;
+  /** So many seconds a client stays with its real server, if the virtual server is persistent. */
+  readonly stays: number | undefined;
   /** `namespace/name:port`; undefined where no comment says it. */
   readonly service: string | undefined;
   readonly endpoints: number;
@@ -22,8 +28,14 @@ export function serviceOf({ steps }: Pick<TraceOutcome, 'steps'>): string | unde
 /** The choices among endpoints that were made on the way to any of the outcomes, in the order of their first mention. */
 export function choicesOf(outcomes: readonly TraceOutcome[]): readonly Choice[] {
   const byChain = new Map<string, { service: string | undefined; readonly endpoints: Set<string> }>();
+  const byServer = new Map<string, Pick<Choice, 'scheduler' | 'stays' | 'endpoints'>>();
   for (const outcome of outcomes) {
     for (const [i, step] of outcome.steps.entries()) {
+      if (step.effect.kind === 'ipvs' && step.effect.chosen !== undefined) {
+        const { scheduler, among, stays } = step.effect.chosen;
+        if (!byServer.has(step.chain)) byServer.set(step.chain, { scheduler, stays, endpoints: among });
+        continue;
+      }
       const kind = serviceChainKind(step.chain);
       if (
         step.rule === undefined ||
@@ -38,7 +50,14 @@ export function choicesOf(outcomes: readonly TraceOutcome[]): readonly Choice[] 
       byChain.set(step.chain, known);
     }
   }
-  return [...byChain].map(([chain, { service, endpoints }]) => ({ chain, service, endpoints: endpoints.size }));
+  const chains = Array.from(byChain, ([chain, { service, endpoints }]): Choice => ({
+    chain,
+    scheduler: undefined,
+    stays: undefined,
+    service,
+    endpoints: endpoints.size,
+  }));
+  return [...chains, ...Array.from(byServer, ([chain, found]): Choice => ({ chain, service: undefined, ...found }))];
 }
 
 function serviceBefore(steps: readonly Step[], at: number): string | undefined {
@@ -49,7 +68,12 @@ function serviceBefore(steps: readonly Step[], at: number): string | undefined {
 }
 
 /** `KUBE-SVC-TCOU7JCQXEZGVUNU picks one of 3 endpoints of kube-system/kube-dns:dns` */
-export function choiceText({ chain, service = 'a Service', endpoints }: Choice): string {
+export function choiceText({ chain, scheduler, stays, service = 'a Service', endpoints }: Choice): string {
+  if (scheduler !== undefined) {
+    return endpoints === 1
+      ? `IPVS has one real server for ${chain}`
+      : `IPVS picks one of ${endpoints} real servers for ${chain}; ${scheduler} takes ${schedulerWords(scheduler)}${stays === undefined ? '' : `; who was there in the last ${stays} s stays with its own`}`;
+  }
   return endpoints === 1
     ? `${chain} has one endpoint of ${service}`
     : `${chain} picks one of ${endpoints} endpoints of ${service}`;

@@ -1,4 +1,5 @@
 import { addressText, endpointText } from './address.ts';
+import { schedulerWords } from '../ipvs/scheduler-words.ts';
 import type { Effect, Step } from './course.ts';
 import { markMeaning } from './kube-marks.ts';
 import { serviceChainKind, serviceComment } from './service-comment.ts';
@@ -75,13 +76,16 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'KUBE-FORWARD': 'marked packets and those of known connections are accepted here',
   'KUBE-FIREWALL': 'it is checked that only the node itself asks for its loopback addresses',
   'KUBE-PROXY-FIREWALL': 'it is checked against the source ranges of load balancers',
+  'KUBE-IPVS-FILTER': 'it is checked that nothing but ports of Services answers on their addresses',
+  'KUBE-IPVS-OUT-FILTER':
+    'it is checked that the node keeps away from load balancers whose source ranges do not hold it',
 };
 
 function entryMeaning(to: string, from: string): string | undefined {
   return from.startsWith('KUBE-') && to !== 'KUBE-NODEPORTS' ? undefined : ENTRIES[to];
 }
 
-function explainEffect(effect: Effect, { chance }: Step): string {
+function explainEffect(effect: Effect, { chance, table }: Step): string {
   const by = chance === undefined ? '' : `by chance (${chanceText(chance)} of what comes here) `;
   switch (effect.kind) {
     case 'none':
@@ -100,6 +104,8 @@ function explainEffect(effect: Effect, { chance }: Step): string {
     case 'goto':
       return `${by}on to the chain ${effect.chain}`;
     case 'reject':
+      if (table === 'ipvs')
+        return `refused with ${effect.with}: the virtual server has no real server that takes connections`;
       return `${by}refused with ${effect.with}`;
     case 'mark':
       return `${by}its mark becomes ${hex(effect.after)}, from ${hex(effect.before)}`;
@@ -111,16 +117,30 @@ function explainEffect(effect: Effect, { chance }: Step): string {
     case 'snat':
     case 'masquerade':
       return `${by}its source becomes ${addressText(effect.address)}`;
+    case 'ipvs':
+      return explainIpvs(effect, chance);
     case 'policy':
       return `no rule decided: the policy is ${effect.policy === '-' ? 'not known, ACCEPT' : effect.policy}`;
     case 'source':
     case 'destination':
+      if (table === 'ipvs')
+        return `IPVS knows the connection: the source becomes ${endpointText(effect.address, effect.port)} again`;
       return `conntrack knows the connection: the ${effect.kind} becomes ${endpointText(effect.address, effect.port)} again`;
     case 'other':
       return `${by}${effect.name} does its work, and the packet goes on`;
     case 'unknown':
       return `${by}what ${effect.name} does cannot be known`;
   }
+}
+
+function explainIpvs({ address, port, chosen }: Extract<Effect, { kind: 'ipvs' }>, chance: Share | undefined): string {
+  const server = endpointText(address, port);
+  if (chosen === undefined) return `IPVS knows the connection: the destination becomes ${server} again`;
+  const { scheduler, among, stays } = chosen;
+  const kept = stays === undefined ? '' : `; a client that comes again within ${stays} s stays with its real server`;
+  if (among === 1) return `IPVS gives it to the only real server, ${server}${kept}`;
+  const share = chance === undefined ? '' : ` (${chanceText(chance)} of new connections)`;
+  return `IPVS gives it to ${server}${share}, one of ${among} real servers; ${scheduler} takes ${schedulerWords(scheduler)}${kept}`;
 }
 
 /** `1/3`, else in percent. */

@@ -1,5 +1,5 @@
 import { sameAddress, type Address } from './address.ts';
-import { stepsOf, type Step, type Translation } from './course.ts';
+import { stepsOf, type Connection, type Step, type Translation } from './course.ts';
 import { needsRouteLocalnet, type Arrived } from './pass-hooks.ts';
 import { shareNumber } from './share.ts';
 import type { Weight } from './weight.ts';
@@ -30,6 +30,8 @@ export interface TraceOutcome {
   readonly weight: Weight;
   /** DNAT or REDIRECT of the first packet. */
   readonly destinationNat: Translation | undefined;
+  /** The virtual server, and the real server that it was given. */
+  readonly ipvs: Connection['ipvs'];
   /** SNAT or MASQUERADE of the first packet. */
   readonly sourceNat: Translation | undefined;
   /** At the end. */
@@ -64,20 +66,21 @@ export function outcomesOf(arrived: readonly Arrived[]): readonly TraceOutcome[]
 function outcomeOf(one: Arrived): TraceOutcome {
   const { course, end, first } = one;
   const { header, connection } = course;
-  const { original, destinationNat, sourceNat } = connection;
+  const { original, destinationNat, sourceNat, ipvs } = connection;
+  const isGiven = destinationNat !== undefined || ipvs !== undefined;
   const isOn = end === 'local' || end === 'away';
   return {
     fate: fateOf(one),
     weight: course.weight,
     destinationNat,
+    ipvs,
     sourceNat,
     mark: course.mark,
     connectionMark: connection.mark,
     source: header.source,
     sourcePort: header.sourcePort,
     first: first && outcomeOf(first),
-    hairpin:
-      isOn && first === undefined && destinationNat !== undefined && sameAddress(header.destination, original.source),
+    hairpin: isOn && first === undefined && isGiven && sameAddress(header.destination, original.source),
     steps: stepsOf(course.path),
     rulesAsked: course.cost,
     ways: course.ways,
@@ -101,6 +104,11 @@ function fateOf({ course: { header, path }, end, origin }: Arrived): Fate {
     case 'unknown':
       return { kind: 'unknown' };
   }
+}
+
+/** Whether the packet was given another destination: by NAT, or by IPVS. */
+export function isRedirected({ destinationNat, ipvs }: Pick<TraceOutcome, 'destinationNat' | 'ipvs'>): boolean {
+  return destinationNat !== undefined || ipvs !== undefined;
 }
 
 /** Only for sorting. */

@@ -4,6 +4,8 @@
 //   from the network: PREROUTING -> is its destination local? -> INPUT
 //                                                             -> FORWARD -> POSTROUTING
 //   from the node:    OUTPUT -> POSTROUTING -> (to the node itself, by lo) PREROUTING -> INPUT
+//
+// IPVS (ip_vs_core.c) stands at INPUT 98 and 99, at OUTPUT -99 and -98, and behind FORWARD's filter.
 import { appendTo } from '../../util/append.ts';
 import { isLimitedBroadcast, isLoopbackAddress, isMulticast, type Address } from './address.ts';
 import type { Ended } from './apply-target.ts';
@@ -12,6 +14,7 @@ import { mergeCourses, withStep } from './course.ts';
 import { isLocal } from './matches/address-type.ts';
 import { hasConnection } from './matches/connection.ts';
 import { PROTOCOL } from './packet.ts';
+import { answerForIpvs, askIpvs } from './ipvs-step.ts';
 import type { Question } from './question.ts';
 import type { ChainRunner, HookScene } from './run-chain.ts';
 import { splitByQuestion } from './weight.ts';
@@ -42,6 +45,8 @@ const TABLES: Readonly<Record<HookName, readonly string[]>> = {
   OUTPUT: ['raw', 'mangle', 'nat', 'filter', 'security'],
   POSTROUTING: ['mangle', 'nat'],
 };
+
+const IPVS_BEFORE: { readonly [H in HookName]?: string } = { INPUT: 'nat', OUTPUT: 'filter' };
 
 export function passHooks(way: Way, start: Course): readonly Arrived[] {
   return new HookWalker(way).walk(start);
@@ -106,12 +111,33 @@ class HookWalker {
   ): readonly Course[] {
     let here = courses;
     for (const table of TABLES[hook]) {
+      if (table === IPVS_BEFORE[hook]) here = this.#ipvs(hook, here);
       const scene = this.#scene(hook, table, inInterface, outInterface);
       const next = table === 'nat' ? this.#nat(scene, here) : this.#table(scene, here);
       here = next.length > here.length ? mergeCourses(next) : next;
       if (table === 'raw') here = here.map(seen);
     }
+    return hook === 'FORWARD' ? here.map((course) => answerForIpvs(hook, course)) : here;
+  }
+
+  /** What IPVS sends to another node leaves at once. */
+  #ipvs(hook: HookName, courses: readonly Course[]): readonly Course[] {
+    const answered = courses.map((course) => answerForIpvs(hook, course));
+    const { passed, taken, ended } = askIpvs(this.#way.runner, hook, answered);
+    const here = [...passed];
+    appendTo(here, this.#accepted(ended));
+    for (const { courses: routed, local } of this.#route(taken)) {
+      if (local) appendTo(here, routed);
+      else this.#sendAnew(routed);
+    }
     return here;
+  }
+
+  /** ip_vs_nat_send_or_cont (ip_vs_xmit.c): through OUTPUT, as if the node had made the packet. */
+  #sendAnew(courses: readonly Course[]): void {
+    const out = this.#way.outInterface;
+    const left = this.#hook('OUTPUT', courses, '', out);
+    this.#end(this.#hook('POSTROUTING', left, '', out), 'away');
   }
 
   #scene(hook: HookName, table: string, inInterface: string | undefined, outInterface: string | undefined): HookScene {
@@ -141,7 +167,12 @@ class HookWalker {
     const settled = { [changesDestination ? 'destinationDone' : 'sourceDone']: true };
     const [known, first]: [Course[], Course[]] = [[], []];
     for (const course of courses) (asksNat(course) && !done(course.connection) ? first : known).push(course);
-    const translated = known.map((course) => followNat(course, scene, changesDestination));
+    const translated = known.map((course) =>
+      // IPVS has given it a destination meanwhile.
+      course.handled && changesDestination && course.connection.direction === 'ORIGINAL'
+        ? course
+        : followNat(course, scene, changesDestination),
+    );
     const asked = this.#table(scene, first).map((course) => ({
       ...course,
       connection: { ...course.connection, ...settled },

@@ -46,6 +46,8 @@ export type QuestionKind =
   | 'own-address'
   /** Does the packet belong to a connection of IPVS? */
   | 'ipvs'
+  /** Has IPVS a virtual server for it? */
+  | 'virtual-server'
   /** conntrack's status and timeouts; other facts of a connection. */
   | 'connection'
   /** Is the client's port, which nobody has said, in that range? */

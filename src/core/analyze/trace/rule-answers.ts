@@ -5,15 +5,9 @@ import { negate, type Answer, type Scene } from './answer.ts';
 import { matchesAddressType } from './matches/address-type.ts';
 import { matchesNetwork } from './matches/addresses.ts';
 import { matchesConntrack, matchesMark } from './matches/connection.ts';
+import { matchesIpvs } from './matches/ipvs.ts';
 import { matchesInterface } from './matches/interfaces.ts';
-import {
-  matchesIpvs,
-  matchesLimit,
-  matchesOpaque,
-  matchesPhysdev,
-  matchesRecent,
-  matchesSet,
-} from './matches/lists.ts';
+import { matchesLimit, matchesOpaque, matchesPhysdev, matchesRecent, matchesSet } from './matches/lists.ts';
 import { matchesIcmp, matchesMultiport, matchesSctp, matchesTcp, matchesUdp } from './matches/transport.ts';
 import { oneOutOf, shareOfThreshold } from './share.ts';
 
@@ -73,7 +67,7 @@ export function matchAnswers(match: Match, scene: Scene): Answer[] {
     case 'physdev':
       return matchesPhysdev(match);
     case 'ipvs':
-      return matchesIpvs(match, printMatch(match));
+      return matchesIpvs(match, printMatch(match), scene);
     case 'limit':
       return matchesLimit(match);
     case 'opaque':

@@ -59,6 +59,11 @@ export class ChainRunner {
     return this.#asker;
   }
 
+  /** Whether a chain is there and has rules. */
+  hasRules(table: string, chain: string): boolean {
+    return (this.#source.chain(table, chain)?.rules.length ?? 0) > 0;
+  }
+
   /** Whether the work was too much, so that some courses end as unknown. */
   get gaveUp(): boolean {
     return this.#asked > MOST_RULES;

@@ -87,6 +87,7 @@ function startOf(packet: TracePacket, state: Connection['state']): Course {
     cost: 0,
     ways: 1,
     facts: {},
+    handled: false,
   };
 }
 
@@ -100,6 +101,7 @@ function freshConnection(state: Connection['state']): Omit<Connection, 'original
     sourceNat: undefined,
     destinationDone: false,
     sourceDone: false,
+    ipvs: undefined,
     confirmed: false,
   };
 }
@@ -130,7 +132,7 @@ function replyTo(way: Way, packet: TracePacket, first: Arrived): readonly Arrive
   const { weight, ways, facts } = course;
   const header = replyHeader(course.header);
   const connection = replyConnection(course, header);
-  const reply: Course = { weight, header, mark: 0, connection, path: undefined, cost: 0, ways, facts };
+  const reply: Course = { weight, header, mark: 0, connection, path: undefined, cost: 0, ways, facts, handled: false };
   const back: Way = {
     ...way,
     origin: end === 'local' ? 'node' : 'network',

@@ -9,23 +9,29 @@ import {
   type KnownAddress,
 } from '../address.ts';
 import { ask, negate, type Answer, type Scene } from '../answer.ts';
+import { isBound } from '../ipvs-knowledge.ts';
 
-/** Whether an address is one of this node: loopback and what is given; otherwise a question. */
+/**
+ * Whether an address is one of this node: loopback and what is given; otherwise a question. IPVS sees only packets for the node itself, so
+ * the addresses of virtual servers are taken for its own (kube-ipvs0).
+ */
 export function isLocal(address: Address, scene: Pick<Scene, 'assumptions' | 'sentFrom'>): Answer {
   if (address === 'own' || isLoopbackAddress(address)) return true;
-  const { localAddresses = [] } = scene.assumptions;
+  const { localAddresses = [], ipvs, sets } = scene.assumptions;
   if (localAddresses.some((local) => sameAddress(local, address))) return true;
   // What a process of the node sends comes from an address of the node.
   if (scene.sentFrom !== undefined && sameAddress(address, scene.sentFrom)) return true;
   const { text, family } = address;
   if (isMulticast(address) || isLimitedBroadcast(address)) return false;
   const known = localAddresses.some((local) => local.family === family);
+  const isServed = ipvs?.hasAddress(text) === true || (sets !== undefined && isBound(address, sets));
   const question = {
     key: `local ${text}`,
     subject: text,
     yes: `${text} is an address of the node`,
     no: `${text} is not an address of the node`,
   };
+  if (isServed) return ask({ kind: 'local', ...question, likely: true });
   return known ? false : ask({ kind: 'local', ...question });
 }
 

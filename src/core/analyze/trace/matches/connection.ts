@@ -11,10 +11,11 @@ export function hasConnection({ state, seen }: Connection): boolean {
 }
 
 /** What replies are expected to look like: the original turned round, with what NAT made of it. */
-function replyTuple({ original, destinationNat, sourceNat }: Connection): Tuple {
+/** IPVS changes what conntrack expects as well (ip_vs_update_conntrack), and leaves its status as it is. */
+function replyTuple({ original, destinationNat, sourceNat, ipvs }: Connection): Tuple {
   return {
-    source: destinationNat?.address ?? original.destination,
-    sourcePort: destinationNat?.port ?? original.destinationPort,
+    source: ipvs?.real.address ?? destinationNat?.address ?? original.destination,
+    sourcePort: ipvs?.real.port ?? destinationNat?.port ?? original.destinationPort,
     destination: sourceNat?.address ?? original.source,
     destinationPort: sourceNat?.port ?? original.sourcePort,
   };
@@ -30,7 +31,12 @@ function statesOf(connection: Connection): readonly string[] {
     portA !== portB || (a === 'own' || b === 'own' ? a !== b : a.value !== b.value);
   const dnat =
     destinationNat !== undefined &&
-    changed(reply.source, original.destination, reply.sourcePort, original.destinationPort);
+    changed(
+      destinationNat.address,
+      original.destination,
+      destinationNat.port ?? original.destinationPort,
+      original.destinationPort,
+    );
   const snat =
     sourceNat !== undefined && changed(reply.destination, original.source, reply.destinationPort, original.sourcePort);
   return [state, ...(dnat ? ['DNAT'] : []), ...(snat ? ['SNAT'] : [])];

@@ -1,15 +1,8 @@
-import type {
-  IpvsMatch,
-  LimitMatch,
-  OpaqueMatch,
-  PhysdevMatch,
-  RecentMatch,
-  SetMatch,
-} from '../../../ruleset/match.ts';
+import type { LimitMatch, OpaqueMatch, PhysdevMatch, RecentMatch, SetMatch } from '../../../ruleset/match.ts';
 import type { Negatable } from '../../../ruleset/rule-values.ts';
 import { limitText } from '../../../ruleset/limit-rate.ts';
 import { addressText, endpointText } from '../address.ts';
-import { ask, negate, type Answer, type Scene } from '../answer.ts';
+import { ask, type Answer, type Scene } from '../answer.ts';
 import { isInSet } from './ip-sets.ts';
 
 /** The entry of a list that a match is about. */
@@ -83,26 +76,6 @@ export function matchesLimit({ period, burst }: LimitMatch): Answer[] {
     no: `packets come faster than ${rate}`,
   };
   return [ask({ kind: 'limit', ...question })];
-}
-
-export function matchesIpvs(match: IpvsMatch, text: string): Answer[] {
-  const only = Object.entries(match).every(([key, value]) => key === 'kind' || key === 'ipvs' || value === undefined);
-  const question = {
-    key: 'ipvs',
-    subject: 'ipvs',
-    yes: 'IPVS has a connection for it',
-    no: 'IPVS has no connection for it',
-  };
-  if (only) return [negate(ask({ kind: 'ipvs', ...question }), match.ipvs?.negated ?? false)];
-  return [
-    ask({
-      kind: 'ipvs',
-      key: `ipvs ${text}`,
-      subject: 'ipvs',
-      yes: `it matches ${text}`,
-      no: `it does not match ${text}`,
-    }),
-  ];
 }
 
 /** Asked once for the same words and the same packet. */

@@ -1,7 +1,9 @@
-import type { Ruleset, RulesetRule } from '../../ruleset/ruleset.ts';
-import { ipvsSetMeaning } from '../kube/ipvs-sets.ts';
-import type { IpvsSet } from './decoded-rules.ts';
-import { guardOf } from './guard.ts';
+import type { Ruleset, RulesetRule } from '../../../ruleset/ruleset.ts';
+import type { IpSet } from '../../../ruleset/ip-set.ts';
+import { elementText } from '../../../ruleset/print-ip-set.ts';
+import { ipvsSetMeaning } from '../../kube/ipvs-sets.ts';
+import type { IpvsSet } from '../decoded-rules.ts';
+import { guardOf } from '../guard.ts';
 
 export interface IpvsRules {
   readonly sets: readonly IpvsSet[];
@@ -28,7 +30,7 @@ const SHARED_CHAINS: ReadonlySet<string> = new Set([
 ]);
 
 /** The sets that rules of the IPVS mode ask, and those rules. */
-export function readIpvs({ tables }: Ruleset): IpvsRules {
+export function readIpvs({ tables }: Ruleset, given: ReadonlyMap<string, IpSet> | undefined): IpvsRules {
   const sets = new Map<string, number[]>();
   const rules = new Set<RulesetRule>();
   for (const table of tables) {
@@ -44,9 +46,18 @@ export function readIpvs({ tables }: Ruleset): IpvsRules {
     }
   }
   return {
-    sets: [...sets].map(([name, lines]) => ({ name, meaning: ipvsSetMeaning(name) ?? 'not known', lines })),
+    sets: Array.from(sets, ([name, lines]) => ({
+      name,
+      meaning: ipvsSetMeaning(name) ?? 'not known',
+      members: membersOf(given?.get(name)),
+      lines,
+    })),
     rules,
   };
+}
+
+function membersOf(set: IpSet | undefined): readonly string[] | undefined {
+  return set?.entries.map((entry) => elementText(entry, set)).sort();
 }
 
 function isWritten(at: RulesetRule, key: string): boolean {
@@ -57,7 +68,7 @@ function isWritten(at: RulesetRule, key: string): boolean {
   if (guard.sets.length > 0) return guard.sets.every(({ name }) => ipvsSetMeaning(name) !== undefined);
   if (key === 'nat/KUBE-SERVICES') {
     if (target.kind === 'jump' && target.chain === 'KUBE-NODE-PORT') return true;
-    return target.kind === 'return' && guard.source?.network?.startsWith('127.') === true;
+    return target.kind === 'return' && /^(?:127\.|::1\/)/.test(guard.source?.network ?? '');
   }
   if (key === 'filter/KUBE-IPVS-OUT-FILTER') return at.rule.matches.some(({ kind }) => kind === 'ipvs');
   return guard.other.length === 0 && ['jump', 'drop', 'accept', 'return'].includes(target.kind);
