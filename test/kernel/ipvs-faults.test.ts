@@ -140,11 +140,11 @@ describe('apply in ipvs mode, with faults, in the kernel', function () {
             kube.fault = { at: at >> 1, isLate: at % 2 === 1 };
             const failure = await apply(desired, kube, variant).then(
               () => undefined,
-              (error: unknown) => error,
+              (error: unknown) => asError(error),
             );
             kube.fault = undefined;
             if (failure === undefined) break;
-            assert.ok(failure instanceof ApplyFailed, String(failure));
+            if (!(failure instanceof ApplyFailed)) throw failure;
             assert.notEqual(failure.outcome.kind, 'not-restored', failure.details.join('\n'));
             assert.deepEqual(await wholeState(kube, variant), before, `step ${at >> 1}`);
             faults += 1;
@@ -170,7 +170,7 @@ describe('apply in ipvs mode, with faults, in the kernel', function () {
           kernel.arm(at);
           const failure = await apply(desired, kube, variant, kernel).then(
             () => undefined,
-            (error: unknown) => error,
+            (error: unknown) => asError(error),
           );
           const failed = kernel.disarm();
           if (failed === undefined) {
@@ -182,7 +182,7 @@ describe('apply in ipvs mode, with faults, in the kernel', function () {
             // Nobody minded: then it was carried through.
             await apply(last, kube, variant);
           } else {
-            assert.ok(failure instanceof HostError || failure instanceof CommandFailed, String(failure));
+            if (!(failure instanceof HostError || failure instanceof CommandFailed)) throw failure;
             const outcome = failure instanceof ApplyFailed ? failure.outcome.kind : 'unchanged';
             assert.notEqual(outcome, 'not-restored', `${failed}: ${failure.message}`);
           }
@@ -195,6 +195,11 @@ describe('apply in ipvs mode, with faults, in the kernel', function () {
     });
   }
 });
+
+function asError(error: unknown): Error {
+  if (error instanceof Error) return error;
+  throw new TypeError('what was thrown is no error');
+}
 
 /** Fails one command by its number: every other one has done its work all the same. */
 function faultyRunner(runner: CommandRunner): CommandRunner & {

@@ -15,6 +15,7 @@ import { planIpvs } from '../../src/core/plan/ipvs/plan-ipvs.ts';
 import type { CompiledRules } from '../../src/core/ruleset/compiled-rules.ts';
 import { virtualServerKey, type VirtualServer } from '../../src/core/ruleset/virtual-server.ts';
 import { proxyConfigs, snapshots } from '../support/arbitraries.ts';
+import { withoutIpvs } from '../support/without-ipvs.ts';
 import { EMPTY_STATE, stateAfter } from '../support/fake-kube-ipvs.ts';
 import type { JsonObject } from '../support/json.ts';
 import { holds } from '../support/law.ts';
@@ -118,7 +119,7 @@ describe('a plan for IPVS', () => {
   it('removes all that is of kube-proxy, and nothing else, for another mode', () => {
     const law = fc.property(nodes, (first) => {
       const there = nodeOf(first);
-      const desired = desiredOf(...first).map(({ ipvs: _, ...rules }): CompiledRules => rules);
+      const desired = desiredOf(...first).map(withoutIpvs);
       const after = carryOut(planIpvs(there, desired, []), there);
       assert.deepEqual(itemsText(after), itemsText(START));
       assert.equal(ipvsFingerprint(after), ipvsFingerprint(START));
@@ -158,7 +159,7 @@ describe('a plan for IPVS', () => {
     const law = fc.property(nodes, nodes, (first, second) => {
       const there = nodeOf(first);
       const plan = planIpvs(there, desiredOf(...second), []);
-      const none = desiredOf(...second).map(({ ipvs: _, ...rules }): CompiledRules => rules);
+      const none = desiredOf(...second).map(withoutIpvs);
       let state = there;
       for (const step of allSteps(ipvsSteps(plan, there, true))) {
         state = stateAfter(state, step);

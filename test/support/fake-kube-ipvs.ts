@@ -94,11 +94,11 @@ export function stateAfter(state: IpvsState, step: IpvsStep): IpvsState {
       return { ...state, addresses: state.addresses?.filter(({ text }) => !gone.has(text)) };
     }
     case 'change-servers':
-      return step.changes.reduce((now, change) => ({ ...now, virtualServers: serversAfter(now, change) }), state);
+      return { ...state, virtualServers: step.changes.reduce(serversAfter, state.virtualServers) };
   }
 }
 
-function serversAfter({ virtualServers: servers }: IpvsState, change: ServerChange): readonly VirtualServer[] {
+function serversAfter(servers: readonly VirtualServer[], change: ServerChange): readonly VirtualServer[] {
   const key = virtualServerKey(change);
   const there = servers.find((server) => virtualServerKey(server) === key);
   if (change.kind === 'add-server') {

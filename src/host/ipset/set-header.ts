@@ -35,17 +35,18 @@ export function newSetWords(header: readonly string[]): readonly string[] {
 /** What the words of a header mean to the kernel. */
 export function newSetOptions(header: readonly string[]): IpSetOptions {
   const options = headerOptions(header);
-  const number = <N extends keyof IpSetOptions>(name: string, field: N): Partial<Record<N, number>> => {
+  const number = (name: string): number | undefined => {
     const value = options.get(name);
-    return value === undefined ? {} : ({ [field]: Number(value) } as Partial<Record<N, number>>);
+    return value === undefined ? undefined : Number(value);
   };
+  const [hashSize, maxElements, netmask, timeout] = ['hashsize', 'maxelem', 'netmask', 'timeout'].map(number);
   const [first, last] = (options.get('range') ?? '').split('-').map(Number);
   return {
     ...(first === undefined || last === undefined ? {} : { ports: [first, last] }),
-    ...number('hashsize', 'hashSize'),
-    ...number('maxelem', 'maxElements'),
-    ...number('netmask', 'netmask'),
-    ...number('timeout', 'timeout'),
+    ...(hashSize === undefined ? {} : { hashSize }),
+    ...(maxElements === undefined ? {} : { maxElements }),
+    ...(netmask === undefined ? {} : { netmask }),
+    ...(timeout === undefined ? {} : { timeout }),
     ...(options.has('counters') ? { counters: true } : {}),
     ...(options.has('comment') ? { comments: true } : {}),
     ...(options.has('skbinfo') ? { skbInfo: true } : {}),

@@ -8,6 +8,7 @@ import { planIpvs } from '../../../../src/core/plan/ipvs/plan-ipvs.ts';
 import { summarizeIpvs } from '../../../../src/core/plan/ipvs/summarize-ipvs.ts';
 import type { CompiledRules } from '../../../../src/core/ruleset/compiled-rules.ts';
 import { ipvsCounts } from '../../../../src/cli/output/print-ipvs-plan.ts';
+import { withoutIpvs } from '../../../support/without-ipvs.ts';
 import { EMPTY_STATE } from '../../../support/fake-kube-ipvs.ts';
 import { compiledCase } from '../../../support/ipvs-reference.ts';
 import { recordedState } from '../../../support/recorded-ipvs-state.ts';
@@ -63,7 +64,7 @@ describe('planIpvs', () => {
   });
 
   it('leaves a set that rules of others name, and says so', () => {
-    const rules = desired.map(({ ipvs: _, ...rest }): CompiledRules => rest);
+    const rules = desired.map(withoutIpvs);
     const dump = '*filter\n-A INPUT -m set --match-set KUBE-CLUSTER-IP dst -j ACCEPT\nCOMMIT\n';
     const { saved } = splitSave(dump);
     const plan = planIpvs({ ...state, sets: state.sets.map((set) => ({ ...set, references: undefined })) }, rules, [
@@ -74,7 +75,7 @@ describe('planIpvs', () => {
   });
 
   it('finds nothing to do where there is nothing and nothing is wanted', () => {
-    const rules = desired.map(({ ipvs: _, ...rest }): CompiledRules => rest);
+    const rules = desired.map(withoutIpvs);
     assert.deepEqual(planIpvs(EMPTY_STATE, rules, []), { changes: [], notes: [] });
   });
 });
