@@ -15,6 +15,7 @@ import { planIpvs } from '../../src/core/plan/ipvs/plan-ipvs.ts';
 import type { CompiledRules } from '../../src/core/ruleset/compiled-rules.ts';
 import { virtualServerKey, type VirtualServer } from '../../src/core/ruleset/virtual-server.ts';
 import { proxyConfigs, snapshots } from '../support/arbitraries.ts';
+import { withoutIpvs } from '../support/without-ipvs.ts';
 import { EMPTY_STATE, stateAfter } from '../support/fake-kube-ipvs.ts';
 import type { JsonObject } from '../support/json.ts';
 import { holds } from '../support/law.ts';

@@ -56,19 +56,22 @@ export function stateAfter(state: IpvsState, step: IpvsStep): IpvsState {
   switch (step.kind) {
     case 'set-timeouts':
       return { ...state, timeouts: step.timeouts };
-    case 'create-set':
-      demand(!state.sets.some(({ name }) => name === step.set.name), `the set ${step.set.name} exists`);
-      return { ...state, sets: [...state.sets, { ...step.set, references: 0 }] };
+    case 'create-sets': {
+      const there = new Set(state.sets.map(({ name }) => name));
+      demand(!step.sets.some(({ name }) => there.has(name)), 'a set exists');
+      return { ...state, sets: [...state.sets, ...step.sets.map((set) => ({ ...set, references: 0 }))] };
+    }
     case 'replace-set':
       return withSet(state, step.set.name, (set) => ({ ...step.set, references: set.references }));
     case 'add-members':
       return withSet(state, step.set.name, (set) => ({ ...set, entries: joined(set, step.entries) }));
     case 'delete-members':
       return withSet(state, step.set.name, (set) => ({ ...set, entries: without(set, step.entries) }));
-    case 'destroy-set': {
-      const set = state.sets.find(({ name }) => name === step.name);
-      demand(set !== undefined && (set.references ?? 0) === 0, `the set ${step.name} is in use or not there`);
-      return { ...state, sets: state.sets.filter(({ name }) => name !== step.name) };
+    case 'destroy-sets': {
+      const gone = new Set(step.names);
+      const going = state.sets.filter(({ name }) => gone.has(name));
+      demand(going.length === gone.size && going.every(({ references }) => references === 0), 'a set is in use');
+      return { ...state, sets: state.sets.filter(({ name }) => !gone.has(name)) };
     }
     case 'create-link':
       demand(state.addresses === undefined, 'the link exists');
@@ -91,17 +94,11 @@ export function stateAfter(state: IpvsState, step: IpvsStep): IpvsState {
       return { ...state, addresses: state.addresses?.filter(({ text }) => !gone.has(text)) };
     }
     case 'change-servers':
-      return afterChanges(state, step.changes);
+      return { ...state, virtualServers: step.changes.reduce(serversAfter, state.virtualServers) };
   }
 }
 
-function afterChanges(state: IpvsState, changes: readonly ServerChange[]): IpvsState {
-  let virtualServers = state.virtualServers;
-  for (const change of changes) virtualServers = serversAfter(virtualServers, change);
-  return { ...state, virtualServers };
-}
-
-function serversAfter(servers: IpvsState['virtualServers'], change: ServerChange): readonly VirtualServer[] {
+function serversAfter(servers: readonly VirtualServer[], change: ServerChange): readonly VirtualServer[] {
   const key = virtualServerKey(change);
   const there = servers.find((server) => virtualServerKey(server) === key);
   if (change.kind === 'add-server') {

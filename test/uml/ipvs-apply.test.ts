@@ -25,10 +25,10 @@ const ROUTE_LOCALNET = 'net.ipv4.conf.all.route_localnet';
 /** Steps by number, and whether they are done all the same. test/kernel tries all of them, without IPVS. */
 const FAULTS: { readonly [E in ExecutorName]: readonly (readonly [at: number, isLate: boolean])[] } = {
   netlink: [
-    [3, true],
-    [14, false],
+    [1, true],
+    [5, false],
   ],
-  tools: [[7, true]],
+  tools: [[4, true]],
 };
 
 describe('apply in ipvs mode, from state to state, in the kernel', function () {
@@ -135,7 +135,7 @@ describe('apply in ipvs mode, from state to state, in the kernel', function () {
         /^ipvsadm -R: No such service/,
       ],
       [
-        { kind: 'destroy-set', name: 'KUBE-CLUSTER-IP' },
+        { kind: 'destroy-sets', names: ['KUBE-CLUSTER-IP'] },
         /^destroy the set KUBE-CLUSTER-IP: .*in use/,
         /KUBE-CLUSTER-IP .*in use/,
       ],

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { addClusterOptions } from '../options/cluster-options.ts';
+import { modeOption } from '../options/mode-option.ts';
 import { addKernelOptions, drainOption, stateDirOption } from '../options/node-options.ts';
 import { addInputOptions, addNodeOptions, addProxyOptions, templatesOption } from '../options/rules-options.ts';
 import type { ApplyFlags } from './apply.ts';
@@ -9,7 +10,7 @@ Examples:
   sudo chainsmith apply -f cluster.json --node worker-1
   sudo chainsmith apply --yes
   sudo chainsmith apply -f manifests/ --netns lab
-  sudo chainsmith apply -f cluster.json --node worker-1 --proxy-mode ipvs
+  sudo chainsmith apply -f cluster.json --node worker-1 --mode ipvs
   sudo chainsmith plan -f cluster.json --out plan.json && sudo chainsmith apply plan.json
 
 What it prints:
@@ -62,6 +63,7 @@ export function addApplyCommand(program: Command): void {
     )
     .optionsGroup('Output:')
     .option('--diff', 'show the rules that change, chain by chain')
+    .addOption(modeOption())
     .addOption(templatesOption());
   addNodeOptions(command);
   addProxyOptions(command);

@@ -13,6 +13,7 @@ import { HostError } from '../../host/host-error.ts';
 import { planFamilies } from '../../host/iptables/plan-node.ts';
 import { guardInterrupts } from '../interrupts.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
+import { withOneMode, type ModeFlags } from '../options/mode-option.ts';
 import type { DrainFlags, NodeFlags } from '../options/node-options.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { ask, canAsk } from '../output/ask.ts';
@@ -32,7 +33,7 @@ import { provePlan, type ProofExtent } from './prove-rules.ts';
 import { reportInput, showPlan } from './show-plan.ts';
 import { withNodeLock } from './with-node-lock.ts';
 
-export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeFlags, DrainFlags {
+export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeFlags, DrainFlags, ModeFlags {
   readonly yes?: boolean;
   readonly allowErrors?: boolean;
   readonly diff?: boolean;
@@ -53,9 +54,10 @@ const WITH_A_PLAN: ReadonlySet<string> = new Set(
 /** Carries out a plan file, or compiles, plans, asks on a terminal, and carries that out. */
 export async function runApply(
   planFile: string | undefined,
-  flags: ApplyFlags,
+  asked: ApplyFlags,
   given: readonly string[],
 ): Promise<number> {
+  const flags = withOneMode(asked);
   refuseBadNodeName(flags.node);
   const needless = given.find((flag) => !WITH_A_PLAN.has(flag));
   if (planFile !== undefined && needless !== undefined) {
@@ -140,15 +142,19 @@ async function askAndLoad(node: OpenNode, compile: Compile, flags: ApplyFlags, s
 
 async function refuseUnproved(made: NodePlan, { meaning }: CompiledInput, flags: ApplyFlags): Promise<void> {
   const extent = flags.verify ?? (flags.templates === undefined ? false : 'full');
-  if (extent !== false && made.desired.some(({ ipvs }) => ipvs !== undefined)) {
-    throw new HostError('rules of the ipvs mode cannot be proved yet; nothing was changed', {
-      advice: '--no-verify loads them unproved',
-    });
-  }
+  if (extent !== false && made.desired.some(({ ipvs }) => ipvs !== undefined)) return await noteUnproved(flags);
   if (extent === false || (await provePlan(made, meaning(), flags, extent))) return;
   throw new HostError('the node would not do what the Services say; nothing was changed', {
     advice: '--no-verify loads the rules all the same',
   });
+}
+
+/** A proof that was asked for is not left out; one that is made of itself is. */
+async function noteUnproved({ verify, quiet }: ApplyFlags): Promise<void> {
+  if (verify !== undefined) {
+    throw new HostError('apply cannot prove the ipvs mode; nothing was changed', { advice: 'leave --verify out' });
+  }
+  if (quiet !== true) await writeErr('note: rules of the ipvs mode are not proved before they are loaded\n');
 }
 
 /** What was agreed to is what is done, or nothing. */

@@ -7,6 +7,7 @@ import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import { planFamilies } from '../../host/iptables/plan-node.ts';
 import type { Variant } from '../../host/iptables/tools.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
+import { withOneMode, type ModeFlags } from '../options/mode-option.ts';
 import type { NodeFlags } from '../options/node-options.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { progressLine } from '../output/progress-line.ts';
@@ -24,7 +25,7 @@ import type { InputFlags } from './read-input.ts';
 import { otherVariantNote } from './other-variant-note.ts';
 import { planDocument, reportInput, showPlan, type PlanBasis } from './show-plan.ts';
 
-export interface PlanFlags extends GlobalOptions, InputFlags, RulesFlags, NodeFlags {
+export interface PlanFlags extends GlobalOptions, InputFlags, RulesFlags, NodeFlags, ModeFlags {
   readonly output: 'text' | 'json';
   readonly out?: string;
   readonly diff?: boolean;
@@ -44,7 +45,8 @@ interface MadePlan {
 }
 
 /** Compiles, compares with the node or with dumps, and prints what would change. Nothing is changed. */
-export async function runPlan(flags: PlanFlags, extra: readonly string[]): Promise<number> {
+export async function runPlan(given: PlanFlags, extra: readonly string[]): Promise<number> {
+  const flags = withOneMode(given);
   refuseContradictions(flags, extra);
   const line = progressLine(process.stderr, 'compiling', flags.quiet !== true);
   try {

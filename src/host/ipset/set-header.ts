@@ -35,17 +35,18 @@ export function newSetWords(header: readonly string[]): readonly string[] {
 /** What the words of a header mean to the kernel. */
 export function newSetOptions(header: readonly string[]): IpSetOptions {
   const options = headerOptions(header);
-  const number = (name: string, option: (value: number) => IpSetOptions): IpSetOptions => {
+  const number = (name: string): number | undefined => {
     const value = options.get(name);
-    return value === undefined ? {} : option(Number(value));
+    return value === undefined ? undefined : Number(value);
   };
+  const [hashSize, maxElements, netmask, timeout] = ['hashsize', 'maxelem', 'netmask', 'timeout'].map(number);
   const [first, last] = (options.get('range') ?? '').split('-').map(Number);
   return {
     ...(first === undefined || last === undefined ? {} : { ports: [first, last] }),
-    ...number('hashsize', (hashSize) => ({ hashSize })),
-    ...number('maxelem', (maxElements) => ({ maxElements })),
-    ...number('netmask', (netmask) => ({ netmask })),
-    ...number('timeout', (timeout) => ({ timeout })),
+    ...(hashSize === undefined ? {} : { hashSize }),
+    ...(maxElements === undefined ? {} : { maxElements }),
+    ...(netmask === undefined ? {} : { netmask }),
+    ...(timeout === undefined ? {} : { timeout }),
     ...(options.has('counters') ? { counters: true } : {}),
     ...(options.has('comment') ? { comments: true } : {}),
     ...(options.has('skbinfo') ? { skbInfo: true } : {}),

@@ -82,8 +82,23 @@ export async function replaceSetByTool(runner: CommandRunner, set: IpSet, option
   await restoreSets(runner, lines, options, false);
 }
 
+/** By one process; where the kernel has not let go of all of them yet, one by one. */
+export async function destroySetsByTool(
+  runner: CommandRunner,
+  names: readonly string[],
+  options: ToolOptions,
+): Promise<void> {
+  try {
+    const input = names.map((name) => `destroy ${setNameText(name)}\n`).join('');
+    await runner.run('ipset', ['restore'], { ...options, input, ownProcessGroup: true });
+  } catch (error) {
+    if (!(error instanceof CommandFailed) || !/in use|does not exist/.test(error.stderr)) throw error;
+    for (const name of names) await destroyFreeSetByTool(runner, name, options);
+  }
+}
+
 /** Waits for the kernel to let go of rules that are gone. */
-export async function destroyFreeSetByTool(runner: CommandRunner, name: string, options: ToolOptions): Promise<void> {
+async function destroyFreeSetByTool(runner: CommandRunner, name: string, options: ToolOptions): Promise<void> {
   try {
     await untilFree(true)(async () => await destroyIpSet(runner, name, options));
   } catch (error) {

@@ -96,16 +96,18 @@ export class NetlinkExecutor implements KubeIpvs {
     switch (step.kind) {
       case 'set-timeouts':
         return setTimeouts(this.#findIpvs(), step.timeouts);
-      case 'create-set':
-        return createFilledSet(this.#findSets(), step.set);
+      case 'create-sets':
+        for (const set of step.sets) createFilledSet(this.#findSets(), set);
+        return;
       case 'replace-set':
         return await replaceSet(this.#findSets(), step.set);
       case 'add-members':
         return addMembers(this.#findSets(), step.set, step.entries);
       case 'delete-members':
         return deleteMembers(this.#findSets(), step.set, step.entries);
-      case 'destroy-set':
-        return await destroyFreeSet(this.#findSets(), step.name);
+      case 'destroy-sets':
+        for (const name of step.names) await destroyFreeSet(this.#findSets(), name);
+        return;
       case 'create-link':
         return createDummyLink(this.#socket('route'), IPVS_LINK);
       case 'delete-link':

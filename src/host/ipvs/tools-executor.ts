@@ -9,7 +9,7 @@ import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
 import {
   createLines,
-  destroyFreeSetByTool,
+  destroySetsByTool,
   memberLines,
   observeSetsByTool,
   replaceSetByTool,
@@ -67,16 +67,16 @@ export class ToolsExecutor implements KubeIpvs {
         await this.#do('ipvsadm', ['--set', String(tcp), String(tcpFin), String(udp)]);
         return;
       }
-      case 'create-set':
-        return await restoreSets(runner, createLines(step.set), options, false);
+      case 'create-sets':
+        return await restoreSets(runner, step.sets.flatMap(createLines), options, false);
       case 'replace-set':
         return await replaceSetByTool(runner, step.set, options);
       case 'add-members':
         return await restoreSets(runner, memberLines('add', step.set, step.entries), options);
       case 'delete-members':
         return await restoreSets(runner, memberLines('del', step.set, step.entries), options);
-      case 'destroy-set':
-        return await destroyFreeSetByTool(runner, step.name, options);
+      case 'destroy-sets':
+        return await destroySetsByTool(runner, step.names, options);
       case 'create-link':
         return await this.#do('ip', ['link', 'add', IPVS_LINK, 'type', 'dummy']);
       case 'delete-link':

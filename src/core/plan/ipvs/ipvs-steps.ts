@@ -18,13 +18,15 @@ import { setSteps, type SetSteps } from './set-steps.ts';
 
 export type IpvsStep =
   | { readonly kind: 'set-timeouts'; readonly timeouts: IpvsTimeouts }
-  | { readonly kind: 'create-set' | 'replace-set'; readonly set: IpSet }
+  /** With their members. */
+  | { readonly kind: 'create-sets'; readonly sets: readonly IpSet[] }
+  | { readonly kind: 'replace-set'; readonly set: IpSet }
   | {
       readonly kind: 'add-members' | 'delete-members';
       readonly set: Pick<IpSet, 'name' | 'type' | 'family'>;
       readonly entries: readonly IpSetEntry[];
     }
-  | { readonly kind: 'destroy-set'; readonly name: string }
+  | { readonly kind: 'destroy-sets'; readonly names: readonly string[] }
   | { readonly kind: 'create-link' | 'delete-link' }
   | { readonly kind: 'add-addresses' | 'delete-addresses'; readonly addresses: readonly Ip[] }
   | { readonly kind: 'change-servers'; readonly changes: readonly ServerChange[] };

@@ -1,4 +1,4 @@
-import { compareStrings } from '../../util/order.ts';
+import { sortedBy } from '../../util/order.ts';
 import type { IpSet } from '../../ruleset/ip-set.ts';
 
 /** What a set is, without its members. */
@@ -22,9 +22,10 @@ export function headerOptions(header: readonly string[]): ReadonlyMap<string, st
 
 /** Equal for sets that hold the same in the same way. */
 export function comparableShape({ type, family, header }: SetShape): string {
-  const options = [...headerOptions(header)]
-    .filter(([name]) => !STORAGE.has(name))
-    .sort(([a], [b]) => compareStrings(a, b));
+  const options = sortedBy(
+    [...headerOptions(header)].filter(([name]) => !STORAGE.has(name)),
+    ([name]) => name,
+  );
   return JSON.stringify([type, type.startsWith('bitmap') ? '' : family, options]);
 }
 

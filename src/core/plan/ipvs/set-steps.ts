@@ -37,7 +37,7 @@ export function setSteps(plan: IpvsPlan, state: IpvsState): SetSteps {
   const isGuard = (name: string): boolean => GUARD.test(name);
   const isOther = (name: string): boolean => !isGate(name) && !isGuard(name);
   return {
-    create: created.map((set) => ({ kind: 'create-set', set })),
+    create: created.length === 0 ? [] : [{ kind: 'create-sets', sets: created }],
     early: [
       ...replaced.map((set) => ({ kind: 'replace-set', set }) as const),
       ...members('add-members', isOther),
@@ -46,7 +46,7 @@ export function setSteps(plan: IpvsPlan, state: IpvsState): SetSteps {
     gates: members('add-members', isGate),
     closing: members('delete-members', isGate),
     late: [...members('delete-members', isGuard), ...members('delete-members', isOther)],
-    destroy: destroyed.map((name) => ({ kind: 'destroy-set', name })),
+    destroy: destroyed.length === 0 ? [] : [{ kind: 'destroy-sets', names: destroyed }],
   };
 }
 
