@@ -68,9 +68,6 @@ function nodeOf([objects, config, scheduler]: readonly [readonly JsonObject[], J
   return carryOut(planIpvs(START, desiredOf(objects, config, scheduler), []), START);
 }
 
-function withoutIpvs({ family, chains, sysctls }: CompiledRules): CompiledRules {
-  return { family, chains, sysctls };
-}
 
 describe('a plan for IPVS', () => {
   it('is empty once it is carried out, and leaves what is of others', () => {

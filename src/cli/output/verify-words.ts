@@ -14,6 +14,7 @@ export const faultTitles: { readonly [K in FaultKind]: string } = {
   'uneven-shares': 'endpoints do not have equal chances',
   'masquerade-missing': 'is not masqueraded',
   'masquerade-unwanted': 'is masqueraded and must not be',
+  scheduler: 'chooses its endpoints in another way than configured',
   affinity: 'session affinity is not kept',
   refused: 'is refused',
   'not-refused': 'is not refused',

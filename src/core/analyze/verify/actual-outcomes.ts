@@ -10,6 +10,7 @@ import type { Tracking } from './view.ts';
 import { outcomesOf, type Outcome } from './outcome.ts';
 import { PacketPath, type PathParts } from './packet-path.ts';
 import type { Place } from './place.ts';
+import { servedPart } from './ipvs/served-part.ts';
 import type { Workspace } from './workspace.ts';
 
 const FIELDS = [
@@ -67,6 +68,7 @@ export function actualOutcomes(
     const [first, ...more] = group;
     if (first === undefined) return [];
     const share = more.reduce((sum, o) => work.shares.plus(sum, o.share), first.share);
+    const real = servedPart(first);
     return [
       {
         verdict: first.verdict,
@@ -75,7 +77,8 @@ export function actualOutcomes(
         markLeft: marked(first),
         remembered: first.remembered,
         share: work.shares.exactly(share),
-        chance: work.shares.approximately(share),
+        ...(real === undefined ? {} : { real }),
+        chance: work.shares.approximately(share) * (real === undefined ? 1 : real.part / real.whole),
         path: rulesOn(first.paths).map(blamed),
       },
     ];

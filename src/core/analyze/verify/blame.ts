@@ -1,6 +1,7 @@
 import type { BlamedRule } from './difference.ts';
 import type { FaultKind, Finding } from './finding.ts';
 import type { Outcome } from './outcome.ts';
+import type { Served } from './ipvs/served-places.ts';
 import type { Path } from './packet-state.ts';
 import type { Programs } from './programs.ts';
 import type { RuleProgram } from './rule-program.ts';
@@ -16,6 +17,12 @@ export function rulesOn(paths: readonly (Path | undefined)[]): readonly RuleProg
 
 export function blamed({ table, read }: RuleProgram): BlamedRule {
   return { table, chain: read.rule.chain, line: read.line, text: read.rule.text };
+}
+
+/** In the place of a rule. */
+function blamedServer({ key, server: { scheduler, realServers } }: Served): BlamedRule {
+  const count = `${realServers.length} real server${realServers.length === 1 ? '' : 's'}`;
+  return { table: 'ipvs', chain: key, line: undefined, text: `virtual server ${key}, ${scheduler}, ${count}` };
 }
 
 /** More rules than these help nobody. */
@@ -45,7 +52,7 @@ export class Blame {
   }
 
   rules(): readonly BlamedRule[] {
-    const found = this.#byKind(this.#finding.kind);
+    const found = [...this.#servers(), ...this.#byKind(this.#finding.kind)];
     const seen = new Set<string>();
     const unique = found.filter(({ table, chain, line, text }) => {
       const key = `${table} ${chain} ${line ?? ''} ${text === undefined}`;
@@ -54,10 +61,20 @@ export class Blame {
     return unique.slice(0, MOST_BLAMED);
   }
 
+  /** Virtual servers, where no rule is at fault. */
+  #servers(): readonly BlamedRule[] {
+    const { server, kind } = this.#finding;
+    if (server !== undefined) return [blamedServer(server)];
+    const taken = this.#outcomes.find((outcome) => outcome.served !== undefined)?.served;
+    return kind === 'no-service' && taken !== undefined ? [blamedServer(taken)] : [];
+  }
+
   #byKind(kind: FaultKind): readonly BlamedRule[] {
     switch (kind) {
       case 'uneven-shares':
-        return this.#choice();
+        return this.#finding.server === undefined ? this.#choice() : [];
+      case 'scheduler':
+        return [];
       case 'not-delivered':
         return [this.#lastChain(this.#worst((o) => o.translation === undefined && o.verdict === 'accept'))];
       case 'wrong-endpoint':

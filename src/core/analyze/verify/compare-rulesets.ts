@@ -77,7 +77,7 @@ class Comparison {
     const zeroBits = (first.kubeMarkBits() | second.kubeMarkBits()) >>> 0;
     this.#run = { without: undefined, record: false, zeroBits, ownBits: 0xffffffff };
     const side = (programs: Programs): Side => {
-      const parts: PathParts = { work, programs, matcher, laterPlaces, packets: ALWAYS };
+      const parts: PathParts = { work, programs, matcher, laterPlaces, packets: ALWAYS, servers: undefined };
       return { programs, parts, path: new PacketPath(parts, this.#run) };
     };
     this.#sides = [side(first), side(second)];

@@ -10,7 +10,8 @@ import type { Ended } from './packet-state.ts';
 import { placeKeys, type Place } from './place.ts';
 import { addedUp, type Chance } from './outcome.ts';
 import { WHOLE } from './shares.ts';
-import { single, type Delivery, type Specification } from './specification.ts';
+import type { Requirements } from './requirements.ts';
+import { single, type Delivery } from './specification.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -25,7 +26,7 @@ export const SHARE_SLACK_BITS = 31;
 export interface CheckParts {
   readonly work: Workspace;
   readonly matcher: Matcher;
-  readonly specification: Specification;
+  readonly specification: Requirements;
   readonly path: PacketPath;
   /** The same without kube-proxy's rules. */
   readonly pathOfOthers: PacketPath;
@@ -242,7 +243,7 @@ export class DeliveryCheck {
     }
   }
 
-  #refusalsBehind({ endpoint }: Arrival): ReturnType<Specification['refusals']> {
+  #refusalsBehind({ endpoint }: Arrival): ReturnType<Requirements['refusals']> {
     const { place, level } = this.#placeOf(endpoint);
     return this.#parts.specification.refusals(place, level);
   }

@@ -25,6 +25,8 @@ export interface ActualOutcome {
   /** Lists of -m recent that the client is put into. */
   readonly remembered: readonly string[];
   readonly share: Fraction;
+  /** Where IPVS chooses: of that share, the part of this real server, `part / whole`. */
+  readonly real?: { readonly part: number; readonly whole: number };
   /** As a decimal. */
   readonly chance: number;
   /** The rules that matched, in order. */

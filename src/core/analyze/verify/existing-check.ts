@@ -94,6 +94,7 @@ export class ExistingCheck {
     if (this.#exists && verdict === 'accept' && leaves) return NEVER;
     let left = packets;
     if (verdict === 'drop' && owner === 'kube') {
+      left = diagrams.minus(left, this.#parts.specification.neverBegun(this.#place));
       if (this.#tracking === 'INVALID' && where === 'FORWARD') return NEVER;
       const { settings, fromLoopback } = this.#parts;
       const toLoopback = settings.family === 'ipv4' && isLoopbackAddress(this.#place.address, settings);

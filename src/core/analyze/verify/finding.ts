@@ -1,6 +1,7 @@
 import type { Diagram } from './node-table.ts';
 import type { Tracking } from './view.ts';
 import type { Place } from './place.ts';
+import type { Served } from './ipvs/served-places.ts';
 import type { RuleProgram } from './rule-program.ts';
 import type { Delivery, Frontend, Refusal } from './specification.ts';
 
@@ -14,6 +15,8 @@ export type FaultKind =
   | 'uneven-shares'
   | 'masquerade-missing'
   | 'masquerade-unwanted'
+  /** Endpoints are chosen in another way than configured. */
+  | 'scheduler'
   /** A client of session affinity is sent elsewhere, or not remembered. */
   | 'affinity'
   /** Packets that must go to an endpoint are dropped or rejected. */
@@ -57,6 +60,8 @@ export interface Finding {
   /** Where the packets are translated to, if that is what is wrong behind: `10.0.0.1:80`. */
   readonly through: string | undefined;
   readonly expected: Expectation;
+  /** The virtual server that is wrong by itself, whatever the rules. */
+  readonly server?: Served;
 }
 
 /** Packets about which nothing can be said because of a rule. */

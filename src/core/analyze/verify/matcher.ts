@@ -1,6 +1,6 @@
 import type { IpFamily } from '../../model/ip.ts';
 import { parseNetwork } from '../../ruleset/ip-network.ts';
-import type { IcmpMatch, Match, RecentMatch, SetMatch, TcpMatch } from '../../ruleset/match.ts';
+import type { IcmpMatch, IpvsMatch, Match, RecentMatch, SetMatch, TcpMatch } from '../../ruleset/match.ts';
 import type { NamesMatch, NetworkMatch, PortMatch, TextMatch } from '../../ruleset/rule-values.ts';
 import { printMatch } from '../../ruleset/print-match.ts';
 import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
@@ -10,6 +10,7 @@ import { ConntrackMatcher } from './conntrack-matcher.ts';
 import { BROADCAST, LOCAL, MULTICAST, OTHER, TYPE_BITS, UNICAST, type Place } from './place.ts';
 import type { RuleProgram } from './rule-program.ts';
 import { rangesOf } from './source-ranges.ts';
+import type { SetIndex, SourceTest } from './ipvs/set-index.ts';
 import type { View } from './view.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -21,12 +22,17 @@ export class Matcher {
   #generation = 0;
   readonly #conntrack: ConntrackMatcher;
   readonly #nodeAddress: bigint;
+  readonly #ipvs: { readonly sets: SetIndex } | undefined;
 
-  /** `nodeAddress` is what MASQUERADE gives to packets of the node to itself. */
-  constructor(work: Workspace, family: IpFamily, nodeAddress: bigint) {
+  /**
+   * @param nodeAddress what MASQUERADE gives to packets of the node to itself
+   * @param ipvs what is known of the ipvs mode: virtual servers all, sets those that are there. Undefined: nothing
+   */
+  constructor(work: Workspace, family: IpFamily, nodeAddress: bigint, ipvs?: { readonly sets: SetIndex }) {
     this.#work = work;
     this.#family = family;
     this.#nodeAddress = nodeAddress;
+    this.#ipvs = ipvs;
     this.#conntrack = new ConntrackMatcher(work, this);
   }
 
@@ -147,8 +153,8 @@ export class Matcher {
           text: `${printMatch(match)} of rule ${rule.conditionId}`,
         });
       case 'physdev':
-      case 'ipvs':
         return this.#flag({ kind: 'state', rule: rule.conditionId, text: printMatch(match) });
+      case 'ipvs':
       case 'opaque':
       case 'statistic-nth':
       case 'statistic-random':
@@ -256,7 +262,9 @@ export class Matcher {
       case 'recent':
         return this.#recent(match, rule, state);
       case 'set':
-        return this.#set(match, rule, state);
+        return this.#set(match, rule, state, view);
+      case 'ipvs':
+        return this.#ofIpvs(match, rule, state, view);
       case 'tcp':
       case 'udp':
       case 'sctp':
@@ -265,13 +273,43 @@ export class Matcher {
       case 'statistic-nth':
       case 'physdev':
       case 'nfacct':
-      case 'ipvs':
       case 'icmp':
       case 'icmp6':
       case 'limit':
       case 'opaque':
         return this.opaque(rule, printMatch(match));
     }
+  }
+
+  /** ipvs_mt (xt_ipvs.c): all but --ipvs asks the connection that IPVS has for a packet of a client. */
+  #ofIpvs(match: IpvsMatch, rule: RuleProgram, { served }: PacketState, view: View): Diagram {
+    if (this.#ipvs === undefined) return this.#flag({ kind: 'state', rule: rule.conditionId, text: printMatch(match) });
+    const { ipvs, protocol, address, port, direction, method, controlPort } = match;
+    if (ipvs !== undefined && (served !== undefined) === ipvs.negated) return NEVER;
+    const asked = [protocol, address, port, direction, method, controlPort].some((part) => part !== undefined);
+    if (!asked) return ALWAYS;
+    if (served === undefined) return NEVER;
+    const answers = [
+      protocol === undefined || (protocol.number === view.place.protocol) !== protocol.negated,
+      address === undefined || ((served.address & address.network.mask) === address.network.base) !== address.negated,
+      port === undefined || (served.port === port.value) !== port.negated,
+      direction === undefined || (direction.value === 'ORIGINAL') !== direction.negated,
+      method === undefined || (method.value === 'MASQ') !== method.negated,
+      controlPort === undefined || controlPort.negated,
+    ];
+    return answers.includes(false) ? NEVER : ALWAYS;
+  }
+
+  #anySource(tests: readonly SourceTest[]): Diagram {
+    const { diagrams, sources } = this.#work;
+    return diagrams.any(
+      tests.map(({ ranges, ports }) => {
+        const from = ranges === undefined ? ALWAYS : sources.anyOf(diagrams, ranges);
+        return ports === undefined
+          ? from
+          : diagrams.and(from, diagrams.range(level.SOURCE_PORT, ports.first, ports.last));
+      }),
+    );
   }
 
   #recent(match: RecentMatch, rule: RuleProgram, state: PacketState): Diagram {
@@ -285,8 +323,12 @@ export class Matcher {
     return this.#not(this.recent(name, remembers, seconds, more), match.negated);
   }
 
-  #set(match: SetMatch, rule: RuleProgram, state: PacketState): Diagram {
+  #set(match: SetMatch, rule: RuleProgram, state: PacketState, view: View): Diagram {
     if (match.packets !== undefined || match.bytes !== undefined) return this.opaque(rule, printMatch(match));
+    const sources = this.#ipvs?.sets.sources(match, view.place);
+    if (sources !== undefined) return this.#not(this.#anySource(sources), match.negated);
+    // Of kube-proxy's own sets guessing both ways would show faults that are none.
+    if (this.#ipvs !== undefined && rule.owner === 'kube') return this.opaque(rule, printMatch(match));
     const directions = `${match.directions.join()}${match.returnNomatch ? ' return-nomatch' : ''}`;
     const translated = state.translation !== undefined && match.directions.includes('dst');
     return this.#not(this.#flag({ kind: 'set', name: match.name, directions, translated }), match.negated);

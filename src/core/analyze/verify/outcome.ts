@@ -6,6 +6,7 @@ import type { Ended, Path } from './packet-state.ts';
 import type { Owner, RuleProgram } from './rule-program.ts';
 import type { Place } from './place.ts';
 import { WHOLE, type Share } from './shares.ts';
+import type { Served } from './ipvs/served-places.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What finally happens to some packets. */
@@ -17,8 +18,10 @@ export interface Outcome {
   readonly unknown: RuleProgram | undefined;
   /** Undefined: before the routing decision. */
   readonly where: Tail['where'] | undefined;
-  /** The destination that DNAT gave; undefined: the packet's own. */
+  /** The destination that DNAT gave, or IPVS; undefined: the packet's own. */
   readonly translation: string | undefined;
+  /** The virtual server that chose it, or refused. */
+  readonly served: Served | undefined;
   readonly natOwner: Owner | undefined;
   readonly source: string | undefined;
   readonly sourceOwner: Owner | undefined;
@@ -82,7 +85,9 @@ function outcome(arrival: Ended, end: Ended, packets: Diagram, share: Share, tai
     owner: end.owner,
     unknown: end.unknown,
     where: tail?.where,
-    translation: arrival.state.translation?.text,
+    // Tails are shared by arrivals that differ in where they were sent.
+    translation: (end.state.served === undefined ? arrival : end).state.translation?.text,
+    served: end.state.served,
     natOwner: arrival.state.natOwner,
     source: end.state.source,
     sourceOwner: tail?.state.sourceOwner,

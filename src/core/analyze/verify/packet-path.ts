@@ -9,6 +9,7 @@ import { LOCAL, type Place } from './place.ts';
 import type { Places } from './places.ts';
 import type { Programs } from './programs.ts';
 import { WHOLE } from './shares.ts';
+import type { Served, ServedPlaces } from './ipvs/served-places.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The tables that a hook asks, in the kernel's order of priorities, without nat. */
@@ -29,6 +30,8 @@ export interface PathParts {
   readonly laterPlaces: Places;
   /** Whose tails are asked for; usually every packet. */
   readonly packets: Diagram;
+  /** The virtual servers of the ipvs mode; undefined: IPVS has none. */
+  readonly servers: ServedPlaces | undefined;
 }
 
 /**
@@ -40,6 +43,9 @@ export interface PathParts {
  *                                               -> this node, by lo: raw, mangle PREROUTING, mangle, filter, security INPUT
  *
  * A packet by lo is not translated a second time. Other packets of a connection take the same way without nat.
+ *
+ * IPVS (ip_vs_core.c) takes packets for its virtual servers behind the filters of INPUT, and in OUTPUT behind nat. They get the address of a
+ * real server and pass OUTPUT anew, as if the node had made them, then POSTROUTING; those for a real server on the node itself go on.
  */
 export class PacketPath {
   readonly #parts: PathParts;
@@ -64,6 +70,7 @@ export class PacketPath {
       mark: marks.initial(this.#options.zeroBits),
       connmark: marks.initialConnection(tracking === 'NEW'),
       translation: undefined,
+      served: undefined,
       natOwner: undefined,
       source: undefined,
       sourceOwner: undefined,
@@ -168,12 +175,7 @@ export class PacketPath {
     const ended: Tail[] = [];
     const part = (packets: Diagram): readonly Entry[] =>
       packets === NEVER ? [] : [{ state, share: WHOLE, packets, path: undefined }];
-    const run = (
-      tables: readonly string[],
-      chain: string,
-      where: Tail['where'],
-      from: readonly Entry[],
-    ): readonly Entry[] => {
+    const run: RunTables = (tables, chain, where, from, asked = view) => {
       const gone: Ended[] = [];
       let entries = from;
       for (const table of tables)
@@ -181,7 +183,7 @@ export class PacketPath {
           table,
           chain,
           entries,
-          { ...view, hook: where === 'loopback' ? 'INPUT' : where },
+          { ...asked, hook: where === 'loopback' ? 'INPUT' : where },
           gone,
         );
       ended.push(...gone.map((entry) => ({ ...entry, where })));
@@ -189,17 +191,40 @@ export class PacketPath {
     };
     const arriving = diagrams.minus(all, own);
     const natOf = view.tracking === 'NEW' ? ['nat'] : [];
-    const inside = run([...FILTERS, ...natOf], 'INPUT', 'INPUT', part(diagrams.and(arriving, toNode)));
+    const filtered = run(FILTERS, 'INPUT', 'INPUT', part(diagrams.and(arriving, toNode)));
+    const served = this.#parts.servers?.met(view.place, view.tracking, this.#options.without === 'kube');
+    const behind =
+      served === undefined ? [] : this.#servedTails(view, served, [filtered, part(diagrams.and(all, own))], run, ended);
+    const inside = run(natOf, 'INPUT', 'INPUT', served === undefined ? filtered : []);
     const through = run(FILTERS, 'FORWARD', 'FORWARD', part(diagrams.minus(arriving, toNode)));
-    const sent = run(['filter', 'security'], 'OUTPUT', 'OUTPUT', part(diagrams.and(all, own)));
+    const sent = run(
+      ['filter', 'security'],
+      'OUTPUT',
+      'OUTPUT',
+      part(served === undefined ? diagrams.and(all, own) : NEVER),
+    );
     const leaving = run(
       ['mangle', ...natOf],
       'POSTROUTING',
       'POSTROUTING',
       this.#parts.work.merged([...through, ...sent]),
     );
-    // Back by lo.
-    const looped = diagrams.and(own, matcher.typed(LOCAL, view.place, view.typeLevel));
+    const { away, back } = this.#byLo(view, leaving, run);
+    const at = (where: Tail['where'], entries: readonly Entry[]): readonly Tail[] =>
+      entries.map((entry) => ({ ...accepted(entry), where }));
+    // The most usual first: examples are taken from it.
+    return [...ended, ...behind, ...at('POSTROUTING', away), ...at('INPUT', inside), ...at('loopback', back)];
+  }
+
+  /** What the node sends to itself comes back by lo. */
+  #byLo(
+    view: View,
+    leaving: readonly Entry[],
+    run: RunTables,
+  ): { readonly away: readonly Entry[]; readonly back: readonly Entry[] } {
+    const { diagrams } = this.#parts.work;
+    const own = diagrams.range(ORIGIN, 0, 0);
+    const looped = diagrams.and(own, this.#parts.matcher.typed(LOCAL, view.place, view.typeLevel));
     const split = leaving.map((entry) => ({
       out: { ...entry, packets: diagrams.minus(entry.packets, looped) },
       back: { ...entry, packets: diagrams.and(entry.packets, looped) },
@@ -207,12 +232,102 @@ export class PacketPath {
     let back: readonly Entry[] = split.map((s) => s.back).filter(isThere);
     back = run(BEFORE_NAT, 'PREROUTING', 'loopback', back);
     back = run(FILTERS, 'INPUT', 'loopback', back);
-    const away = split.map((s) => s.out).filter(isThere);
-    const at = (where: Tail['where'], entries: readonly Entry[]): readonly Tail[] =>
-      entries.map((entry) => ({ ...accepted(entry), where }));
-    // The most usual first: examples are taken from it.
-    return [...ended, ...at('POSTROUTING', away), ...at('INPUT', inside), ...at('loopback', back)];
+    return { away: split.map((s) => s.out).filter(isThere), back };
   }
+
+  /** Behind IPVS: one tail for each real server that it may choose. */
+  #servedTails(
+    first: View,
+    served: Served,
+    [arriving, own]: readonly [readonly Entry[], readonly Entry[]],
+    run: RunTables,
+    ended: Tail[],
+  ): readonly Tail[] {
+    const taken = (entries: readonly Entry[]): readonly Entry[] =>
+      entries.map((entry) => ({ ...entry, state: { ...entry.state, served } }));
+    const here: readonly TakenEntries[] = [
+      { entries: taken(arriving), where: 'INPUT' },
+      { entries: taken(own), where: 'OUTPUT' },
+    ];
+    if (served.targets.length === 0) {
+      const { address } = served.server;
+      const isSix = address.kind === 'address' && address.ip.family === 'ipv6';
+      const verdict = isSix ? 'reject icmp6-port-unreachable' : 'reject icmp-port-unreachable';
+      const refused = here.flatMap(({ entries, where }) =>
+        entries.map((entry): Tail => ({
+          ...accepted(entry),
+          verdict,
+          owner: served.isForeign ? 'other' : 'kube',
+          where,
+        })),
+      );
+      return refused;
+    }
+    const legs = new Map<number, readonly Tail[]>();
+    return served.targets.flatMap((translation) => {
+      const place = this.destination(first.place, translation);
+      if (place === undefined) return here.flatMap(({ entries, where }) => tailsAt(where, entries, translation));
+      let leg = legs.get(place.id);
+      if (leg === undefined)
+        legs.set(
+          place.id,
+          (leg = this.#leg({ ...first, place, typeLevel: NEW_TYPE, outLevel: NEW_OUT }, here, run, ended)),
+        );
+      return leg.map((tail) => ({ ...tail, state: { ...tail.state, translation } }));
+    });
+  }
+
+  /** On to one real server. What ends on the way ends for it alone. */
+  #leg(view: View, here: readonly TakenEntries[], run: RunTables, ended: Tail[]): readonly Tail[] {
+    const { diagrams } = this.#parts.work;
+    const before = ended.length;
+    const toNode = this.#parts.matcher.typed(LOCAL, view.place, view.typeLevel);
+    const part = (entries: readonly Entry[], packets: Diagram): readonly Entry[] =>
+      entries.map((entry) => ({ ...entry, packets: diagrams.and(entry.packets, packets) })).filter(isThere);
+    const natOf = view.tracking === 'NEW' ? ['nat'] : [];
+    const [arriving, own] = here.map(({ entries }) => entries);
+    const elsewhere = part([...(arriving ?? []), ...(own ?? [])], diagrams.not(toNode));
+    const sent = run([...BEFORE_NAT, 'filter', 'security'], 'OUTPUT', 'OUTPUT', elsewhere, view);
+    const stays = run(['filter', 'security'], 'OUTPUT', 'OUTPUT', part(own ?? [], toNode), view);
+    const leaving = run(
+      ['mangle', ...natOf],
+      'POSTROUTING',
+      'POSTROUTING',
+      this.#parts.work.merged([...sent, ...stays]),
+      view,
+    );
+    const { away, back } = this.#byLo(view, leaving, (tables, chain, where, from) =>
+      run(tables, chain, where, from, view),
+    );
+    const inside = run(natOf, 'INPUT', 'INPUT', part(arriving ?? [], toNode), view);
+    return [
+      ...ended.splice(before),
+      ...tailsAt('POSTROUTING', away),
+      ...tailsAt('INPUT', inside),
+      ...tailsAt('loopback', back),
+    ];
+  }
+}
+
+interface TakenEntries {
+  readonly entries: readonly Entry[];
+  readonly where: 'INPUT' | 'OUTPUT';
+}
+
+/** Runs tables of a hook; what ends there is kept, the rest is returned. */
+type RunTables = (
+  tables: readonly string[],
+  chain: string,
+  where: Tail['where'],
+  from: readonly Entry[],
+  view?: View,
+) => readonly Entry[];
+
+function tailsAt(where: Tail['where'], entries: readonly Entry[], translation?: Translation): readonly Tail[] {
+  return entries.map((entry) => {
+    const state = translation === undefined ? entry.state : { ...entry.state, translation };
+    return { ...accepted({ ...entry, state }), where };
+  });
 }
 
 /** Kept at a time; with many rules of others each is long. */

@@ -2,6 +2,7 @@ import type { Diagram } from './node-table.ts';
 import type { Mark } from './mark-bits.ts';
 import type { Owner, RuleProgram } from './rule-program.ts';
 import type { Share } from './shares.ts';
+import type { Served } from './ipvs/served-places.ts';
 
 /** Where DNAT sends a packet. */
 export interface Translation {
@@ -18,6 +19,8 @@ export interface PacketState {
   readonly mark: Mark;
   readonly connmark: Mark;
   readonly translation: Translation | undefined;
+  /** The virtual server that has taken it; IPVS does not look at it again. */
+  readonly served: Served | undefined;
   /** Who ended the packet's way through nat PREROUTING or OUTPUT; undefined: nobody. */
   readonly natOwner: Owner | undefined;
   /** `masquerade`, or the address that SNAT gives; undefined: the source stays. */
@@ -63,6 +66,7 @@ export function sameState(a: PacketState, b: PacketState): boolean {
     (a.mark === b.mark &&
       a.connmark === b.connmark &&
       a.translation === b.translation &&
+      a.served === b.served &&
       a.natOwner === b.natOwner &&
       a.source === b.source &&
       a.sourceOwner === b.sourceOwner &&

@@ -160,6 +160,8 @@ export class RestCheck {
       if (isVerdictOf(outcome, refusal, this.#parts.settings))
         left = diagrams.minus(left, diagrams.or(refusal.must, refusal.may));
     }
+    if (outcome.verdict === 'accept' && outcome.source === 'masquerade' && outcome.translation === undefined)
+      left = diagrams.minus(left, this.#parts.specification.mayMasquerade(this.#place));
     const isHealthCheck = this.#parts.specification.healthCheckAt(this.#place) !== undefined;
     if (isHealthCheck && outcome.verdict === 'accept' && outcome.translation === undefined) {
       left = diagrams.minus(left, matcher.typed(LOCAL, this.#place, DESTINATION_TYPE));

@@ -113,7 +113,7 @@ const PARTS: { readonly [K in Match['kind']]: Part } = {
   set: 'changing',
   physdev: 'fixed',
   nfacct: 'none',
-  ipvs: 'fixed',
+  ipvs: 'changing',
   icmp: 'fixed',
   icmp6: 'fixed',
   limit: 'fixed',

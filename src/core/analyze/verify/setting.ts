@@ -1,7 +1,6 @@
 import { ipFromNumber, ipToNumber, parseIp, type Ip, type IpFamily } from '../../model/ip.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
 import { parseNetwork } from '../../ruleset/ip-network.ts';
-import type { ServiceTable } from '../../services/service-table.ts';
 import { ALWAYS, type Diagram } from './node-table.ts';
 import { InterfaceClasses } from './interface-classes.ts';
 import { NEW_OUT, ORIGIN, OUT, SOURCE_TYPE } from './levels.ts';
@@ -9,7 +8,7 @@ import { BROADCAST, LOCAL, MULTICAST } from './place.ts';
 import type { PlaceFacts } from './places.ts';
 import type { RuleProgram } from './rule-program.ts';
 import { SourceRanges, rangesOf, type AddressRange } from './source-ranges.ts';
-import { cidrRange, single, specificationCuts, type SpecificationCuts } from './specification.ts';
+import { cidrRange, single, type SpecificationCuts } from './specification.ts';
 import { Workspace } from './workspace.ts';
 
 /** What routing knows of addresses, whoever asks (inet_addr_type, and the types of IPv6). */
@@ -38,16 +37,24 @@ export interface SettingOptions {
   readonly rules: readonly RuleProgram[];
   /** Addresses of the node; loopback need not be among them. */
   readonly localAddresses: readonly Ip[];
-  readonly specification?: { readonly table: ServiceTable; readonly settings: ProxySettings };
+  readonly cuts?: SpecificationCuts;
+  /** Further addresses of the node: those of kube-ipvs0. */
+  readonly bound?: readonly Ip[];
   /** Nodes of diagrams that may be kept at a time. */
   readonly mostNodes: number;
 }
 
 const NO_CUTS: SpecificationCuts = { points: [], ports: [], sources: [], destinations: [], interfaces: [] };
 
-export function makeSetting({ family, rules, localAddresses, specification, mostNodes }: SettingOptions): Setting {
-  const cuts = specification === undefined ? NO_CUTS : specificationCuts(specification.table, specification.settings);
-  const own = localAddresses.filter((ip) => ip.family === family);
+export function makeSetting({
+  family,
+  rules,
+  localAddresses,
+  cuts = NO_CUTS,
+  bound = [],
+  mostNodes,
+}: SettingOptions): Setting {
+  const own = [...localAddresses, ...bound].filter((ip) => ip.family === family);
   const known = KNOWN_TYPES[family].flatMap(([text, types]) =>
     rangesOfText(text, family).map((range) => ({ range, types })),
   );

@@ -10,6 +10,7 @@ import { DESTINATION_TYPE, ORIGIN, SOURCE_TYPE } from './levels.ts';
 import type { Matcher } from './matcher.ts';
 import { LOCAL, OTHER, placeKeys, UNICAST, type Place } from './place.ts';
 import type { Point } from './places.ts';
+import type { Requirements } from './requirements.ts';
 import type { AddressRange } from './source-ranges.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -26,6 +27,8 @@ export interface Delivery extends Frontend {
   readonly endpoints: readonly Endpoint[];
   /** Those that must be masqueraded wherever they go. An endpoint that reaches itself must be in any case. */
   readonly masquerade: Diagram;
+  /** Those for which it does not matter. Undefined: none. */
+  readonly mayMasquerade?: Diagram;
 }
 
 /** Packets with this destination that must not get through, and those that need not. */
@@ -88,7 +91,7 @@ export function specificationCuts({ servicePorts }: ServiceTable, settings: Prox
  * What a node must do with the first packet of a connection, as diagrams: made from the meaning of Services (the flow matrix of
  * externalTrafficPolicy, internalTrafficPolicy and masquerading), and from no chain. It answers for one class of destinations at a time.
  */
-export class Specification {
+export class Specification implements Requirements {
   readonly #settings: ProxySettings;
   readonly #work: Workspace;
   readonly #matcher: Matcher;
@@ -153,6 +156,14 @@ export class Specification {
   /** What must not get through to a place that packets have when they meet the filters, translated or not. */
   refusals(place: Place, typeLevel: number): readonly Refusal[] {
     return this.frontendsAt(place).flatMap((frontend) => this.#refusalsOf(frontend, place, typeLevel));
+  }
+
+  mayMasquerade(): Diagram {
+    return NEVER;
+  }
+
+  neverBegun(): Diagram {
+    return NEVER;
   }
 
   /** Packets of this node's Pods; undefined where nothing tells them. */

@@ -1,5 +1,8 @@
 import { addressNumber } from './address-number.ts';
 import type { Ip } from '../../model/ip.ts';
+import type { IpvsConfig } from '../../model/proxy-config.ts';
+import type { IpSet } from '../../ruleset/ip-set.ts';
+import type { IpvsTable } from '../../ruleset/virtual-server.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
 import type { ServiceTable } from '../../services/service-table.ts';
@@ -18,7 +21,11 @@ import { Reporter } from './reporter.ts';
 import { RestCheck, type RestParts } from './rest-check.ts';
 import { exampleSources, loopback, makeSetting, possiblePackets, type Setting } from './setting.ts';
 import { KubeOnly } from './kube-only.ts';
-import { isLoopbackAddress, Specification } from './specification.ts';
+import { IpvsSpecification } from './ipvs/ipvs-specification.ts';
+import { ipvsWorld, type IpvsWorld } from './ipvs/ipvs-world.ts';
+import { ServedCheck } from './ipvs/served-check.ts';
+import { DESTINATION_TYPE } from './levels.ts';
+import { isLoopbackAddress, Specification, specificationCuts } from './specification.ts';
 
 /** What rules must do, for one family. */
 export interface VerifySubject {
@@ -26,6 +33,16 @@ export interface VerifySubject {
   readonly settings: ProxySettings;
   /** Known addresses of the node's interfaces; of every other address both are tried. */
   readonly localAddresses: readonly Ip[];
+  /** The ipvs mode. Undefined: the iptables mode. */
+  readonly ipvs?: IpvsSubject | undefined;
+}
+
+/** What a node in ipvs mode has besides rules, of both families, and what is configured. */
+export interface IpvsSubject {
+  readonly table: IpvsTable;
+  /** By name. */
+  readonly sets: ReadonlyMap<string, IpSet>;
+  readonly config: IpvsConfig;
 }
 
 export interface VerifyOptions {
@@ -66,6 +83,7 @@ class Verification {
   #possible: { readonly generation: number; readonly packets: Diagram } | undefined;
   readonly #ignoreOthers: boolean;
   readonly #only: ReadonlySet<string> | undefined;
+  readonly #world: IpvsWorld | undefined;
   #classes = 0;
 
   constructor(
@@ -80,21 +98,29 @@ class Verification {
     const { family } = settings;
     this.#programs = new Programs(ruleset);
     const { rules } = this.#programs;
-    this.#setting = makeSetting({ family, rules, localAddresses, specification: { table, settings }, mostNodes });
+    const world = subject.ipvs && ipvsWorld(this.#programs, { ...subject, ipvs: subject.ipvs });
+    this.#setting = makeSetting({
+      family,
+      rules,
+      localAddresses,
+      cuts: world?.cuts ?? specificationCuts(table, settings),
+      bound: world?.bound ?? [],
+      mostNodes,
+    });
     const { work, facts } = this.#setting;
     this.#places = new Places(rules, facts);
-    this.#placesOutsideNat = new Places(this.#programs.rulesOutsideNat(), {
-      ...facts,
-      points: [],
-      ports: healthPorts(table),
-    });
-    const matcher = new Matcher(work, family, addressNumber(settings.nodeIp));
+    // Sets name what rules do not.
+    const outside = world === undefined ? { ...facts, points: [], ports: healthPorts(table) } : facts;
+    this.#placesOutsideNat = new Places(this.#programs.rulesOutsideNat(), outside);
+    const matcher = new Matcher(work, family, addressNumber(settings.nodeIp), world);
+    const later = world === undefined ? { ...facts, points: [], ports: [] } : facts;
     const path: PathParts = {
       work,
       programs: this.#programs,
       matcher,
-      laterPlaces: new Places(this.#programs.rulesAfterTranslation(), { ...facts, points: [], ports: [] }),
+      laterPlaces: new Places(this.#programs.rulesAfterTranslation(), later),
       packets: ALWAYS,
+      servers: world?.servers,
     };
     const markBit = settings.masqueradeMark;
     const run: RunOptions = {
@@ -112,17 +138,21 @@ class Verification {
     });
     this.#kubeOnly = new KubeOnly(path, run, facts);
     const { sources } = work;
+    this.#world = world;
     this.#parts = {
       work,
       matcher,
-      specification: new Specification(table, settings, work, matcher),
+      specification:
+        world === undefined
+          ? new Specification(table, settings, work, matcher)
+          : new IpvsSpecification(world.meaning, work, matcher),
       path: new PacketPath(path, run),
       pathOfOthers: new PacketPath(path, { ...run, without: 'kube' }),
       markBit,
       found: (finding) => this.#reporter.found(finding),
       doubted: (doubt) => this.#reporter.doubted(doubt),
       listOwners: new Map(),
-      settings,
+      settings: world?.meaning.settings ?? settings,
       fromLoopback: () => sources.anyOf(work.diagrams, loopback(family)),
     };
   }
@@ -134,6 +164,7 @@ class Verification {
     for (const place of this.#only === undefined ? this.#placesOutsideNat.all() : []) {
       for (const tracking of EXISTING) this.#attempt(place, () => this.#later(place, tracking));
     }
+    for (const reason of this.#world?.unclear ?? []) this.#reporter.tooHard([], reason);
     const all = this.#reporter.differences();
     const tolerated = this.#ignoreOthers ? all.filter(({ kind }) => kind === 'changed-by-others') : [];
     const differences = all.filter((difference) => !tolerated.includes(difference));
@@ -199,11 +230,15 @@ class Verification {
     const isSpecial =
       specification.frontendsAt(place).length > 0 ||
       specification.healthCheckAt(place) !== undefined ||
+      specification.refusals(place, DESTINATION_TYPE).length > 0 ||
       isLoopbackAddress(place.address, settings);
     if (!isSpecial && !this.#kubeOnly.mayAct(place, 'NEW')) return;
     const arrivals = this.#parts.path.arrive(place, ALWAYS, 'NEW');
     const { deliveries, rest } = this.#parts.specification.deliveries(place, ALWAYS);
-    for (const delivery of deliveries) new DeliveryCheck(this.#parts, place, delivery).run(arrivals);
+    for (const delivery of deliveries) {
+      if (this.#world === undefined) new DeliveryCheck(this.#parts, place, delivery).run(arrivals);
+      else new ServedCheck({ ...this.#parts, ...this.#world }, place, delivery).run(arrivals);
+    }
     if (rest !== NEVER) new RestCheck(this.#parts, place).run(arrivals, rest);
   }
 }

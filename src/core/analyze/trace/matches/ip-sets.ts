@@ -1,6 +1,6 @@
 import type { IpSet, IpSetEntry, IpSetPart } from '../../../ruleset/ip-set.ts';
 import type { Scene } from '../answer.ts';
-import { hasPorts, type Header } from '../packet.ts';
+import { hasPorts, PROTOCOL, type Header } from '../packet.ts';
 
 type Directions = readonly ('src' | 'dst')[];
 type Sets = ReadonlyMap<string, IpSet>;
@@ -94,7 +94,9 @@ function matchesAddress(
 function matchesPort(part: Extract<IpSetPart, { readonly kind: 'port' }>, way: 'src' | 'dst', header: Header): boolean {
   if (!hasPorts(header.protocol) || header.fragment) return false;
   const port = (way === 'src' ? header.sourcePort : header.destinationPort) ?? 0;
-  const sameProtocol = part.protocol === undefined || part.protocol === header.protocol;
+  // ip_set_get_ip_port: a bitmap of ports, which knows no protocols, is asked for TCP and UDP only.
+  const isOfBitmap = header.protocol === PROTOCOL.tcp || header.protocol === PROTOCOL.udp;
+  const sameProtocol = part.protocol === undefined ? isOfBitmap : part.protocol === header.protocol;
   return sameProtocol && port >= part.ports.first && port <= part.ports.last;
 }
 

@@ -1,0 +1,82 @@
+import { cidrContains, ipToNumber, type Cidr, type Ip, type IpFamily } from '../../../model/ip.ts';
+import { protocolNumber } from '../../../ruleset/protocols.ts';
+import {
+  ipvsEndpointText,
+  virtualServerKey,
+  type IpvsTable,
+  type VirtualServer,
+} from '../../../ruleset/virtual-server.ts';
+import type { Translation } from '../packet-state.ts';
+import { placeKeys, type Place } from '../place.ts';
+import type { Point } from '../places.ts';
+import { addressNumber } from '../address-number.ts';
+import type { Tracking } from '../view.ts';
+
+/** A virtual server, as the way of a packet meets it. */
+export interface Served {
+  readonly server: VirtualServer;
+  /** `tcp 10.96.0.1:443` */
+  readonly key: string;
+  readonly address: bigint;
+  readonly protocol: number;
+  readonly port: number;
+  /** Somebody else's: its address is in ipvs.excludeCIDRs. */
+  readonly isForeign: boolean;
+  /** Where it may send new connections; none: it refuses them. */
+  readonly targets: readonly Translation[];
+}
+
+/** The virtual servers of one family, by destination. Those that are found by a mark are not among them. */
+export class ServedPlaces {
+  readonly all: readonly Served[];
+  readonly #byKey: ReadonlyMap<string, Served>;
+
+  constructor({ virtualServers }: IpvsTable, family: IpFamily, excludeCidrs: readonly Cidr[]) {
+    this.all = virtualServers.flatMap((server) => served(server, family, excludeCidrs) ?? []);
+    this.#byKey = new Map(
+      this.all.map((one) => [placeKeys(one.address, one.protocol, one.port).exactKey, one] as const),
+    );
+  }
+
+  /** One that is for all ports comes last, as in ip_vs_service_find. */
+  at({ exactKey, address, protocol, port }: Place): Served | undefined {
+    if (port === undefined) return undefined;
+    return this.#byKey.get(exactKey) ?? this.#byKey.get(placeKeys(address, protocol, 0).exactKey);
+  }
+
+  /** As the way of packets has it: without kube-proxy's rules its virtual servers do not take first packets either. */
+  met(place: Place, tracking: Tracking, withoutKube: boolean): Served | undefined {
+    const found = this.at(place);
+    return withoutKube && tracking === 'NEW' && found?.isForeign === false ? undefined : found;
+  }
+
+  get points(): readonly Point[] {
+    return this.all
+      .filter(({ port }) => port !== 0)
+      .map(({ address, protocol, port }) => ({ address, protocol, port }));
+  }
+}
+
+function served(server: VirtualServer, family: IpFamily, excludeCidrs: readonly Cidr[]): Served | undefined {
+  const { address } = server;
+  const protocol = address.kind === 'mark' ? undefined : protocolNumber(address.protocol);
+  if (address.kind === 'mark' || address.ip.family !== family || protocol === undefined) return undefined;
+  return {
+    server,
+    key: virtualServerKey(server),
+    address: addressNumber(address.ip),
+    protocol,
+    port: address.port,
+    isForeign: excludeCidrs.some((cidr) => cidr.family === family && cidrContains(cidr, address.ip)),
+    targets: server.realServers
+      .filter(({ weight }) => weight > 0)
+      .map(({ ip, port, forwarding }) => targetOf(ip, port, forwarding)),
+  };
+}
+
+/** Without masquerading the packet keeps its destination, and where it ends is not followed. */
+function targetOf(ip: Ip, port: number, forwarding: string): Translation {
+  const text = ipvsEndpointText(ip, port);
+  if (forwarding !== 'masquerade') return { text: `${text} (${forwarding})`, address: undefined, port: undefined };
+  return { text, address: ipToNumber(ip), port };
+}

@@ -1,0 +1,28 @@
+import { strict as assert } from 'node:assert';
+import { join } from 'node:path';
+import { goldenRoot } from '../support/golden-paths.ts';
+import { ipvsCases, isUnfinished, readIpvsTexts } from '../support/ipvs-case.ts';
+import { meantIpvs, verifyIpvs } from '../support/ipvs-verify.ts';
+import { brief } from '../support/verify.ts';
+
+const root = join(goldenRoot, 'reference');
+const cases = ipvsCases(root);
+
+describe('verify, of what kube-proxy v1.36.2 programmed in ipvs mode', () => {
+  it('has 39 cases', () => assert.ok(cases.length >= 39));
+
+  for (const name of cases) {
+    it(`proves ${name}`, () => {
+      const { rules, sets, ipvs, config, snapshot } = readIpvsTexts(root, name);
+      const families = meantIpvs([snapshot], { config });
+      assert.equal(families.length, 2);
+      for (const { meaning, config: own, node } of families) {
+        const recorded = { rules: rules[meaning.family], sets, servers: ipvs };
+        for (const one of isUnfinished(recorded.rules) ? [node] : [recorded, node]) {
+          const result = verifyIpvs(one, { meaning, config: own });
+          assert.equal(result.verdict, 'proved', `${meaning.family}: ${brief(result)}`);
+        }
+      }
+    });
+  }
+});
