@@ -50,7 +50,7 @@ export function groupText(outcomes: readonly TraceOutcome[]): string {
   const [first] = outcomes;
   if (first === undefined) return '';
   const isOne = outcomes.length === 1 || first.first !== undefined;
-  const many = isOne ? undefined : MANY[first.fate.kind];
+  const many = isOne || !isRedirected(first) ? undefined : MANY[first.fate.kind];
   const what = many === undefined ? fateText(first) : `${many}${localnetText(first)}`;
   return [what, sourceText(first), hairpinText(first)].filter((part) => part !== undefined).join(', ');
 }
