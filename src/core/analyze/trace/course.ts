@@ -21,6 +21,8 @@ export interface Course {
   readonly facts: Facts;
   /** IPVS has had its turn with the packet (skb->ipvs_property), and will not look at it again. */
   readonly handled: boolean;
+  /** The node sent it from 127.0.0.0/8, and some routing decision led out of the node. */
+  readonly leavesLoopback: boolean;
 }
 
 export type Facts = Readonly<Record<string, boolean>>;
@@ -148,7 +150,7 @@ function join(a: Course, b: Course): Course {
   return { ...a, weight, cost: Math.max(a.cost, b.cost), ways: a.ways + b.ways };
 }
 
-function courseKey({ header, mark, connection, facts, handled }: Course): string {
+function courseKey({ header, mark, connection, facts, handled, leavesLoopback }: Course): string {
   const nat = (one: Translation | undefined): string =>
     one === undefined ? '' : `${one.kind} ${textOf(one.address)} ${one.port ?? ''}`;
   return [
@@ -166,6 +168,7 @@ function courseKey({ header, mark, connection, facts, handled }: Course): string
     connection.sourceDone,
     connection.ipvs === undefined ? '' : `${textOf(connection.ipvs.real.address)} ${connection.ipvs.real.port}`,
     handled,
+    leavesLoopback,
     JSON.stringify(facts),
   ].join('|');
 }
