@@ -68,7 +68,6 @@ function nodeOf([objects, config, scheduler]: readonly [readonly JsonObject[], J
   return carryOut(planIpvs(START, desiredOf(objects, config, scheduler), []), START);
 }
 
-
 describe('a plan for IPVS', () => {
   it('is empty once it is carried out, and leaves what is of others', () => {
     const law = fc.property(nodes, nodes, fc.boolean(), (first, second, drains) => {

@@ -137,9 +137,15 @@ class Verification {
       possible: () => this.#possiblePackets(),
     });
     this.#kubeOnly = new KubeOnly(path, run, facts);
-    const { sources } = work;
     this.#world = world;
-    this.#parts = {
+    this.#parts = this.#makeParts(path, run);
+  }
+
+  #makeParts(path: PathParts, run: RunOptions): RestParts {
+    const { table, settings } = this.#subject;
+    const { work, matcher } = path;
+    const world = this.#world;
+    return {
       work,
       matcher,
       specification:
@@ -148,12 +154,12 @@ class Verification {
           : new IpvsSpecification(world.meaning, work, matcher),
       path: new PacketPath(path, run),
       pathOfOthers: new PacketPath(path, { ...run, without: 'kube' }),
-      markBit,
+      markBit: settings.masqueradeMark,
       found: (finding) => this.#reporter.found(finding),
       doubted: (doubt) => this.#reporter.doubted(doubt),
       listOwners: new Map(),
       settings: world?.meaning.settings ?? settings,
-      fromLoopback: () => sources.anyOf(work.diagrams, loopback(family)),
+      fromLoopback: () => work.sources.anyOf(work.diagrams, loopback(settings.family)),
     };
   }
 
