@@ -94,6 +94,8 @@ export type Effect =
   | { readonly kind: Translation['kind']; readonly address: Address; readonly port: number | undefined }
   /** The end of a built-in chain. */
   | { readonly kind: 'policy'; readonly policy: string }
+  /** There are too many ways through the chain of a hook to follow all. */
+  | { readonly kind: 'gave-up' }
   /** conntrack translates a packet of a connection that it knows. */
   | { readonly kind: 'source' | 'destination'; readonly address: Address; readonly port: number | undefined }
   /** IPVS gives the packet to a real server. */

@@ -121,6 +121,8 @@ function explainEffect(effect: Effect, { chance, table }: Step): string {
       return explainIpvs(effect, chance);
     case 'policy':
       return `no rule decided: the policy is ${effect.policy === '-' ? 'not known, ACCEPT' : effect.policy}`;
+    case 'gave-up':
+      return 'there are too many ways through these rules to follow all';
     case 'source':
     case 'destination':
       if (table === 'ipvs')
