@@ -201,7 +201,8 @@ export class ChainRunner {
     if (rule.leftover.length > 0) return unknownTarget('the rule', matched, located, scene, this.#asker);
     if (!('chain' in target)) return applyTarget(target, matched, located, scene, this.#asker);
     const effect = { kind: target.kind, chain: target.chain };
-    const course = withStep(matched.course, stepOf(effect, matched, located, scene));
+    const into = this.#source.chain(scene.table, target.chain);
+    const course = withStep(matched.course, { ...stepOf(effect, matched, located, scene), into });
     return this.#enter(target, matched, located, scene, course);
   }
 
