@@ -35,6 +35,26 @@ describe('chains of a trace', () => {
     assert.deepEqual(questions(looped), ['the loop through C0 lets it go on']);
   });
 
+  it('ask of a match that is not known once for all endpoints, unless it sees addresses', () => {
+    const asked = (match: string): readonly string[] =>
+      questions(
+        trace(
+          rulesOf({
+            nat: [
+              ':PREROUTING ACCEPT [0:0]',
+              '-A PREROUTING -p tcp -m statistic --mode random --probability 0.5 -j DNAT --to-destination 10.244.1.5',
+              '-A PREROUTING -p tcp -j DNAT --to-destination 10.244.2.5',
+            ],
+            filter: [':FORWARD ACCEPT [0:0]', `-A FORWARD -m ${match} -j DROP`],
+          }),
+          packetOf(),
+        ),
+      );
+    assert.deepEqual(asked('foobar'), ['-m foobar matches']);
+    const range = 'iprange --dst-range 10.244.1.1-10.244.1.9';
+    assert.deepEqual(asked(range), [`-m ${range} matches (to 10.244.1.5)`, `-m ${range} matches (to 10.244.2.5)`]);
+  });
+
   it('end as one unknown outcome where there are too many ways', function () {
     this.timeout(120_000);
     const twice = chained(3000, (next) => [next, next]);
