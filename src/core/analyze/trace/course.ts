@@ -1,4 +1,4 @@
-import type { RulesetRule } from '../../ruleset/ruleset.ts';
+import type { RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
 import type { VirtualServer } from '../../ruleset/virtual-server.ts';
 import type { Address } from './address.ts';
 import type { ConnectionState, Header } from './packet.ts';
@@ -80,6 +80,8 @@ export interface Step {
   /** Undefined for a policy, and for what conntrack does by itself. */
   readonly rule: RulesetRule | undefined;
   readonly effect: Effect;
+  /** Of a jump: where it leads. */
+  readonly into?: RulesetChain | undefined;
   /** How likely the rule was to match, if that was left to chance. */
   readonly chance: Share | undefined;
   /** What had to be so for it to match, and is not known. */
@@ -94,6 +96,8 @@ export type Effect =
   | { readonly kind: Translation['kind']; readonly address: Address; readonly port: number | undefined }
   /** The end of a built-in chain. */
   | { readonly kind: 'policy'; readonly policy: string }
+  /** There are too many ways through the chain of a hook to follow all. */
+  | { readonly kind: 'gave-up' }
   /** conntrack translates a packet of a connection that it knows. */
   | { readonly kind: 'source' | 'destination'; readonly address: Address; readonly port: number | undefined }
   /** IPVS gives the packet to a real server. */
