@@ -93,5 +93,5 @@ export function extent(dumps: readonly LintDump[]): string {
   for (const { ruleset } of dumps) {
     for (const { chains } of ruleset.tables) for (const chain of chains.values()) rules += chain.rules.length;
   }
-  return `${rules} rules`;
+  return `${rules} rule${rules === 1 ? '' : 's'}`;
 }

@@ -82,7 +82,10 @@ function chooseTopology(ready: readonly Endpoint[], place: Place): Topology {
 
 function whyIgnored(ready: number, zoneHinted: number, nodeHinted: number, place: Place): string {
   const hinted = Math.max(zoneHinted, nodeHinted);
-  if (hinted < ready) return `${ready - hinted} of ${ready} ready endpoints have no hint`;
+  if (hinted < ready) {
+    const without = ready - hinted;
+    return `${without} of ${ready} ready endpoints ${without === 1 ? 'has' : 'have'} no hint`;
+  }
   if (zoneHinted === ready && place.zone === undefined) return 'the zone of this node is not known';
   if (zoneHinted === ready) return `no ready endpoint is meant for the zone ${place.zone ?? ''}`;
   return place.nodeName === undefined

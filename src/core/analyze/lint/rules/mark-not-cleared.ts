@@ -32,7 +32,7 @@ function inDump(dump: DumpView): readonly Found[] {
   if (at === -1 || rule === undefined) return [];
   // `mark = (mark & ~mask) ^ value`: a bit that is set is cleared by one of the two, not by both.
   const clears = rules.slice(at + 1, masquerade).some(({ rule: { target } }) => {
-    return target.kind === 'mark' && ((target.mask ^ target.value) & bits) === bits;
+    return target.kind === 'mark' && ((target.mask ^ target.value) & bits) >>> 0 === bits;
   });
   if (clears) return [];
   return [
