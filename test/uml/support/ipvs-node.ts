@@ -68,25 +68,30 @@ export class IpvsNode {
     await removeNamespace(hostRunner, this.name);
   }
 
-  /** One process for all of it. */
+  /** Rules too. */
   async texts(): Promise<NodeTexts> {
-    const commands = [
-      'ipvsadm -Sn',
-      'ipset save',
-      'ip -o address show dev kube-ipvs0 2>/dev/null || true',
-      'iptables-legacy-save',
-      'ip6tables-legacy-save',
+    const [ipvs, [ipv4 = '', ipv6 = '']] = [
+      await this.ipvsTexts(),
+      await this.#outputs(['iptables-legacy-save', 'ip6tables-legacy-save']),
     ];
-    const { stdout } = await this.runner.run('sh', ['-ec', commands.join('; echo ==; ')]);
-    const [servers = '', sets = '', addresses = '', ipv4 = '', ipv6 = ''] = stdout.split('==\n');
+    return { ...ipvs, ipv4: comparableRules(ipv4), ipv6: comparableRules(ipv6) };
+  }
+
+  /** All but rules. */
+  async ipvsTexts(): Promise<Omit<NodeTexts, 'ipv4' | 'ipv6'>> {
+    const address = 'ip -o address show dev kube-ipvs0 2>/dev/null || true';
+    const [servers = '', sets = '', addresses = ''] = await this.#outputs(['ipvsadm -Sn', 'ipset save', address]);
     return {
       servers: sortedLines(servers),
       // A number by which this very set is hashed.
       sets: sortedLines(sets.replaceAll(/ initval 0x[0-9a-f]+$/gm, '')),
       addresses: comparableAddresses(addresses),
-      ipv4: comparableRules(ipv4),
-      ipv6: comparableRules(ipv6),
     };
+  }
+
+  async #outputs(commands: readonly string[]): Promise<readonly string[]> {
+    const { stdout } = await this.runner.run('sh', ['-ec', commands.join('; echo ==; ')]);
+    return stdout.split('==\n');
   }
 
   async plan(desired: readonly CompiledRules[], kube: KubeIpvs = this.netlink): Promise<Plan> {
