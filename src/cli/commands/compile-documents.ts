@@ -1,6 +1,7 @@
 import { compileMeaning, type CompileOptions, type CompileResult } from '../../core/compile/compile.ts';
 import { readMeaning, type CompiledMode, type FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { diagnose, hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
+import type { IpvsConfig } from '../../core/model/proxy-config.ts';
 import { standForCluster } from '../../core/model/decode/stand-for-cluster.ts';
 import type { ParsedText } from '../../host/sources/parsed-text.ts';
 
@@ -28,11 +29,16 @@ export function compileDocuments(read: ParsedText, options: CompileOptions): Com
 export function understandDocuments(
   read: ParsedText,
   options: CompileOptions,
-): { readonly families: readonly FamilyMeaning[]; readonly diagnostics: readonly Diagnostic[] } {
+): {
+  readonly families: readonly FamilyMeaning[];
+  /** Of the configuration; undefined where that is wrong. */
+  readonly ipvs: IpvsConfig | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+} {
   const { judged, value } = judgeDocuments(read, () =>
     readMeaning(read.documents, { modes: RULES_ONLY, ...options, locations: read.locations }),
   );
-  return { families: value?.families ?? [], diagnostics: judged };
+  return { families: value?.families ?? [], ipvs: value?.ipvs, diagnostics: judged };
 }
 
 function judgeDocuments<T extends { readonly diagnostics: readonly Diagnostic[] }>(

@@ -50,7 +50,7 @@ interface Found extends StaleConnections {
 export async function runConntrack(flags: ConntrackFlags): Promise<number> {
   refuseContradictions(flags);
   const protocols: readonly ConnectionProtocol[] = flags.sctp === true ? ['UDP', 'SCTP'] : ['UDP'];
-  const read = await meaningInput(flags, ipFamilies, undefined, compiledModes);
+  const read = await meaningInput(flags, ipFamilies, { modes: compiledModes });
   const input = { ...read, diagnostics: read.diagnostics.filter(({ code }) => code !== 'no-local-detector') };
   const failed = hasErrors(input.diagnostics);
   if (input.families.length === 0) {

@@ -61,7 +61,7 @@ async function statOf(path: string): Promise<string> {
 }
 
 async function manifests(path: string, name: string, flags: DiffFlags, io: SourceIo): Promise<ManifestSide> {
-  const { families, diagnostics, note } = await meaningInput({ ...flags, filename: [path] }, ipFamilies, io);
+  const { families, diagnostics, note } = await meaningInput({ ...flags, filename: [path] }, ipFamilies, { io });
   return { kind: 'manifests', name, meanings: families, diagnostics, note };
 }
 

@@ -1,5 +1,6 @@
 import type { CompiledMode, FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
+import type { IpvsConfig } from '../../core/model/proxy-config.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { SourceIo } from '../../host/sources/source-io.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
@@ -12,6 +13,8 @@ import { readInput, type InputFlags } from './read-input.ts';
 export interface MeaningInput {
   /** Empty if no rules can be right. */
   readonly families: readonly FamilyMeaning[];
+  /** Of the configuration; undefined where that is wrong. */
+  readonly ipvs: IpvsConfig | undefined;
   readonly diagnostics: readonly Diagnostic[];
   /** What is not about the input, but about what was asked for. */
   readonly note: string;
@@ -21,15 +24,13 @@ export interface MeaningInput {
 export async function meaningInput(
   flags: InputFlags & RulesFlags,
   families: readonly IpFamily[],
-  io?: SourceIo,
-  modes: readonly CompiledMode[] = RULES_ONLY,
+  { io, modes = RULES_ONLY }: { readonly io?: SourceIo | undefined; readonly modes?: readonly CompiledMode[] } = {},
 ): Promise<MeaningInput> {
   const input = await readInput(flags, io);
   const config = await loadConfig(flags);
   const before = [...input.read.diagnostics, ...config.diagnostics];
-  if (hasErrors(config.diagnostics)) return { families: [], diagnostics: before, note: '' };
+  if (hasErrors(config.diagnostics)) return { families: [], ipvs: undefined, diagnostics: before, note: '' };
   const { node, note } = chooseHostNode(flags.node, config.options.config, input);
   const read = { ...input.read, diagnostics: before };
-  const options = { ...config.options, ...optionsOf(flags), node, families, modes };
-  return { ...understandDocuments(read, options), note };
+  return { ...understandDocuments(read, { ...config.options, ...optionsOf(flags), node, families, modes }), note };
 }

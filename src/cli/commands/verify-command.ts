@@ -8,6 +8,7 @@ Examples:
   sudo iptables-save | chainsmith verify -f cluster.json --node worker-1
   chainsmith verify iptables.txt ip6tables.txt -f cluster.json --node worker-1 --config config.yaml
   chainsmith compile -f shop.yaml --node worker-1 | chainsmith verify - -f shop.yaml --node worker-1
+  chainsmith verify iptables.txt --ipvs ipvs.txt --ipset ipset.txt -f cluster.json --node worker-1
   chainsmith verify dump.txt -f cluster.json --node worker-1 --ignore-others -o json
 
 It decides for every packet, not for a sample: whether it goes to the right endpoints with equal chances, is masqueraded, rejected or
@@ -35,6 +36,10 @@ export function addVerifyCommand(program: Command): void {
     .optionsGroup('Output:')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--ignore-others', 'do not count what rules of others do to Service traffic');
+  command
+    .optionsGroup('Of the ipvs mode:')
+    .option('--ipvs <file>', 'its virtual servers: what ipvsadm -Sn printed; the mode is ipvs then')
+    .option('--ipset <file>', 'its sets: what ipset save printed');
   addNodeOptions(command);
   addProxyOptions(command);
   command.action(async (dumps: readonly string[], _options: unknown, self: Command) => {

@@ -1,6 +1,8 @@
-import { verifyRuleset } from '../../core/analyze/verify/verify-ruleset.ts';
+import type { LintIpvs, LintSets } from '../../core/analyze/lint/lint-input.ts';
+import { verifyRuleset, type IpvsSubject } from '../../core/analyze/verify/verify-ruleset.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
-import { ipFamilies } from '../../core/model/ip.ts';
+import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
+import type { IpvsConfig } from '../../core/model/proxy-config.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { paint, wantsColor } from '../output/colors.ts';
@@ -11,7 +13,8 @@ import { progressLine } from '../output/progress-line.ts';
 import { writeOut } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
-import { meaningInput } from './meaning-input.ts';
+import { readLintIpvs } from './lint-sources.ts';
+import { meaningInput, type MeaningInput } from './meaning-input.ts';
 import type { InputFlags } from './read-input.ts';
 import { typedDumps, type TypedDumps } from './read-rulesets.ts';
 import { reportInput } from './show-plan.ts';
@@ -19,6 +22,8 @@ import { reportInput } from './show-plan.ts';
 export interface VerifyFlags extends GlobalOptions, InputFlags, RulesFlags {
   readonly output: 'text' | 'json';
   readonly ignoreOthers?: boolean;
+  readonly ipvs?: string;
+  readonly ipset?: string;
 }
 
 const EXIT = { proved: 0, refuted: 2, undecided: 1 } as const;
@@ -30,17 +35,19 @@ export async function runVerify(flags: VerifyFlags, paths: readonly string[]): P
   try {
     const dumps = await typedDumps('verify', paths);
     const families = dumps.rulesets.map(({ family }) => family);
-    const input = await meaningInput(flags, families);
+    const kernel = await readLintIpvs(flags);
+    const input = kernel.ipvs === undefined ? await meaningInput(flags, families) : await ipvsInput(flags, families);
     line.say('proving');
     const verdicts = dumps.rulesets.flatMap((ruleset): readonly FamilyVerdict[] => {
       const meaning = input.families.find(({ family }) => family === ruleset.family);
       if (meaning === undefined) return [];
       const { ignoreOthers = false } = flags;
-      return [{ family: ruleset.family, result: verifyRuleset(ruleset, meaning, { ignoreOthers }) }];
+      const subject = { ...meaning, ipvs: subjectOf(kernel, input.ipvs) };
+      return [{ family: ruleset.family, result: verifyRuleset(ruleset, subject, { ignoreOthers }) }];
     });
     line.end();
-    const diagnostics = [...dumps.diagnostics, ...input.diagnostics];
-    const unread = hasErrors(dumps.diagnostics);
+    const diagnostics = [...dumps.diagnostics, ...kernel.diagnostics, ...input.diagnostics];
+    const unread = hasErrors([...dumps.diagnostics, ...kernel.diagnostics]);
     if (!unread) await print(verdicts, flags);
     await reportInput(diagnostics, input.note + familyNote(dumps), flags);
     // Half a dump or half an input proves nothing.
@@ -51,13 +58,37 @@ export async function runVerify(flags: VerifyFlags, paths: readonly string[]): P
   }
 }
 
+/** With virtual servers the mode is ipvs, whatever the configuration says or does not say. */
+async function ipvsInput(flags: VerifyFlags, families: readonly IpFamily[]): Promise<MeaningInput> {
+  const inMode = { ...flags, proxyMode: 'ipvs' };
+  return await meaningInput(inMode, families, { modes: ['ipvs'] });
+}
+
+function subjectOf(
+  { ipvs, sets }: { readonly ipvs: LintIpvs | undefined; readonly sets: LintSets | undefined },
+  config: IpvsConfig | undefined,
+): IpvsSubject | undefined {
+  if (ipvs === undefined || sets === undefined || config === undefined) return undefined;
+  return { table: ipvs.table, sets: sets.sets, config };
+}
+
 export function exitStatus(verdicts: readonly FamilyVerdict[]): number {
   const order = ['refuted', 'undecided', 'proved'] as const;
   return EXIT[order.find((verdict) => verdicts.some(({ result }) => result.verdict === verdict)) ?? 'undecided'];
 }
 
-function refuseContradictions({ filename, node, config }: VerifyFlags, paths: readonly string[]): void {
+function refuseContradictions({ filename, node, config, ipvs, ipset }: VerifyFlags, paths: readonly string[]): void {
   refuseBadNodeName(node);
+  if ((ipvs === undefined) !== (ipset === undefined)) {
+    const [given, missing] = ipvs === undefined ? ['--ipset', '--ipvs'] : ['--ipvs', '--ipset'];
+    const advice = 'ipvsadm -Sn > ipvs.txt; ipset save > ipset.txt; then --ipvs ipvs.txt --ipset ipset.txt';
+    throw new UsageError(
+      `the ipvs mode is proved by rules, virtual servers and sets: there is ${given}, and no ${missing}`,
+      advice,
+    );
+  }
+  const dashes = [...paths, ...(filename ?? []), ipvs, ipset].filter((path) => path === '-');
+  if (dashes.length > 1) throw new UsageError('standard input can be read once only; name files for the others');
   const dumpOnStdin = paths.length === 0 || paths.includes('-');
   if (dumpOnStdin && filename?.includes('-') === true) {
     throw new UsageError('the dump and -f - cannot both read standard input', 'Name a file for one of them');

@@ -52,7 +52,9 @@ export class Blame {
   }
 
   rules(): readonly BlamedRule[] {
-    const found = [...this.#servers(), ...this.#byKind(this.#finding.kind)];
+    const { server, kind } = this.#finding;
+    if (server !== undefined) return [blamedServer(server)];
+    const found = [...this.#servers(kind), ...this.#byKind(kind)];
     const seen = new Set<string>();
     const unique = found.filter(({ table, chain, line, text }) => {
       const key = `${table} ${chain} ${line ?? ''} ${text === undefined}`;
@@ -61,10 +63,8 @@ export class Blame {
     return unique.slice(0, MOST_BLAMED);
   }
 
-  /** Virtual servers, where no rule is at fault. */
-  #servers(): readonly BlamedRule[] {
-    const { server, kind } = this.#finding;
-    if (server !== undefined) return [blamedServer(server)];
+  /** The virtual server that takes packets of no Service. */
+  #servers(kind: FaultKind): readonly BlamedRule[] {
     const taken = this.#outcomes.find((outcome) => outcome.served !== undefined)?.served;
     return kind === 'no-service' && taken !== undefined ? [blamedServer(taken)] : [];
   }
@@ -72,7 +72,7 @@ export class Blame {
   #byKind(kind: FaultKind): readonly BlamedRule[] {
     switch (kind) {
       case 'uneven-shares':
-        return this.#finding.server === undefined ? this.#choice() : [];
+        return this.#choice();
       case 'scheduler':
         return [];
       case 'not-delivered':

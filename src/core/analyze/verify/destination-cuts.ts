@@ -25,8 +25,9 @@ export class DestinationCuts {
     }
   }
 
-  addRange(range: AddressRange, types: number): void {
-    this.#networks.set(`${range.first}-${range.last} ${types}`, { ranges: [range], types });
+  addRanges(ranges: readonly AddressRange[], types: number): void {
+    const key = ranges.map(({ first, last }) => `${first}-${last}`).join();
+    this.#networks.set(`${key} ${types}`, { ranges, types });
   }
 
   addPort(protocol: number, port: number): void {

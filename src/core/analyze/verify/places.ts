@@ -19,7 +19,8 @@ export interface Point {
 /** What besides the rules tells destinations apart. */
 export interface PlaceFacts {
   readonly family: IpFamily;
-  readonly ranges: readonly { readonly range: AddressRange; readonly types: number }[];
+  /** Addresses that go together: what is in one of the ranges is told from what is in none. */
+  readonly ranges: readonly { readonly ranges: readonly AddressRange[]; readonly types: number }[];
   readonly points: readonly Point[];
   readonly ports: readonly { readonly protocol: number; readonly port: number }[];
 }
@@ -58,7 +59,7 @@ export class Places {
   constructor(rules: readonly RuleProgram[], facts: PlaceFacts) {
     this.#family = facts.family;
     const cuts = new DestinationCuts(facts.family);
-    for (const { range, types } of facts.ranges) cuts.addRange(range, types);
+    for (const { ranges, types } of facts.ranges) cuts.addRanges(ranges, types);
     for (const point of facts.points) this.#addPoint(point);
     for (const { protocol, port } of facts.ports) cuts.addPort(protocol, port);
     for (const rule of rules) {

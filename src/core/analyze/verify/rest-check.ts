@@ -155,6 +155,8 @@ export class RestCheck {
     const { diagrams } = work;
     let left = packets;
     if (left === NEVER) return NEVER;
+    // Rules of others have sent it to the address of a Service.
+    if (outcome.natOwner === 'other' && outcome.served !== undefined) return NEVER;
     if (outcome.verdict === 'drop' && outcome.owner === 'kube') left = diagrams.minus(left, this.#toLoopback);
     for (const refusal of this.#refusals) {
       if (isVerdictOf(outcome, refusal, this.#parts.settings))

@@ -54,9 +54,10 @@ export function makeSetting({
   bound = [],
   mostNodes,
 }: SettingOptions): Setting {
-  const own = [...localAddresses, ...bound].filter((ip) => ip.family === family);
+  const ofFamily = (ips: readonly Ip[]): readonly Ip[] => ips.filter((ip) => ip.family === family);
+  const own = ofFamily([...localAddresses, ...bound]);
   const known = KNOWN_TYPES[family].flatMap(([text, types]) =>
-    rangesOfText(text, family).map((range) => ({ range, types })),
+    rangesOfText(text, family).map((range) => ({ ranges: [range], types })),
   );
   const sources: AddressRange[] = [...cuts.sources, ...own.map(single), ...loopback(family)];
   const interfaces = new Set<string>(cuts.interfaces);
@@ -78,8 +79,9 @@ export function makeSetting({
       family,
       ranges: [
         ...known,
-        ...own.map((ip) => ({ range: single(ip), types: LOCAL })),
-        ...cuts.destinations.map((range) => ({ range, types: ~0 })),
+        ...ofFamily(localAddresses).map((ip) => ({ ranges: [single(ip)], types: LOCAL })),
+        ...(bound.length === 0 ? [] : [{ ranges: ofFamily(bound).map(single), types: LOCAL }]),
+        ...cuts.destinations.map((ranges) => ({ ranges, types: ~0 })),
       ],
       points: cuts.points,
       ports: cuts.ports,

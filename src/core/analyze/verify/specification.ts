@@ -45,7 +45,8 @@ export interface SpecificationCuts {
   readonly points: readonly Point[];
   readonly ports: readonly { readonly protocol: number; readonly port: number }[];
   readonly sources: readonly AddressRange[];
-  readonly destinations: readonly AddressRange[];
+  /** Addresses that go together. */
+  readonly destinations: readonly (readonly AddressRange[])[];
   readonly interfaces: readonly string[];
 }
 
@@ -82,7 +83,7 @@ export function specificationCuts({ servicePorts }: ServiceTable, settings: Prox
     points,
     ports,
     sources,
-    destinations: nodePortAddresses.kind === 'only' ? nodePortAddresses.ips.map(single) : [],
+    destinations: nodePortAddresses.kind === 'only' ? nodePortAddresses.ips.map((ip) => [single(ip)]) : [],
     interfaces: localDetector.kind === 'interface' ? [localDetector.name] : [],
   };
 }

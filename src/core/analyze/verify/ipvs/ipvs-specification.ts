@@ -53,6 +53,8 @@ export function ipvsSpecificationCuts(meaning: IpvsMeaning): SpecificationCuts {
       points.push(...nodeIps.map((ip) => ({ address: addressNumber(ip), protocol, port: port.nodePort })));
       ports.push({ protocol, port: port.nodePort });
     }
+    // What comes from a cluster IP is told by the port that it goes to.
+    if (settings.localDetector.kind === 'none') ports.push({ protocol, port: port.port });
     if (port.healthCheckNodePort !== 0)
       ports.push(...[6, 17].map((number) => ({ protocol: number, port: port.healthCheckNodePort })));
     sources.push(...addresses.map(single), ...port.sourceRanges.map(cidrRange));
@@ -67,7 +69,7 @@ export function ipvsSpecificationCuts(meaning: IpvsMeaning): SpecificationCuts {
     points,
     ports,
     sources,
-    destinations: boundAddresses(meaning).map(single),
+    destinations: [boundAddresses(meaning).map(single)],
     interfaces: localDetector.kind === 'interface' ? [localDetector.name] : [],
   };
 }

@@ -48,7 +48,7 @@ export function ipvsWorld(
       points: [...own.points, ...asked.points, ...servers.points],
       ports: [...own.ports, ...asked.ports],
       sources: [...own.sources, ...asked.sources],
-      destinations: [...own.destinations, ...asked.destinations],
+      destinations: [...own.destinations, ...asked.destinations, ...servers.wholeAddresses],
       interfaces: own.interfaces,
     },
     unclear: ipvs.table.virtualServers.flatMap((server) =>

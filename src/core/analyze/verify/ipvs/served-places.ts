@@ -8,6 +8,7 @@ import {
 } from '../../../ruleset/virtual-server.ts';
 import type { Translation } from '../packet-state.ts';
 import { placeKeys, type Place } from '../place.ts';
+import type { AddressRange } from '../source-ranges.ts';
 import type { Point } from '../places.ts';
 import { addressNumber } from '../address-number.ts';
 import type { Tracking } from '../view.ts';
@@ -48,6 +49,11 @@ export class ServedPlaces {
   met(place: Place, tracking: Tracking, withoutKube: boolean): Served | undefined {
     const found = this.at(place);
     return withoutKube && tracking === 'NEW' && found?.isForeign === false ? undefined : found;
+  }
+
+  /** Where one is for all ports. */
+  get wholeAddresses(): readonly (readonly AddressRange[])[] {
+    return this.all.filter(({ port }) => port === 0).map(({ address }) => [{ first: address, last: address }]);
   }
 
   get points(): readonly Point[] {

@@ -35,7 +35,8 @@ interface AskedSet {
 export interface SetCuts {
   readonly points: readonly Point[];
   readonly ports: readonly { readonly protocol: number; readonly port: number }[];
-  readonly destinations: readonly AddressRange[];
+  /** Addresses that one set treats alike. */
+  readonly destinations: readonly (readonly AddressRange[])[];
   readonly sources: readonly AddressRange[];
 }
 
@@ -76,7 +77,7 @@ export class SetIndex {
   cuts(rules: readonly RuleProgram[]): SetCuts {
     const points: Point[] = [];
     const ports: { protocol: number; port: number }[] = [];
-    const destinations: AddressRange[] = [];
+    const destinations: (readonly AddressRange[])[] = [];
     const sources: AddressRange[] = [];
     const seen = new Set<string>();
     for (const { changing } of rules) {
@@ -85,10 +86,12 @@ export class SetIndex {
         const key = keyOf(match);
         if (seen.has(key)) continue;
         seen.add(key);
-        for (const { destination, ranges } of this.#read(match)?.entries ?? []) {
-          sources.push(...(ranges ?? []));
-          addCut(destination, { points, ports, destinations });
+        const groups = new Map<string, AddressRange[]>();
+        for (const entry of this.#read(match)?.entries ?? []) {
+          sources.push(...(entry.ranges ?? []));
+          addCut(entry, { points, ports, groups });
         }
+        destinations.push(...groups.values());
       }
     }
     return { points, ports, destinations, sources };
@@ -202,11 +205,11 @@ function fits({ addresses, protocol, ports }: DestinationPart, place: Place): bo
 }
 
 function addCut(
-  { addresses, protocol, ports }: DestinationPart,
+  { destination: { addresses, protocol, ports }, ranges, ports: sourcePorts }: ReadEntry,
   to: {
     readonly points: Point[];
     readonly ports: { protocol: number; port: number }[];
-    readonly destinations: AddressRange[];
+    readonly groups: Map<string, AddressRange[]>;
   },
 ): void {
   const isHost = addresses !== undefined && addresses.first === addresses.last;
@@ -215,7 +218,13 @@ function addCut(
     to.points.push({ address: addresses.first, protocol, port: ports.first });
     return;
   }
-  if (addresses !== undefined) to.destinations.push(addresses);
+  if (addresses !== undefined) {
+    const from = (ranges ?? []).map(({ first, last }) => `${first}-${last}`).join();
+    const key = [protocol, ports?.first, ports?.last, from, sourcePorts?.first, sourcePorts?.last].join();
+    const group = to.groups.get(key);
+    if (group === undefined) to.groups.set(key, [addresses]);
+    else group.push(addresses);
+  }
   if (ports === undefined || protocol === undefined) return;
   for (let port = ports.first; port <= ports.last; port++) to.ports.push({ protocol, port });
 }
