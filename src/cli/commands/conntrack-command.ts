@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { addClusterOptions } from '../options/cluster-options.ts';
-import { secondsOption } from '../options/node-options.ts';
+import { executorOption, secondsOption } from '../options/node-options.ts';
 import { addInputOptions, addNodeOptions, addProxyOptions } from '../options/rules-options.ts';
 import type { ConntrackFlags } from './conntrack.ts';
 
@@ -42,11 +42,7 @@ export function addConntrackCommand(program: Command): void {
       ).conflicts(['delete', 'netns', 'executor']),
     )
     .option('--netns <name>', 'a network namespace: its name, a path, or pid:N of a process in it (default: this one)')
-    .addOption(
-      new Option('--executor <name>', 'what speaks to the kernel: auto is netlink, or the tools where koffi is missing')
-        .choices(['auto', 'netlink', 'tools'])
-        .default('auto'),
-    )
+    .addOption(executorOption())
     .addOption(secondsOption('--command-timeout <seconds>', 'how long one run of a tool may take', 300, 1))
     .optionsGroup('Output:')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'));

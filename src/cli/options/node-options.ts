@@ -31,7 +31,8 @@ export function addKernelOptions(command: Command): void {
 }
 
 export function executorOption(): Option {
-  const what = 'in ipvs mode, how to speak to the kernel: auto is netlink, and the tools where that cannot be';
+  const what =
+    'what changes connections, and in ipvs mode virtual servers and sets: auto is netlink, or the tools without koffi';
   return new Option('--executor <name>', what).choices(['auto', ...executorNames]).default('auto');
 }
 
