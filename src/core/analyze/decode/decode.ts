@@ -12,6 +12,7 @@ import { foreignPrograms } from './foreign-programs.ts';
 import { gatherFilter, gatherNat } from './gather.ts';
 import { ipvsPorts, type IpvsGiven } from './ipvs/ipvs-ports.ts';
 import { readIpvs } from './ipvs/ipvs-rules.ts';
+import { cutOffs } from './cut-off.ts';
 import { candidates, type Candidates } from './name-port.ts';
 import { notDecoded, PORT_ROLES, unreachedChains } from './not-decoded.ts';
 import { decodePort } from './service-port.ts';
@@ -57,7 +58,7 @@ export function decode(ruleset: Ruleset, options: DecodeOptions = {}): DecodedRu
   others.push(...gatherUserspace(userspaceLists, drafts));
   others.push(...filterLists.others, ...gatherFilter(filterLists, drafts));
   let known: Candidates | undefined;
-  const context = { terrain, walker, known: () => (known ??= candidates(options.names ?? [])) };
+  const context = { terrain, walker, known: () => (known ??= candidates(options.names ?? [])), cutOff: cutOffs(nat) };
   const ports: DecodedServicePort[] = [];
   const loose = new Set<string>();
   for (const draft of drafts.ports.values()) {
