@@ -51,6 +51,10 @@ const VERIFY_FILES = {
     'sets.txt',
   ],
 };
+const CONNTRACK_FILES = {
+  required: ['README.md', 'command.txt', 'input.yaml', 'conntrack.txt', 'output.txt', 'messages.txt'],
+  optional: ['output.json'],
+};
 const TRACE_FILES = {
   required: ['README.md', 'command.txt', 'rules.txt', 'trace.txt', 'trace.json', 'diagnostics.txt'],
   optional: ['rules6.txt', 'sets.txt', 'servers.txt', 'cluster.yaml'],
@@ -108,6 +112,7 @@ for (const name of folders(golden, ['README.md'])) {
     ![
       'compile',
       'compile-ipvs',
+      'conntrack',
       'decode',
       'diagnostics',
       'lint',
@@ -210,6 +215,19 @@ for (const name of folders(join(golden, 'verify'), [])) {
     join(folder, 'command.txt'),
     /^chainsmith (?:verify|diff) /,
     'must be a command: chainsmith verify rules.txt ...',
+  );
+}
+
+for (const name of folders(join(golden, 'conntrack'), [])) {
+  const folder = join(golden, 'conntrack', name);
+  cases += 1;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) problems.push(`${folder}: names of cases are kebab-case`);
+  checkCase(folder, CONNTRACK_FILES);
+  checkText(join(folder, 'README.md'), /^\S.{10,}/, 'must say what the case shows');
+  checkText(
+    join(folder, 'command.txt'),
+    /^chainsmith conntrack --conntrack conntrack.txt -f input.yaml /,
+    'must be a command: chainsmith conntrack --conntrack conntrack.txt -f input.yaml ...',
   );
 }
 

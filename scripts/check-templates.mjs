@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { templateFaults } = await import('../dist/src/core/render/compile-template.js');
+const { parseTemplate } = await import('../dist/src/core/render/parse-template.js');
 const { chainShapes } = await import('../dist/src/core/render/chain-shapes.js');
 const { objectShapes } = await import('../dist/src/core/render/object-shapes.js');
 const { checkTemplate } = await import('../dist/src/core/render/check-template.js');
@@ -31,7 +31,7 @@ for (const [key, template] of files) {
     problems.push(`${template.file}: there is no view for it`);
     continue;
   }
-  for (const { location, message, hint } of templateFaults(template, shape)) {
+  for (const { location, message, hint } of parseTemplate(template, shape).diagnostics) {
     const { file, line, column } = location;
     problems.push(
       `${file}${line === undefined ? '' : `:${line}:${column}`}: ${message}${hint === undefined ? '' : ` (${hint})`}`,

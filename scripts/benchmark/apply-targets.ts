@@ -7,8 +7,10 @@ export interface MeasuredApply {
   readonly variant: Variant;
   /** The restore tool alone on the payload of a full apply, in an empty namespace. */
   readonly fullFloor: number;
-  /** The whole command: input read, compiled, planned, tested, loaded, read back. */
+  /** The applier on an empty node: planned, tested, loaded, read back. */
   readonly full: number;
+  /** The whole command: input read, compiled, node read, and the applier. */
+  readonly fullCommand: number;
   /** The restore tool alone on the payload of one endpoint more, in a namespace with all rules. */
   readonly oneFloor: number;
   /** The applier on a node whose rules it knows: planned, tested, loaded, read back. */
@@ -23,15 +25,17 @@ export function applyVerdicts(measured: readonly MeasuredApply[]): readonly Verd
   return measured.flatMap((m) => [...fullVerdicts(m), oneVerdict(m)]);
 }
 
-function fullVerdicts({ services, variant, full, fullFloor }: MeasuredApply): readonly Verdict[] {
+/** Ratios are of the applier, with one endpoint as with all; seconds are of the whole command. */
+function fullVerdicts({ services, variant, full, fullCommand, fullFloor }: MeasuredApply): readonly Verdict[] {
   if (services < 5000) return [];
-  const ratio = full / fullFloor;
-  const measured = `${full.toFixed(2)} s, ${ratio.toFixed(2)} of it`;
+  const whole = `the whole command ${fullCommand.toFixed(2)} s, ${(fullCommand / fullFloor).toFixed(2)} of it`;
   if (variant === 'nft') {
     const target = `${services} Services on nft are applied in less than ${FULL_NFT_SECONDS} s`;
-    return [{ target, measured, met: full < FULL_NFT_SECONDS }];
+    return [{ target, measured: whole, met: fullCommand < FULL_NFT_SECONDS }];
   }
+  const ratio = full / fullFloor;
   const target = `${services} Services on legacy are applied within ${FULL_LEGACY} times the restore alone`;
+  const measured = `${full.toFixed(2)} s, ${ratio.toFixed(2)} of it (${whole})`;
   return [{ target, measured, met: ratio <= FULL_LEGACY }];
 }
 

@@ -7,6 +7,7 @@ import { benchApply } from './apply.ts';
 import { clusterJson, NODE, POD_RANGE } from './cluster.ts';
 import { median, secondsOf, works } from './measure.ts';
 import { benchNetlink } from './netlink.ts';
+import { benchRead } from './read.ts';
 import { verdicts, type Measured } from './targets.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -105,6 +106,7 @@ const quick = process.argv.includes('--quick');
 
 async function bench(): Promise<boolean> {
   if (process.argv.includes('apply')) return await benchApply(quick);
+  if (process.argv.includes('read')) return benchRead(quick);
   return process.argv.includes('netlink') ? benchNetlink() : benchCompile(quick);
 }
 

@@ -5,6 +5,7 @@ import { addUndoCommand } from './commands/undo-command.ts';
 import { addCleanupCommand } from './commands/cleanup-command.ts';
 import { addCompileCommand } from './commands/compile-command.ts';
 import { addCompletionCommand } from './commands/completion-command.ts';
+import { addConntrackCommand } from './commands/conntrack-command.ts';
 import { addLintCommand } from './commands/lint-command.ts';
 import { addDecodeCommand } from './commands/decode-command.ts';
 import { addExplainCommand } from './commands/explain-command.ts';
@@ -64,6 +65,7 @@ export function buildProgram(args: readonly string[], version: string): Command 
   addApplyCommand(program);
   addUndoCommand(program);
   addCleanupCommand(program);
+  addConntrackCommand(program);
   program.commandsGroup('Debugging:');
   addDecodeCommand(program);
   addTraceCommand(program);

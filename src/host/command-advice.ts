@@ -23,5 +23,6 @@ function missingCommand({ command, notFound, exitCode, stderr }: CommandFailed):
 /** The package that has the program, by Debian's name. */
 function packageOf(command: string): string {
   if (/^ip6?tables/.test(command)) return ': iptables 1.8 or newer';
+  if (command === 'conntrack') return ': conntrack-tools (conntrack in Debian)';
   return /^(?:nsenter|flock)$/.test(command) ? ': util-linux' : '';
 }

@@ -18,6 +18,24 @@ export async function readSysctl(runner: CommandRunner, key: string): Promise<st
   return value;
 }
 
+/** Several at once, by key. */
+export async function readSysctls(
+  runner: CommandRunner,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (keys.length === 0) return new Map();
+  const { stdout } = await runner.run('cat', keys.map(sysctlPath));
+  const lines = stdout.split('\n');
+  if (
+    lines.length !== keys.length + 1 ||
+    lines.at(-1) !== '' ||
+    !lines.slice(0, -1).every((l) => /^[ -~\t]+$/.test(l))
+  ) {
+    throw new HostError(`${keys.map(sysctlPath).join(', ')} have no values that could be read`);
+  }
+  return new Map(keys.map((key, i) => [key, lines[i] ?? '']));
+}
+
 /** Resolves when the kernel has taken the value, and says so. */
 export async function writeSysctl(runner: CommandRunner, key: string, value: string): Promise<void> {
   await runner.run('tee', [sysctlPath(key)], { input: `${value}\n`, discardOutput: true });

@@ -68,12 +68,4 @@ describe('chainsmith compile --mode ipvs', () => {
     assert.equal(status, 1);
     assert.match(err, /--ipvs-tcp-timeout/);
   });
-
-  it('is refused by commands that know no more than rules', () => {
-    const { status, err } = runCli(['plan', '-f', '-', '--node', 'node-a', '--proxy-mode', 'ipvs', '--netns', 'none'], {
-      input: SERVICE,
-    });
-    assert.equal(status, 1);
-    assert.match(err, /ipvs/);
-  });
 });

@@ -48,7 +48,7 @@ describe('chainsmith completion', () => {
     assert.deepEqual(complete('comp').words, ['compile', 'completion']);
     assert.deepEqual(
       complete('').words,
-      'compile snapshot plan apply undo cleanup decode trace lint verify diff test report explain completion version'.split(
+      'compile snapshot plan apply undo cleanup conntrack decode trace lint verify diff test report explain completion version'.split(
         ' ',
       ),
     );

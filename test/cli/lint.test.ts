@@ -33,7 +33,17 @@ describe('chainsmith lint', () => {
     assert.deepEqual([quiet.status, quiet.out], [0, 'nothing found in 32 rules\n']);
     const warned = ['lint', 'golden/lint/random-fully-missing/fires/dump.rules'];
     assert.equal(runCli(warned).status, 2);
-    assert.equal(runCli([...warned, '--severity', 'error']).status, 0);
+    const errors = runCli([...warned, '--severity', 'error']);
+    assert.equal(errors.status, 0);
+    assert.match(errors.out, /^no error found in \d+ rules\n$/);
+  });
+
+  it('tells what --severity asks for, and no less', () => {
+    const { status, out } = runCli(['lint', FIRES, '--severity', 'error']);
+    assert.equal(status, 2);
+    assert.match(out, /^error\[/);
+    assert.doesNotMatch(out, /^(?:info|warning)\[/m);
+    assert.match(out, /^1 error in \d+ rules;/m);
   });
 
   it('reads standard input, and several dumps', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { runCli, withFolder, type CliResult } from './run-cli.ts';
 
 const RULES = 'golden/trace/cluster-ip/rules.txt';
@@ -40,6 +41,28 @@ describe('chainsmith trace', () => {
     assert.equal(first.probability.about, '1/3');
     assert.equal(first.fate.endpoint, '10.244.0.5:8080');
     assert.equal(first.service, 'shop/web:http');
+  });
+
+  it('says nothing about the packet where a dump could not be read', () => {
+    withFolder((folder) => {
+      const file = join(folder, 'dump.txt');
+      for (const [bytes, message] of [
+        ['', /^error\[dump-empty\]/],
+        ['{"kind": "List"}', /^error\[dump-empty\]/],
+        [gzipSync(readFileSync(RULES)), /^error\[not-text\]/],
+        [Uint8Array.of(0, 1, 2, 0xff), /^error\[not-text\]/],
+      ] as const) {
+        writeFileSync(file, bytes);
+        for (const format of ['text', 'json']) {
+          const { status, out, err } = trace(file, ...PACKET, '-o', format);
+          assert.deepEqual([status, out], [1, '']);
+          assert.match(err, message);
+        }
+        const beside = trace(RULES, file, ...PACKET);
+        assert.equal(beside.status, 1);
+        assert.equal(beside.out, trace(RULES, ...PACKET).out);
+      }
+    });
   });
 
   it('takes names of a snapshot, and says what it does not know of them', () => {

@@ -105,7 +105,7 @@ describe('chainsmith verify', () => {
 
   it('refuses what cannot be', () => {
     for (const [args, message] of [
-      [['verify', '-', '-f', '-'], /^error: the dump and -f - cannot both read standard input/],
+      [['verify', '-', '-f', '-'], /^error: standard input can be read once only/],
       [['verify', 'a', '-f', 'b', '--node', 'A B'], /can be no node's name/],
       [['verify', '/nowhere/dump.txt', '-f', '/nowhere/input.yaml'], /nowhere/],
       [['diff', '-', '-'], /^error: only one side can be standard input/],

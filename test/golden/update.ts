@@ -34,7 +34,7 @@ export interface UpdateReport {
 /** Nothing is done by it, so that it breaks the laws wherever something is to do. */
 const NO_PLAN: FamilyPlan = { family: 'ipv4', changes: [], notes: [] };
 
-/** `root` holds the folders compile/, compile-ipvs/, decode/, diagnostics/, lint/, parse/, parse-ipvs/, plan/, test-command/, trace/ and verify/. */
+/** `root` holds the folders compile/, compile-ipvs/, conntrack/, decode/, diagnostics/, lint/, parse/, parse-ipvs/, plan/, test-command/, trace/ and verify/. */
 export async function updateGolden(root: string): Promise<UpdateReport> {
   const written: string[] = [];
   const refused: string[] = [];
@@ -95,6 +95,11 @@ export async function updateGolden(root: string): Promise<UpdateReport> {
     const folder = join(root, 'verify', name);
     const files = produceVerify(folder);
     written.push(...rewriteExpected(folder, files, VERIFY_PRODUCED).map((file) => `verify/${name}/${file}`));
+  }
+  for (const name of existsSync(join(root, 'conntrack')) ? foldersIn(join(root, 'conntrack')) : []) {
+    const folder = join(root, 'conntrack', name);
+    const files = produceVerify(folder);
+    written.push(...rewriteExpected(folder, files, VERIFY_PRODUCED).map((file) => `conntrack/${name}/${file}`));
   }
   for (const name of foldersIn(join(root, 'trace'))) {
     const folder = join(root, 'trace', name);

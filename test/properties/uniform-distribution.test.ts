@@ -45,6 +45,7 @@ function rulesFor(n: number): readonly string[] {
     localEndpoints: [],
     reachableEndpoints: some,
     endpointsOnNode: [],
+    servingEndpoints: [],
     hasEndpoints: true,
   };
   const context = { settings, features, comments: false, templates: undefined };

@@ -98,8 +98,15 @@ function expectedFrontends(
     view('cluster-ip', port.clusterIp, port.port),
     ...port.externalIps.map((ip) => view(externalIp ?? '', ip, port.port)),
     ...port.loadBalancerIps.map((ip) => view(loadBalancerIp ?? '', ip, port.port)),
-    ...(port.nodePort === 0 ? [] : [view('node-port', undefined, port.nodePort)]),
+    ...(port.nodePort === 0 ? [] : [onNodePorts(view('node-port', undefined, port.nodePort), settings)]),
   ];
+}
+
+/** Where no address of the node is for node ports, nothing leads to them in nat. */
+function onNodePorts(view: FrontendView, { nodePortAddresses }: ProxySettings): FrontendView {
+  if (nodePortAddresses.kind === 'all-local' || nodePortAddresses.ips.length > 0) return view;
+  const [verdict] = view.refusal?.split(' ') ?? [];
+  return { ...view, routes: everywhere(verdict === 'reject' || verdict === 'drop' ? verdict : 'none') };
 }
 
 type FrontendPart = Pick<FrontendView, 'refusal' | 'masquerade' | 'routes'>;

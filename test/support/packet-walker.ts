@@ -8,7 +8,7 @@
  *                                    -> (through it) filter FORWARD -> nat POSTROUTING
  */
 import { readRules, type RulesTables } from './golden-rules.ts';
-import { isInside, isLocalAddress, splitEndpoint } from './packet-addresses.ts';
+import { isInside, isLocalAddress, isLoopbackAddress, splitEndpoint } from './packet-addresses.ts';
 import { readRule, type WalkRule } from './packet-rule.ts';
 
 export interface Packet {
@@ -48,6 +48,7 @@ export interface Share {
 
 interface State {
   readonly share: Share;
+  readonly source: string;
   readonly destination: string;
   readonly port: number;
   readonly dnat: boolean;
@@ -94,6 +95,7 @@ class Walker {
     const { destination, port, source } = this.#packet;
     const start: State = {
       share: { units: 1n, bits: 0 },
+      source,
       destination,
       port,
       dnat: false,
@@ -109,11 +111,19 @@ class Walker {
       if (fromNode) states = this.#hook('filter', 'OUTPUT', states, outcomes);
       else if (!toNode) states = this.#hook('filter', 'FORWARD', states, outcomes);
       if (fromNode || !toNode) states = this.#hook('nat', 'POSTROUTING', states, outcomes);
-      if (toNode) states = this.#hook('filter', 'INPUT', states, outcomes);
+      if (toNode) states = this.#hook('filter', 'INPUT', states.map(this.#arriving), outcomes);
       outcomes.push(...states.map(delivered));
     }
     return merged(outcomes);
   }
+
+  /** Masqueraded packets come back by lo with an address of the node that is no loopback address. */
+  readonly #arriving = (state: State): State => {
+    if (!state.masquerade) return state;
+    const isSix = state.source.includes(':');
+    const own = this.#node.localAddresses.find((a) => a.includes(':') === isSix && !isLoopbackAddress(a));
+    return { ...state, source: own ?? (isSix ? '2001:db8::1' : '192.0.2.1') };
+  };
 
   /** Runs a built-in chain; what it refuses goes to `outcomes`. */
   #hook(table: string, chain: string, states: readonly State[], outcomes: Outcome[]): readonly State[] {
@@ -185,7 +195,8 @@ class Walker {
   }
 
   #matches(rule: WalkRule, state: State, hook: string): boolean {
-    const { source, protocol } = this.#packet;
+    const { protocol } = this.#packet;
+    const { source } = state;
     const { localAddresses } = this.#node;
     const inInterface = hook === 'PREROUTING' || hook === 'INPUT' || hook === 'FORWARD' ? this.#inInterface() : '';
     // Only the first packet of a connection walks here.

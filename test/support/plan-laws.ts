@@ -27,8 +27,9 @@ export function planLawFaults({ current, desired }: PlannedFamily, plan: FamilyP
 }
 
 const OWN_TABLES: Readonly<Record<string, RegExp>> = {
-  nat: /^KUBE-(?:(?:SVC|SVL|SEP|FW|EXT|XLB)-.*|SERVICES|NODEPORTS|POSTROUTING|MARK-MASQ|PROXY-CANARY)$/,
-  filter: /^KUBE-(?:SERVICES|NODEPORTS|EXTERNAL-SERVICES|PROXY-FIREWALL|FORWARD|PROXY-CANARY)$/,
+  nat: /^KUBE-(?:(?:SVC|SVL|SEP|FW|EXT|XLB)-.*|SERVICES|NODEPORTS|POSTROUTING|MARK-MASQ|PROXY-CANARY|LOAD-BALANCER|NODE-PORT|FIREWALL)$/,
+  filter:
+    /^KUBE-(?:SERVICES|NODEPORTS|EXTERNAL-SERVICES|PROXY-FIREWALL|FORWARD|PROXY-CANARY|NODE-PORT|SOURCE-RANGES-FIREWALL|IPVS-(?:OUT-)?FILTER)$/,
   mangle: /^KUBE-PROXY-CANARY$/,
 };
 
@@ -49,7 +50,8 @@ const PROXY_JUMP =
   /^-A \S+(?: -m (?:comment --comment \S+|conntrack --ctstate NEW|state --state NEW|addrtype --dst-type LOCAL))* -j (\S+)$/;
 const ENTRIES: Readonly<Record<string, RegExp>> = {
   nat: /^KUBE-(?:SERVICES|NODEPORTS|POSTROUTING|(?:PORTALS|NODEPORT)-(?:CONTAINER|HOST))$/,
-  filter: /^KUBE-(?:SERVICES|NODEPORTS|EXTERNAL-SERVICES|PROXY-FIREWALL|FORWARD|FIREWALL)$/,
+  filter:
+    /^KUBE-(?:SERVICES|NODEPORTS|EXTERNAL-SERVICES|PROXY-FIREWALL|FORWARD|FIREWALL|NODE-PORT|IPVS-(?:OUT-)?FILTER)$/,
 };
 
 function jumpsToOurs(table: string, rule: string): boolean {

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { addClusterOptions } from '../options/cluster-options.ts';
-import { addKernelOptions, stateDirOption } from '../options/node-options.ts';
+import { modeOption } from '../options/mode-option.ts';
+import { addKernelOptions, drainOption, stateDirOption } from '../options/node-options.ts';
 import { addInputOptions, addNodeOptions, addProxyOptions, templatesOption } from '../options/rules-options.ts';
 import type { ApplyFlags } from './apply.ts';
 
@@ -9,6 +10,7 @@ Examples:
   sudo chainsmith apply -f cluster.json --node worker-1
   sudo chainsmith apply --yes
   sudo chainsmith apply -f manifests/ --netns lab
+  sudo chainsmith apply -f cluster.json --node worker-1 --mode ipvs
   sudo chainsmith plan -f cluster.json --out plan.json && sudo chainsmith apply plan.json
 
 What it prints:
@@ -25,6 +27,9 @@ written, each table changes at once, the rules are read back, and if anything fa
 of others are not touched. On a terminal it asks before it writes. A plan file is carried out as it is, or refused because the
 node has changed since.
 
+In ipvs mode it changes virtual servers, ipsets and the addresses of kube-ipvs0 as well, and a node that is in the other mode goes over
+to the one that is asked for. TCP connections to endpoints that go may end first (--drain-timeout).
+
 Exit status: 0 the node has the rules, 1 an error, 130 interrupted before anything was written.`;
 
 export function addApplyCommand(program: Command): void {
@@ -40,6 +45,7 @@ export function addApplyCommand(program: Command): void {
   addInputOptions(command);
   addClusterOptions(command, 'Cluster (without -f):');
   addKernelOptions(command);
+  command.addOption(drainOption());
   command
     .optionsGroup('Safety:')
     .option('--yes', 'do not ask on a terminal')
@@ -52,8 +58,12 @@ export function addApplyCommand(program: Command): void {
       ).choices(['full', 'quick']),
     )
     .option('--no-verify', 'with --templates: load the rules unproved')
+    .addOption(
+      new Option('--no-conntrack', 'leave UDP connections to endpoints that are gone, which are deleted otherwise'),
+    )
     .optionsGroup('Output:')
     .option('--diff', 'show the rules that change, chain by chain')
+    .addOption(modeOption())
     .addOption(templatesOption());
   addNodeOptions(command);
   addProxyOptions(command);

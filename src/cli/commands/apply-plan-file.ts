@@ -2,6 +2,9 @@ import type { IpFamily } from '../../core/model/ip.ts';
 import type { PlanDocument } from '../../core/plan/document/plan-document.ts';
 import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts';
 import { fingerprint } from '../../core/plan/fingerprint.ts';
+import { staleIpvs } from '../../core/plan/ipvs/compare-ipvs.ts';
+import { ipvsFingerprint } from '../../core/plan/ipvs/fingerprint-ipvs.ts';
+import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
 import { isEmptyPlan } from '../../core/plan/plan.ts';
 import { HostError } from '../../host/host-error.ts';
 import { inEffect } from '../../host/iptables/apply-plan.ts';
@@ -35,10 +38,11 @@ export async function applyPlanFile(path: string, flags: ApplyFlags, signal: Abo
   const families = plan.families.map(({ family }) => family);
   const node = await openNode({ ...flags, variant }, families);
   const { quiet } = flags;
-  const read = async (): Promise<ObservedNode> => {
+  const read = async (): Promise<ObservedNode & { readonly ipvs: IpvsState | undefined }> => {
     const found = await observeNode(node.runner, variant, node.families, node);
-    await refuseStale(document, found.families, node);
-    return found;
+    const ipvs = plan.ipvs === undefined ? undefined : await node.kubeIpvs().observe(true);
+    await refuseStale(document, found.families, ipvs, node);
+    return { ...found, ipvs };
   };
   const { families: observed } = await read();
   await writeOut(showPlan({ plan, observed, desired: rulesAfterAll(plan, observed) }, flags));
@@ -50,13 +54,19 @@ export async function applyPlanFile(path: string, flags: ApplyFlags, signal: Abo
   return await withNodeLock(node, { quiet, signal }, async () => {
     const now = await read();
     const options = { stateDir: flags.stateDir, quiet, signal, observed: now.families, observeMs: now.observeMs };
-    await loadPlan(plan, node, { ...options, verify: inEffect });
+    const ipvs = now.ipvs === undefined ? undefined : { state: now.ipvs, drainSeconds: flags.drainTimeout };
+    await loadPlan(plan, node, { ...options, verify: inEffect, ipvs });
     if (quiet !== true) await writeErr(appliedNote(flags));
     return 0;
   });
 }
 
-async function refuseStale(document: PlanDocument, observed: readonly Observation[], node: OpenNode): Promise<void> {
+async function refuseStale(
+  document: PlanDocument,
+  observed: readonly Observation[],
+  ipvs: IpvsState | undefined,
+  node: OpenNode,
+): Promise<void> {
   const changed = (family: IpFamily): boolean => {
     const found = observed.find((o) => o.family === family);
     return found === undefined || fingerprint(found.saved) !== document.fingerprint[family];
@@ -66,9 +76,18 @@ async function refuseStale(document: PlanDocument, observed: readonly Observatio
   for (const { key, previous } of document.plan.sysctls) {
     if ((await readSysctl(node.runner, key)) !== previous) settings.push(key);
   }
-  const what = [...families.map((family) => `its ${family === 'ipv4' ? 'IPv4' : 'IPv6'} rules`), ...settings];
+  const what = [
+    ...families.map((family) => `its ${family === 'ipv4' ? 'IPv4' : 'IPv6'} rules`),
+    ...(isStaleIpvs(document, ipvs) ? ['its virtual servers, sets or addresses'] : []),
+    ...settings,
+  ];
   if (what.length === 0) return;
   throw new HostError(`the node has changed since the plan was made (${what.join(', ')}); nothing was changed`, {
     advice: 'make a new plan with chainsmith plan --out FILE',
   });
+}
+
+function isStaleIpvs({ plan, fingerprint: made }: PlanDocument, state: IpvsState | undefined): boolean {
+  if (plan.ipvs === undefined || state === undefined) return false;
+  return ipvsFingerprint(state) !== made.ipvs || staleIpvs(plan.ipvs, state).length > 0;
 }

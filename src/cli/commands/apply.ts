@@ -1,20 +1,27 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { compiledModes } from '../../core/compile/read-meaning.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { ipFamilies } from '../../core/model/ip.ts';
 import { fingerprint } from '../../core/plan/fingerprint.ts';
+import { ipvsFingerprint } from '../../core/plan/ipvs/fingerprint-ipvs.ts';
+import type { IpvsPlan } from '../../core/plan/ipvs/ipvs-plan.ts';
+import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
+import { planIpvs } from '../../core/plan/ipvs/plan-ipvs.ts';
 import { isEmptyPlan } from '../../core/plan/plan.ts';
 import type { Verify } from '../../host/iptables/apply-plan.ts';
 import { HostError } from '../../host/host-error.ts';
 import { planFamilies } from '../../host/iptables/plan-node.ts';
 import { guardInterrupts } from '../interrupts.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
-import type { NodeFlags } from '../options/node-options.ts';
+import { withOneMode, type ModeFlags } from '../options/mode-option.ts';
+import type { DrainFlags, NodeFlags } from '../options/node-options.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { ask, canAsk } from '../output/ask.ts';
 import { progressLine } from '../output/progress-line.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { appliedNote } from './applied-note.ts';
+import { deleteStaleConnections } from './apply-conntrack.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
 import { readToCompile, type CompiledInput } from './compile-input.ts';
 import { loadPlan } from './load-plan.ts';
@@ -26,18 +33,20 @@ import { provePlan, type ProofExtent } from './prove-rules.ts';
 import { reportInput, showPlan } from './show-plan.ts';
 import { withNodeLock } from './with-node-lock.ts';
 
-export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeFlags {
+export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeFlags, DrainFlags, ModeFlags {
   readonly yes?: boolean;
   readonly allowErrors?: boolean;
   readonly diff?: boolean;
   readonly stateDir: string;
+  /** Delete stale connections when the rules are loaded. */
+  readonly conntrack?: boolean;
   /** Undefined: `full` with --templates, else nothing. */
   readonly verify?: ProofExtent | false;
 }
 
 /** Options that mean something beside a plan file; all others would shape rules, and those of a plan are made. */
 const WITH_A_PLAN: ReadonlySet<string> = new Set(
-  '--netns --variant --lock-timeout --command-timeout --yes --state-dir --diff --color --quiet --verbose --silence'.split(
+  '--netns --variant --executor --lock-timeout --command-timeout --drain-timeout --yes --state-dir --diff --color --quiet --verbose --silence'.split(
     ' ',
   ),
 );
@@ -45,9 +54,10 @@ const WITH_A_PLAN: ReadonlySet<string> = new Set(
 /** Carries out a plan file, or compiles, plans, asks on a terminal, and carries that out. */
 export async function runApply(
   planFile: string | undefined,
-  flags: ApplyFlags,
+  asked: ApplyFlags,
   given: readonly string[],
 ): Promise<number> {
+  const flags = withOneMode(asked);
   refuseBadNodeName(flags.node);
   const needless = given.find((flag) => !WITH_A_PLAN.has(flag));
   if (planFile !== undefined && needless !== undefined) {
@@ -65,7 +75,7 @@ async function applyInput(flags: ApplyFlags, signal: AbortSignal): Promise<numbe
   const opening = openNode(flags, ipFamilies);
   opening.catch(() => {});
   const line = progressLine(process.stderr, 'compiling', flags.quiet !== true);
-  const compile = await readToCompile(flags).finally(line.end);
+  const compile = await readToCompile(flags, compiledModes).finally(line.end);
   const node = await opening;
   return await (canAsk(flags) ? askAndLoad : loadAtOnce)(node, () => compile(ipFamilies), flags, signal);
 }
@@ -88,6 +98,7 @@ async function loadAtOnce(node: OpenNode, compile: Compile, flags: ApplyFlags, s
     // It takes a while to put a large plan into words: meanwhile the tools test it.
     const show = async (): Promise<void> => await writeOut(showPlan(made, flags));
     await (isEmptyPlan(made.plan) ? show() : load(made, flags, signal, show));
+    await deleteStaleConnections(node, input.meaning(), flags);
     return 0;
   });
 }
@@ -111,7 +122,10 @@ async function askAndLoad(node: OpenNode, compile: Compile, flags: ApplyFlags, s
   const shown = await makePlan(node, input.result.rules).finally(line.end);
   await writeOut(showPlan(shown, flags));
   await reportInput(input.result.diagnostics, input.note, flags);
-  if (isEmptyPlan(shown.plan)) return 0;
+  if (isEmptyPlan(shown.plan)) {
+    await deleteStaleConnections(node, input.meaning(), flags, ask);
+    return 0;
+  }
   await refuseUnproved(shown, input, flags);
   if (!(await ask('Apply these changes?'))) {
     await writeErr('nothing was changed\n');
@@ -121,21 +135,32 @@ async function askAndLoad(node: OpenNode, compile: Compile, flags: ApplyFlags, s
     const made = await makePlan(node, input.result.rules);
     refuseOtherNode(shown, made);
     await load(made, flags, signal);
+    await deleteStaleConnections(node, input.meaning(), flags);
     return 0;
   });
 }
 
 async function refuseUnproved(made: NodePlan, { meaning }: CompiledInput, flags: ApplyFlags): Promise<void> {
   const extent = flags.verify ?? (flags.templates === undefined ? false : 'full');
+  if (extent !== false && made.desired.some(({ ipvs }) => ipvs !== undefined)) return await noteUnproved(flags);
   if (extent === false || (await provePlan(made, meaning(), flags, extent))) return;
   throw new HostError('the node would not do what the Services say; nothing was changed', {
     advice: '--no-verify loads the rules all the same',
   });
 }
 
+/** A proof that was asked for is not left out; one that is made of itself is. */
+async function noteUnproved({ verify, quiet }: ApplyFlags): Promise<void> {
+  if (verify !== undefined) {
+    throw new HostError('apply cannot prove the ipvs mode; nothing was changed', { advice: 'leave --verify out' });
+  }
+  if (quiet !== true) await writeErr('note: rules of the ipvs mode are not proved before they are loaded\n');
+}
+
 /** What was agreed to is what is done, or nothing. */
 function refuseOtherNode(shown: NodePlan, found: NodePlan): void {
-  const prints = ({ observed }: NodePlan): string => observed.map(({ saved }) => fingerprint(saved)).join();
+  const prints = ({ observed, ipvs }: NodePlan): string =>
+    [...observed.map(({ saved }) => fingerprint(saved)), ipvs === undefined ? '' : ipvsFingerprint(ipvs)].join();
   if (prints(shown) === prints(found)) return;
   throw new HostError('the rules of the node have changed while you were asked; nothing was changed', {
     advice: 'run it again to see what is to be done now',
@@ -148,12 +173,15 @@ async function load(
   signal: AbortSignal,
   whileTesting?: () => Promise<void>,
 ): Promise<void> {
-  const { plan, node, observed, observeMs, desired } = made;
+  const { plan, node, observed, observeMs, desired, ipvs: state } = made;
   const verify: Verify = ({ family }, saved) => {
     const [left] = planFamilies([{ family, saved }], desired);
     return left ?? { family, changes: [], notes: [] };
   };
-  const options = { stateDir: flags.stateDir, quiet: flags.quiet, signal, observed, observeMs, verify };
+  const planned = desired.filter(({ family }) => observed.some((o) => o.family === family));
+  const verifyIpvs = (now: IpvsState): IpvsPlan => planIpvs(now, planned, []);
+  const ipvs = state === undefined ? undefined : { state, verify: verifyIpvs, drainSeconds: flags.drainTimeout };
+  const options = { stateDir: flags.stateDir, quiet: flags.quiet, signal, observed, observeMs, verify, ipvs };
   await loadPlan(plan, node, whileTesting === undefined ? options : { ...options, whileTesting });
   if (flags.quiet !== true) await writeErr(appliedNote(flags));
 }

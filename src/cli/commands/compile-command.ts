@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { addClusterOptions } from '../options/cluster-options.ts';
+import { modeOption } from '../options/mode-option.ts';
 import { addInputOptions, addNodeOptions, addProxyOptions, templatesOption } from '../options/rules-options.ts';
 import type { CompileFlags } from './compile.ts';
 
@@ -53,7 +54,7 @@ function addOutputOptions(command: Command): void {
       '--out <dir>',
       'write both families to DIR/iptables.rules and DIR/ip6tables.rules instead; in ipvs mode also ipset.rules, ipvs.rules and addresses.txt',
     )
-    .addOption(new Option('--mode <mode>', 'the same as --proxy-mode').choices(['iptables', 'ipvs', 'nftables']))
+    .addOption(modeOption())
     .option('--explain', 'say before each chain what it does, as comments')
     .addOption(templatesOption())
     .option('--no-verify', 'with --templates: do not prove the rules before they are printed');

@@ -1,4 +1,4 @@
-import { compile, type CompileOptions, type CompileResult } from '../../core/compile/compile.ts';
+import { compileMeaning, type CompileOptions, type CompileResult } from '../../core/compile/compile.ts';
 import { readMeaning, type CompiledMode, type FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { diagnose, hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import type { IpvsConfig } from '../../core/model/proxy-config.ts';
@@ -8,15 +8,21 @@ import type { ParsedText } from '../../host/sources/parsed-text.ts';
 /** Commands that know no more than rules would do half of the ipvs mode, so they refuse it: what is not said otherwise. */
 export const RULES_ONLY: readonly CompiledMode[] = ['iptables'];
 
+export interface CompiledDocuments extends CompileResult {
+  /** What the rules were compiled from. */
+  readonly families: readonly FamilyMeaning[];
+}
+
 /**
  * Compiles what was read from files, unless that is nothing: rules for no Services at all, loaded by the next command of a pipe, would
  * take a node off the air. So they are printed only for input that says that there are no Services.
  */
-export function compileDocuments(read: ParsedText, options: CompileOptions): CompileResult {
-  const { judged, value } = judgeDocuments(read, () =>
-    compile(read.documents, { modes: RULES_ONLY, ...options, locations: read.locations }),
-  );
-  return { rules: value?.rules ?? [], diagnostics: judged };
+export function compileDocuments(read: ParsedText, options: CompileOptions): CompiledDocuments {
+  const { judged, value } = judgeDocuments(read, () => {
+    const meaning = readMeaning(read.documents, { modes: RULES_ONLY, ...options, locations: read.locations });
+    return { ...compileMeaning(meaning, options.templates), families: meaning.families };
+  });
+  return { rules: value?.rules ?? [], diagnostics: judged, families: value?.families ?? [] };
 }
 
 /** The same for those who want what the rules must do, and no rules. */

@@ -4,7 +4,7 @@ import { hasErrors } from '../../core/diag/diagnostic.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { chooseHostNode } from './choose-host-node.ts';
-import { compileDocuments, RULES_ONLY, understandDocuments } from './compile-documents.ts';
+import { compileDocuments, RULES_ONLY, type CompiledDocuments } from './compile-documents.ts';
 import { loadConfig, loadTemplates } from './load-config.ts';
 import { readInput, type InputFlags } from './read-input.ts';
 
@@ -14,7 +14,7 @@ export interface CompiledInput {
   readonly note: string;
   /** The rules of another family. */
   readonly compileFamily: (family: IpFamily) => CompileResult['rules'];
-  /** What the rules must do, made from the same input. */
+  /** What the rules must do: what they were compiled from. */
   readonly meaning: () => readonly FamilyMeaning[];
 }
 
@@ -42,14 +42,17 @@ export async function readToCompile(
   const read = { ...input.read, diagnostics: before };
   const { node, note } = chooseHostNode(flags.node, config.options.config, input);
   const options = { ...config.options, ...templates.options, ...optionsOf(flags), node, modes };
-  const compileFor = (wanted: readonly IpFamily[]): CompileResult =>
+  const compileFor = (wanted: readonly IpFamily[]): CompiledDocuments =>
     compileDocuments(read, { ...options, families: wanted });
-  return (families) => ({
-    result: compileFor(families),
-    note,
-    compileFamily: (family) => compileFor([family]).rules,
-    meaning: () => understandDocuments(read, { ...options, families }).families,
-  });
+  return (families) => {
+    const result = compileFor(families);
+    return {
+      result,
+      note,
+      compileFamily: (family) => compileFor([family]).rules,
+      meaning: () => result.families,
+    };
+  };
 }
 
 /** The options of a compile as the core takes them, without configuration and node. */

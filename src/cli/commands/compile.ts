@@ -4,6 +4,7 @@ import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
+import { withOneMode, type ModeFlags } from '../options/mode-option.ts';
 import { nameFlags } from '../options/name-flags.ts';
 import { paint, wantsColor } from '../output/colors.ts';
 import { printReport } from '../output/print-report.ts';
@@ -18,14 +19,11 @@ import type { InputFlags } from './read-input.ts';
 import { writeRules, type OutputFormat } from './write-rules.ts';
 
 /** The options of `compile` as commander stores them. */
-export interface CompileFlags extends GlobalOptions, InputFlags, RulesFlags {
+export interface CompileFlags extends GlobalOptions, InputFlags, RulesFlags, ModeFlags {
   readonly family: IpFamily;
   readonly output: OutputFormat;
   readonly out?: string;
   readonly explain?: boolean;
-  /** The short form of proxyMode. */
-  readonly mode?: string;
-  readonly proxyMode?: string;
   /** False: rules of --templates are printed unproved. */
   readonly verify: boolean;
 }
@@ -39,7 +37,7 @@ export interface CommandLine {
 /** Reads, compiles, prints the rules, then the diagnostics: on a terminal the last thing printed is what is seen. */
 export async function runCompile(given: CompileFlags, line: CommandLine): Promise<number> {
   refuseContradictions(given, line);
-  const flags: CompileFlags = given.mode === undefined ? given : { ...given, proxyMode: given.mode };
+  const flags = withOneMode(given);
   const families = flags.out === undefined ? [flags.family] : ipFamilies;
   const { result, note, compileFamily, meaning } = await compileInput(flags, families, compiledModes);
   const provable = result.rules.every(({ ipvs }) => ipvs === undefined);
@@ -66,9 +64,6 @@ function refuseContradictions(flags: CompileFlags, { extra, familyGiven }: Comma
   refuseBadNodeName(flags.node);
   if (flags.filename?.includes('-') === true && flags.config === '-')
     throw new UsageError('-f - and --config - cannot both read standard input');
-  if (flags.mode !== undefined && flags.proxyMode !== undefined && flags.mode !== flags.proxyMode) {
-    throw new UsageError(`--mode ${flags.mode} and --proxy-mode ${flags.proxyMode} contradict each other`);
-  }
   if (flags.out !== undefined && familyGiven) throw new UsageError('--out writes both families; leave --family out');
   if (flags.out !== undefined && flags.output !== 'text') {
     throw new UsageError(`--out writes rules as text; print -o ${flags.output} to standard output`);

@@ -55,9 +55,10 @@ function addOptions(command: Command): void {
     .optionsGroup('Findings:')
     .addOption(repeatable('--ignore <code>', 'do not ask this rule (repeatable)'))
     .addOption(
-      new Option('--severity <level>', 'the least that counts for the exit status')
-        .choices(['error', 'warning', 'info'])
-        .default('warning'),
+      new Option(
+        '--severity <level>',
+        'the least to tell and to count (if not given, all is told, and warnings and errors count)',
+      ).choices(['error', 'warning', 'info']),
     )
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'sarif']).default('text'))
     .option('--list', 'list the rules, and look at nothing');

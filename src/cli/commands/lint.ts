@@ -21,7 +21,7 @@ export interface LintFlags extends GlobalOptions, RulesFlags {
   readonly ipvs?: string;
   readonly ipset?: string;
   readonly ignore?: readonly string[];
-  readonly severity: Severity;
+  readonly severity?: Severity;
   readonly output: 'text' | 'json' | 'sarif';
   readonly list?: boolean;
 }
@@ -61,13 +61,15 @@ export async function runLint(flags: LintFlags, paths: readonly string[]): Promi
     ipvs: kernel.ipvs,
     sets: kernel.sets,
   };
-  const findings = lint(input, { ignore: flags.ignore ?? [] });
+  const { severity: least } = flags;
+  const all = lint(input, { ignore: flags.ignore ?? [] });
+  const findings = least === undefined ? all : all.filter(({ severity }) => isAtLeast(severity, least));
   const view = { findings, dumps, diagnostics };
   if (flags.output === 'json') await writeOut(printLintJson(view));
   else if (flags.output === 'sarif') await writeOut(printLintSarif(findings, lintRules, readVersion()));
-  else await writeOut(printLint(view, { paint: style, verbose: flags.verbose === true }));
+  else await writeOut(printLint(view, { paint: style, verbose: flags.verbose === true, least }));
   await reportInput(diagnostics, cluster.note, flags);
-  if (findings.some(({ severity }) => isAtLeast(severity, flags.severity))) return FINDINGS;
+  if (findings.some(({ severity }) => isAtLeast(severity, least ?? 'warning'))) return FINDINGS;
   return hasErrors(diagnostics) ? 1 : 0;
 }
 

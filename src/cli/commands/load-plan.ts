@@ -3,8 +3,12 @@ import type { Verify } from '../../host/iptables/apply-plan.ts';
 import { carryOut } from '../../host/iptables/carry-out.ts';
 import type { Observation } from '../../host/iptables/observe.ts';
 import { StateFile } from '../../host/iptables/state-file.ts';
+import type { DrainReport } from '../../host/ipvs/drain.ts';
+import type { IpvsContext } from '../../host/ipvs/ipvs-run.ts';
 import { writesFromHere } from '../interrupts.ts';
 import { progressLine } from '../output/progress-line.ts';
+import { drainText } from '../output/drain-text.ts';
+import { writeErr } from '../output/streams.ts';
 import type { OpenNode } from './open-node.ts';
 
 export interface LoadOptions {
@@ -15,6 +19,8 @@ export interface LoadOptions {
   /** How long reading the node took. */
   readonly observeMs: number;
   readonly verify: Verify;
+  /** Needed if the plan has a part for IPVS. */
+  readonly ipvs?: Omit<IpvsContext, 'kube' | 'onDrained'> | undefined;
   /** Nothing is written before it has resolved. */
   readonly whileTesting?: () => Promise<void>;
 }
@@ -24,10 +30,22 @@ export async function loadPlan(plan: Plan, node: OpenNode, options: LoadOptions)
   const line = progressLine(process.stderr, 'loading', options.quiet !== true);
   const state = new StateFile(options.stateDir, node.namespace.identity);
   const { observed, observeMs, signal, verify, whileTesting } = options;
+  const drained: DrainReport[] = [];
+  const ipvs = ipvsContext(options.ipvs, node, drained);
   writesFromHere(signal);
   try {
-    await carryOut(plan, state, { ...node, observed, observeMs, signal, onStep: line.say }, verify, whileTesting);
+    await carryOut(plan, state, { ...node, observed, observeMs, signal, onStep: line.say, ipvs }, verify, whileTesting);
   } finally {
     line.end();
+    await writeErr(drainText(drained, options.quiet === true));
   }
+}
+
+export function ipvsContext(
+  given: LoadOptions['ipvs'],
+  node: OpenNode,
+  drained: DrainReport[],
+): IpvsContext | undefined {
+  if (given === undefined) return undefined;
+  return { ...given, kube: node.kubeIpvs(), onDrained: (report) => void drained.push(report) };
 }

@@ -1,5 +1,6 @@
 import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import { observeNode, planNode, type ObservedNode } from '../../host/iptables/plan-node.ts';
+import { observeIpvs } from '../../host/ipvs/observe-ipvs.ts';
 import type { OpenNode } from './open-node.ts';
 import type { PlanBasis } from './show-plan.ts';
 
@@ -21,5 +22,8 @@ export async function makePlan(
 ): Promise<NodePlan> {
   const read = await reading;
   const { families: observed, observeMs } = read;
-  return { plan: await planNode(node.runner, read, desired), node, observed, observeMs, desired };
+  // First: asking for it loads the kernel's modules, without which there are no settings of IPVS.
+  const ipvs = await observeIpvs(node.kubeIpvs(), desired, observed);
+  const plan = await planNode(node.runner, read, desired, ipvs);
+  return { plan, node, observed, observeMs, desired, ...(ipvs === undefined ? {} : { ipvs }) };
 }

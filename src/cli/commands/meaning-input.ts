@@ -20,7 +20,7 @@ export interface MeaningInput {
   readonly note: string;
 }
 
-/** Reads what the options name, files or the live cluster, as far as what the rules of the node must do. */
+/** Reads what the options name, files or the live cluster, as far as what the rules of the node must do; modes other than these are an error. */
 export async function meaningInput(
   flags: InputFlags & RulesFlags,
   families: readonly IpFamily[],

@@ -4,6 +4,8 @@ import type { IpFamily } from '../../core/model/ip.ts';
 import { chooseVariant } from '../../host/iptables/choose-variant.ts';
 import type { Variant } from '../../host/iptables/tools.ts';
 import { canTestBesideRestore } from '../../host/iptables/restore.ts';
+import type { KubeIpvs } from '../../host/ipvs/kube-ipvs.ts';
+import { openKubeIpvs } from '../../host/ipvs/open-kube-ipvs.ts';
 import { LockKeeper } from '../../host/lock-keeper.ts';
 import { describeErrno } from '../../host/sources/errno.ts';
 import { openNetworkNamespace, type NetworkNamespace } from '../../host/network-namespace.ts';
@@ -22,6 +24,8 @@ export interface OpenNode {
   readonly lockSeconds: number;
   /** See `canTestBesideRestore`. */
   readonly testsBeside: boolean;
+  /** What speaks to IPVS there; made when it is first asked for. */
+  readonly kubeIpvs: () => KubeIpvs;
 }
 
 /** The node, or network namespace, that the options name. */
@@ -36,7 +40,10 @@ export async function openNode(flags: NodeFlags, families: readonly IpFamily[]):
     flags.variant === 'auto' ? await chooseVariant(runner, { families: present, timeoutMs }) : flags.variant;
   const lockSeconds = flags.lockTimeout;
   const testsBeside = await canTestBesideRestore(runner, variant);
-  return { namespace, runner, lockKeeper, variant, families: present, timeoutMs, lockSeconds, testsBeside };
+  let kube: KubeIpvs | undefined;
+  const kubeIpvs = (): KubeIpvs =>
+    (kube ??= openKubeIpvs(flags.executor ?? 'auto', { runner, namespacePath: namespace.path, timeoutMs }));
+  return { namespace, runner, lockKeeper, variant, families: present, timeoutMs, lockSeconds, testsBeside, kubeIpvs };
 }
 
 /** The file is there if the kernel speaks IPv6 at all: then it is in every namespace, whether or not that has an address. */

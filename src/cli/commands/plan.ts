@@ -1,3 +1,4 @@
+import { compiledModes } from '../../core/compile/read-meaning.ts';
 import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { ipFamilies } from '../../core/model/ip.ts';
 import { printPlanDocument } from '../../core/plan/document/plan-document.ts';
@@ -6,6 +7,7 @@ import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import { planFamilies } from '../../host/iptables/plan-node.ts';
 import type { Variant } from '../../host/iptables/tools.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
+import { withOneMode, type ModeFlags } from '../options/mode-option.ts';
 import type { NodeFlags } from '../options/node-options.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { progressLine } from '../output/progress-line.ts';
@@ -17,16 +19,19 @@ import { compileInput } from './compile-input.ts';
 import { makePlan } from './make-plan.ts';
 import { openNode } from './open-node.ts';
 import { refuseExtraWords } from './refuse-extra-words.ts';
+import { planIpvsOffline } from './plan-ipvs-offline.ts';
 import { readDumps } from './read-dumps.ts';
 import type { InputFlags } from './read-input.ts';
 import { otherVariantNote } from './other-variant-note.ts';
 import { planDocument, reportInput, showPlan, type PlanBasis } from './show-plan.ts';
 
-export interface PlanFlags extends GlobalOptions, InputFlags, RulesFlags, NodeFlags {
+export interface PlanFlags extends GlobalOptions, InputFlags, RulesFlags, NodeFlags, ModeFlags {
   readonly output: 'text' | 'json';
   readonly out?: string;
   readonly diff?: boolean;
   readonly current?: readonly string[];
+  readonly ipvs?: string;
+  readonly ipset?: string;
 }
 
 /** The exit status of a plan that has changes. */
@@ -40,11 +45,12 @@ interface MadePlan {
 }
 
 /** Compiles, compares with the node or with dumps, and prints what would change. Nothing is changed. */
-export async function runPlan(flags: PlanFlags, extra: readonly string[]): Promise<number> {
+export async function runPlan(given: PlanFlags, extra: readonly string[]): Promise<number> {
+  const flags = withOneMode(given);
   refuseContradictions(flags, extra);
   const line = progressLine(process.stderr, 'compiling', flags.quiet !== true);
   try {
-    const { result, note } = await compileInput(flags, ipFamilies);
+    const { result, note } = await compileInput(flags, ipFamilies, compiledModes);
     if (result.rules.length === 0) {
       await reportInput(result.diagnostics, note, flags);
       return 1;
@@ -64,7 +70,7 @@ export async function runPlan(flags: PlanFlags, extra: readonly string[]): Promi
 }
 
 function refuseContradictions(
-  { current, netns, out, output, filename, node }: PlanFlags,
+  { current, ipvs, ipset, netns, out, output, filename, node }: PlanFlags,
   extra: readonly string[],
 ): void {
   refuseExtraWords('plan', extra);
@@ -72,8 +78,10 @@ function refuseContradictions(
   if (current !== undefined && netns !== undefined) {
     throw new UsageError('--current compares with a file, --netns with the kernel; leave one of them out');
   }
-  if (current?.includes('-') === true && filename?.includes('-') === true) {
-    throw new UsageError('-f - and --current - cannot both read standard input');
+  const readers = [...(filename ?? []), ...(current ?? []), ipvs, ipset].filter((path) => path === '-').length;
+  if (readers > 1) throw new UsageError('-f -, --current -, --ipvs - and --ipset - cannot all read standard input');
+  if (current === undefined && (ipvs ?? ipset) !== undefined) {
+    throw new UsageError('--ipvs and --ipset go with --current', 'Without it, the node itself is read');
   }
   if (out === '-') throw new UsageError('--out names a file; -o json prints the plan to standard output');
   if (out !== undefined && output === 'json') {
@@ -91,11 +99,14 @@ async function planLive(flags: PlanFlags, desired: readonly CompiledRules[]): Pr
 async function planOffline(flags: PlanFlags, desired: readonly CompiledRules[]): Promise<MadePlan> {
   const { observed, variant, diagnostics, note } = await readDumps(flags.current ?? []);
   if (flags.quiet !== true) await writeErr(note);
-  const plan = { families: planFamilies(observed, desired), sysctls: [], nfacct: [] };
+  const families = planFamilies(observed, desired);
+  const ipvs = await planIpvsOffline(flags, { families, observed, desired });
+  if (flags.quiet !== true) await writeErr(ipvs.note);
+  const plan = { families, sysctls: [], nfacct: [], ...(ipvs.plan === undefined ? {} : { ipvs: ipvs.plan }) };
   return {
-    basis: { plan, observed, desired },
+    basis: { plan, observed, desired, ...(ipvs.state === undefined ? {} : { ipvs: ipvs.state }) },
     variant: flags.variant === 'auto' ? variant : flags.variant,
-    diagnostics,
+    diagnostics: [...diagnostics, ...ipvs.diagnostics],
   };
 }
 

@@ -2,6 +2,8 @@ import { sortDiagnostics, type Diagnostic } from '../../core/diag/diagnostic.ts'
 import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
 import type { PlanDocument } from '../../core/plan/document/plan-document.ts';
 import { fingerprint } from '../../core/plan/fingerprint.ts';
+import { ipvsFingerprint } from '../../core/plan/ipvs/fingerprint-ipvs.ts';
+import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { summarizeFamily } from '../../core/plan/summarize-plan.ts';
 import type { FamilySummary } from '../../core/plan/summary/summary.ts';
@@ -20,6 +22,8 @@ export interface PlanBasis {
   readonly plan: Plan;
   readonly observed: readonly Observation[];
   readonly desired: readonly CompiledRules[];
+  /** Where the plan is about IPVS as well. */
+  readonly ipvs?: IpvsState;
 }
 
 export interface ShowFlags extends GlobalOptions {
@@ -34,11 +38,14 @@ export function showPlan(basis: PlanBasis, { diff = false, verbose = false, colo
 
 /** The plan as a document that `apply` can carry out later. */
 export function planDocument(basis: PlanBasis, variant: Variant, node: string | undefined): PlanDocument {
-  const { plan, observed } = basis;
+  const { plan, observed, ipvs } = basis;
   return {
     node,
     variant,
-    fingerprint: Object.fromEntries(observed.map(({ family, saved }) => [family, fingerprint(saved)])),
+    fingerprint: {
+      ...Object.fromEntries(observed.map(({ family, saved }) => [family, fingerprint(saved)])),
+      ...(ipvs === undefined ? {} : { ipvs: ipvsFingerprint(ipvs) }),
+    },
     plan,
     summaries: planSummaries(basis),
   };

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../core/diag/diagnostic.ts';
+import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
 import { lazyRules } from '../../core/parse/iptables-save/lazy-rules.ts';
 import type { RuleSource } from '../../core/ruleset/rule-source.ts';
@@ -10,6 +10,7 @@ import { openNode } from './open-node.ts';
 
 /** Rules of one family each. */
 export interface TracedRules {
+  /** None if nothing could be read, of which the diagnostics say why: not even that there are no rules is known. */
   readonly sources: readonly RuleSource[];
   /** Where they are from, for messages. */
   readonly name: string;
@@ -29,14 +30,15 @@ export async function readTracedRules(paths: readonly string[], io: SourceIo): P
 
 async function fromFiles(paths: readonly string[], io: SourceIo): Promise<TracedRules> {
   const dumps = (await Promise.all(paths.map(async (path) => await readDump(path, io)))).flat();
+  const readable = dumps.filter(({ saved, diagnostics }) => saved.tables.length > 0 || !hasErrors(diagnostics));
   for (const family of ipFamilies) {
-    const [first, second] = dumps.filter((dump) => dump.family === family);
+    const [first, second] = readable.filter((dump) => dump.family === family);
     if (first === undefined || second === undefined) continue;
     const names = `${first.file} and ${second.file}`;
     throw new UsageError(`${names} are both dumps of ${familyName(family)}; there can be one of each family`);
   }
   return {
-    sources: dumps.map(({ saved, family }) => lazyRules(saved, family)),
+    sources: readable.map(({ saved, family }) => lazyRules(saved, family)),
     name: [...new Set(dumps.map(({ file }) => file))].join(' and '),
     diagnostics: dumps.flatMap(({ diagnostics }) => diagnostics),
   };

@@ -9,6 +9,10 @@ import { readTraceInput } from './trace-input.ts';
 /** Follows a packet through the rules of a dump, and prints what becomes of it; then what was wrong with the input. */
 export async function runTrace(flags: TraceFlags, paths: readonly string[]): Promise<number> {
   const input = await readTraceInput(flags, paths);
+  if (input.rules.sources.length === 0) {
+    await reportInput(input.diagnostics, '', flags);
+    return 1;
+  }
   let note = '';
   try {
     const rendered = renderTrace(input, flags, paint(wantsColor(flags.color, process.stdout)));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addKernelOptions, stateDirOption } from '../options/node-options.ts';
+import { addKernelOptions, drainOption, stateDirOption } from '../options/node-options.ts';
 import type { UndoFlags } from './undo.ts';
 
 const EXAMPLES = `
@@ -21,6 +21,7 @@ export function addUndoCommand(program: Command): void {
     .showHelpAfterError('(chainsmith undo --help lists its options)')
     .addHelpText('after', EXAMPLES);
   addKernelOptions(command);
+  command.addOption(drainOption());
   command
     .optionsGroup('Safety:')
     .option('--yes', 'do not ask on a terminal')

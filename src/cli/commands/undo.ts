@@ -1,6 +1,9 @@
 import { ipFamilies } from '../../core/model/ip.ts';
 import type { PlanDocument } from '../../core/plan/document/plan-document.ts';
 import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts';
+import { remainingIpvs } from '../../core/plan/ipvs/compare-ipvs.ts';
+import { changedItemsHash } from '../../core/plan/ipvs/fingerprint-ipvs.ts';
+import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
 import { isEmptyPlan, type Plan, type SysctlChange } from '../../core/plan/plan.ts';
 import { withDependents } from '../../core/plan/with-dependents.ts';
 import { HostError } from '../../host/host-error.ts';
@@ -10,19 +13,23 @@ import type { Observation } from '../../host/iptables/observe.ts';
 import { observeNode } from '../../host/iptables/plan-node.ts';
 import { StateFile, type StoredState } from '../../host/iptables/state-file.ts';
 import { writtenChainsHash } from '../../host/iptables/way-back.ts';
+import type { DrainReport } from '../../host/ipvs/drain.ts';
+import type { IpvsContext } from '../../host/ipvs/ipvs-run.ts';
 import { readSysctl } from '../../host/sysctl.ts';
 import { guardInterrupts } from '../interrupts.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
-import type { NodeFlags } from '../options/node-options.ts';
+import type { DrainFlags, NodeFlags } from '../options/node-options.ts';
 import { ask, canAsk } from '../output/ask.ts';
+import { drainText } from '../output/drain-text.ts';
 import { progressLine } from '../output/progress-line.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
+import { ipvsContext } from './load-plan.ts';
 import { openNode, type OpenNode } from './open-node.ts';
 import { rulesAfterAll } from './rules-after-all.ts';
 import { showPlan } from './show-plan.ts';
 import { withNodeLock } from './with-node-lock.ts';
 
-export interface UndoFlags extends GlobalOptions, NodeFlags {
+export interface UndoFlags extends GlobalOptions, NodeFlags, DrainFlags {
   readonly yes?: boolean;
   readonly force?: boolean;
   readonly diff?: boolean;
@@ -53,8 +60,9 @@ interface Undo {
 
 async function undo(node: OpenNode, state: StateFile, { document, stored, flags, signal }: Undo): Promise<number> {
   const { families: observed, observeMs } = await observeNode(node.runner, node.variant, node.families, node);
-  if (stored.kind === 'last' && flags.force !== true) refuseChanged(stored, document, observed);
-  const plan = { ...leftToUndo(document.plan, observed), sysctls: await sysctlsLeft(document.plan, node) };
+  const ipvs = document.plan.ipvs === undefined ? undefined : await node.kubeIpvs().observe(false);
+  if (stored.kind === 'last' && flags.force !== true) refuseChanged(stored, document, observed, ipvs);
+  const plan = { ...leftToUndo(document.plan, observed, ipvs), sysctls: await sysctlsLeft(document.plan, node) };
   const { quiet } = flags;
   await writeOut(showPlan({ plan, observed, desired: rulesAfterAll(plan, observed) }, flags));
   if (!isEmptyPlan(plan)) {
@@ -62,7 +70,11 @@ async function undo(node: OpenNode, state: StateFile, { document, stored, flags,
       await writeErr('nothing was changed\n');
       return 1;
     }
-    await goBack(plan, state, stored, { node, observed, observeMs, quiet, signal });
+    const drained: DrainReport[] = [];
+    const given = ipvs === undefined ? undefined : { state: ipvs, drainSeconds: flags.drainTimeout };
+    const context = ipvsContext(given, node, drained);
+    await goBack(plan, state, stored, { node, observed, observeMs, quiet, signal, ipvs: context });
+    await writeErr(drainText(drained, quiet === true));
   }
   await state.dropPending();
   await state.dropLast();
@@ -76,15 +88,16 @@ interface GoBack {
   readonly observeMs: number;
   readonly quiet: boolean | undefined;
   readonly signal: AbortSignal;
+  readonly ipvs: IpvsContext | undefined;
 }
 
 /** What was stored stays until the node is back: so an undo that is killed, or fails, can be run again. */
 async function goBack(plan: Plan, state: StateFile, stored: StoredState, options: GoBack): Promise<void> {
-  const { node, observed, observeMs, quiet, signal } = options;
+  const { node, observed, observeMs, quiet, signal, ipvs } = options;
   const line = progressLine(process.stderr, 'loading', quiet !== true);
   if (stored.kind === 'last') await state.demoteLast();
   try {
-    await applyPlan(plan, { ...node, observed, observeMs, signal, onStep: line.say }, inEffect);
+    await applyPlan(plan, { ...node, observed, observeMs, signal, onStep: line.say, ipvs }, inEffect);
   } catch (error) {
     const isBack = error instanceof ApplyFailed && error.outcome.kind !== 'not-restored';
     if (stored.kind === 'last' && isBack) await state.promotePending();
@@ -125,20 +138,26 @@ function refuseChanged(
   { fingerprint: after }: StoredState,
   { plan }: PlanDocument,
   observed: readonly Observation[],
+  ipvs: IpvsState | undefined,
 ): void {
+  const isIpvsChanged =
+    plan.ipvs !== undefined && ipvs !== undefined && after['ipvs'] !== undefined
+      ? after['ipvs'] !== changedItemsHash(plan.ipvs, ipvs)
+      : false;
   const changed = observed.filter(({ family, saved }) => {
     const back = plan.families.find((f) => f.family === family);
     return back !== undefined && after[family] !== undefined && after[family] !== writtenChainsHash(back, saved);
   });
-  if (changed.length === 0) return;
-  throw new HostError('chains that the last apply wrote have changed since; nothing was changed', {
+  if (changed.length === 0 && !isIpvsChanged) return;
+  const what = changed.length > 0 ? 'chains' : 'virtual servers, sets or addresses';
+  throw new HostError(`${what} that the last apply wrote have changed since; nothing was changed`, {
     advice:
       'kube-proxy may be running, or chainsmith cleanup has run; --force takes back what was changed since as well',
   });
 }
 
 /** Only what is not as it was before already, and what has to go with it. */
-function leftToUndo(plan: Plan, observed: readonly Observation[]): Plan {
+function leftToUndo(plan: Plan, observed: readonly Observation[], state: IpvsState | undefined): Plan {
   const blocked: string[] = [];
   const families = plan.families.map((family) => {
     const found = observed.find((o) => o.family === family.family);
@@ -147,7 +166,8 @@ function leftToUndo(plan: Plan, observed: readonly Observation[]): Plan {
     blocked.push(...whole.blocked);
     return whole.plan;
   });
-  if (blocked.length === 0) return { ...plan, families };
+  const ipvs = plan.ipvs === undefined || state === undefined ? {} : { ipvs: remainingIpvs(plan.ipvs, state) };
+  if (blocked.length === 0) return { ...plan, families, ...ipvs };
   throw new HostError('chains of others jump to chains that the last apply made; nothing was changed', {
     details: blocked,
     advice: 'take these jumps away first',

@@ -8,7 +8,7 @@ import { isWhole } from '../../core/analyze/trace/share.ts';
 import { certainShare, type Condition, type Weight } from '../../core/analyze/trace/weight.ts';
 import { printRule } from '../../core/ruleset/print-rule.ts';
 import type { Rule } from '../../core/ruleset/rule.ts';
-import { conditionText, fateText, hairpinText, ruleCount, sourceText } from './trace-texts.ts';
+import { conditionText, fateText, hairpinText, localnetText, ruleCount, sourceText } from './trace-texts.ts';
 
 /** `33.3 %`, or `33.3 % if ...`. `open` are all questions of the trace. */
 export function weightText(weight: Weight, open: readonly Question[]): string {
@@ -50,7 +50,8 @@ export function groupText(outcomes: readonly TraceOutcome[]): string {
   const [first] = outcomes;
   if (first === undefined) return '';
   const isOne = outcomes.length === 1 || first.first !== undefined;
-  const what = isOne ? fateText(first) : (MANY[first.fate.kind] ?? fateText(first));
+  const many = isOne || !isRedirected(first) ? undefined : MANY[first.fate.kind];
+  const what = many === undefined ? fateText(first) : `${many}${localnetText(first)}`;
   return [what, sourceText(first), hairpinText(first)].filter((part) => part !== undefined).join(', ');
 }
 

@@ -1,3 +1,4 @@
+import { ipvsCounts } from './print-ipvs-plan.ts';
 import type { ChainChange, FamilyPlan, Plan } from '../../core/plan/plan.ts';
 
 const FAMILY: Readonly<Record<FamilyPlan['family'], string>> = { ipv4: 'IPv4', ipv6: 'IPv6' };
@@ -7,13 +8,14 @@ export function familyName(family: FamilyPlan['family']): string {
 }
 
 /** `Plan for IPv4: 3 chains to create, 1 to replace, 2 to delete; 1 jump to insert`: one line per family, and one for the rest. */
-export function planCounts({ families, sysctls, nfacct }: Plan): readonly string[] {
+export function planCounts({ families, sysctls, nfacct, ipvs }: Plan): readonly string[] {
   const rest = [
     ...(sysctls.length > 0 ? [`${many(sysctls.length, 'kernel setting')} to change`] : []),
     ...(nfacct.length > 0 ? [`${many(nfacct.length, 'nfacct object')} to make`] : []),
   ];
   return [
     ...families.map(({ family, changes }) => `Plan for ${familyName(family)}: ${familyCounts(changes)}`),
+    ...(ipvs === undefined ? [] : [ipvsCounts(ipvs)]),
     ...(rest.length > 0 ? [`Plan for the node: ${rest.join(', ')}`] : []),
   ];
 }

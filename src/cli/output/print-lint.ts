@@ -15,6 +15,8 @@ export interface LintPrintOptions {
   /** Everything, nothing folded. */
   readonly verbose: boolean;
   readonly paint: Paint;
+  /** What is below was left out; undefined: nothing was. */
+  readonly least?: Severity | undefined;
 }
 
 /** How many findings of one code are printed before the rest is only counted. */
@@ -27,12 +29,17 @@ const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
 /** The findings for a person: errors first, each with the rules it is about and, the first time, with what to do. */
 export function printLint({ findings, dumps }: LintView, options: LintPrintOptions): string {
-  if (findings.length === 0) return `nothing found in ${extent(dumps)}\n`;
+  if (findings.length === 0) return `${nothing(options.least)} found in ${extent(dumps)}\n`;
   const groups = SEVERITIES.flatMap((severity) => {
     const own = findings.filter((finding) => finding.severity === severity);
     return own.length === 0 ? [] : [printGroup(own, options)];
   });
   return `${groups.join('\n')}\n${findingsSummary(findings)} in ${extent(dumps)}; chainsmith explain CODE tells more\n`;
+}
+
+function nothing(least: Severity | undefined): string {
+  if (least === 'error') return 'no error';
+  return least === 'warning' ? 'no error and no warning' : 'nothing';
 }
 
 function printGroup(findings: readonly Finding[], options: LintPrintOptions): string {
@@ -86,5 +93,5 @@ export function extent(dumps: readonly LintDump[]): string {
   for (const { ruleset } of dumps) {
     for (const { chains } of ruleset.tables) for (const chain of chains.values()) rules += chain.rules.length;
   }
-  return `${rules} rules`;
+  return `${rules} rule${rules === 1 ? '' : 's'}`;
 }

@@ -2,6 +2,7 @@ import { isEmptyPlan, type FamilyPlan, type Plan } from '../../core/plan/plan.ts
 import type { FamilySummary, SummaryItem } from '../../core/plan/summary/summary.ts';
 import type { ChangeSign, Paint } from './colors.ts';
 import { plainText } from './plain-text.ts';
+import { ipvsDiffLines, ipvsPlanLines } from './print-ipvs-plan.ts';
 import { familyName, planCounts } from './plan-counts.ts';
 import { chainDiff } from './plan-diff.ts';
 
@@ -22,12 +23,15 @@ export interface PrintPlanOptions {
 /** A plan for people: by Service first, then rules (`diff`), then counts. */
 export function printPlan(view: PlanView, options: PrintPlanOptions): string {
   const { plan, summaries } = view;
-  const notes = plan.families.flatMap((family) => noteLines(family, plan));
+  const ipvsNotes = (plan.ipvs?.notes ?? []).map((note) => plainText(`note: ${note}`));
+  const notes = [...plan.families.flatMap((family) => noteLines(family, plan)), ...ipvsNotes];
   if (isEmptyPlan(plan)) return text([...notes, 'No changes. The node has these rules.']);
   const parts = [
     ...plan.families.map((family) => familyLines(family, summaries, plan, options)),
+    plan.ipvs === undefined ? [] : ipvsPlanLines(plan.ipvs, options),
     nodeLines(plan, options.paint),
     ...(options.diff ? plan.families.map((family) => diffLines(family, plan, options.paint)) : []),
+    options.diff && plan.ipvs !== undefined ? ipvsDiffLines(plan.ipvs, options.paint) : [],
     notes,
     planCounts(plan).map((line) => options.paint.strong(line)),
   ];

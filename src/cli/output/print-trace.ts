@@ -141,7 +141,11 @@ class TracePrinter {
       const about = open.map((question, i) => this.#about(numbered[i] ?? '', question));
       this.#say('', 'Not known, so both ways were followed:', ...this.#cut(about));
     }
-    if (gaveUp) this.#say('', 'The rules call one another so often that not all ways could be followed.');
+    if (gaveUp)
+      this.#say(
+        '',
+        'There are too many ways through the rules to follow all: chains call one another so often, or so much of what they ask is not known.',
+      );
   }
 
   /** All addresses in one line. */

@@ -117,10 +117,14 @@ export function serviceWarnings(port: DecodedServicePort): readonly string[] {
   const missing = frontends.flatMap(({ chain }) =>
     chain === undefined || isThere(chain, port) ? [] : [`${chain} is not in the dump`],
   );
+  const otherProtocol = endpoints.filter((endpoint) => endpoint.otherProtocol !== undefined).length;
   const idle = endpoints.filter(({ weight }) => weight === 0).length;
   const shadowed = frontends.filter(({ shadowedBy }) => shadowedBy !== undefined).length;
   const lost = [cluster, local].some((choice) => choice !== undefined && choice.count > 0 && choice.lost !== undefined);
   return [
+    ...cutOffTexts(port),
+    ...deadTexts(port),
+    ...(otherProtocol > 0 ? [`${otherProtocol} with rules for another protocol only`] : []),
     ...(frontends.length === 0 ? ['no address leads here'] : []),
     ...new Set(missing),
     ...(hashAgrees === false ? ['its chains are named after something else'] : []),
@@ -132,6 +136,36 @@ export function serviceWarnings(port: DecodedServicePort): readonly string[] {
     ...(shadowed > 0 ? [`${shadowed} of its addresses taken by another Service`] : []),
     ...(sourceRanges?.enforced === false ? ['other sources are not dropped'] : []),
   ];
+}
+
+/** Where the lists themselves are not reached, that is told once for all. */
+function cutOffTexts({ frontends }: DecodedServicePort): readonly string[] {
+  const cut = frontends.filter(({ cutOff }) => cutOff === 'list');
+  return cut.map((frontend) => `no packet comes to the rules for ${frontendText(frontend, undefined)}`);
+}
+
+/** Addresses that lead to chains that give some packets no endpoint, though there are endpoints. */
+function deadTexts({ frontends, cluster, local, affinity }: DecodedServicePort): readonly string[] {
+  if ((cluster?.count ?? 0) + (local?.count ?? 0) === 0) return [];
+  const sources = ['pod', 'node', 'outside'] as const;
+  const what = affinity === undefined ? 'packets' : 'packets of new clients';
+  const byWhom = new Map<string, string[]>();
+  for (const frontend of frontends) {
+    const dead = sources.filter((source) => isDead(frontend, source));
+    if (frontend.chain === undefined || frontend.cutOff !== undefined || dead.length === 0) continue;
+    const whom = dead.length === sources.length ? what : `${what} from ${dead.map((s) => FROM[s]).join(', ')}`;
+    const known = byWhom.get(whom) ?? [];
+    byWhom.set(whom, [...known, frontendText(frontend, undefined)]);
+  }
+  return [...byWhom].map(([whom, names]) => `${whom} for ${names.join(', ')} get no endpoint`);
+}
+
+const FROM = { pod: 'pods', node: 'the node', outside: 'outside' } as const;
+
+/** What is refused for want of endpoints is told of as such. */
+function isDead({ routes, refusal }: DecodedFrontend, source: keyof DecodedFrontend['routes']): boolean {
+  if (routes[source] === 'none') return true;
+  return routes[source] === 'drop' && refusal?.reason === 'source-ranges';
 }
 
 function isThere(chain: string, { chains, endpoints }: DecodedServicePort): boolean {

@@ -6,16 +6,16 @@ import type { Question, QuestionKind } from '../../core/analyze/trace/question.t
 import type { Condition } from '../../core/analyze/trace/weight.ts';
 
 /** `forwarded to 10.244.1.1:8080` */
-export function fateText({ fate, needsRouteLocalnet }: TraceOutcome): string {
+export function fateText(outcome: TraceOutcome): string {
+  const { fate } = outcome;
+  const only = localnetText(outcome);
   switch (fate.kind) {
-    case 'delivered': {
-      const only = needsRouteLocalnet ? ' (only if route_localnet is set)' : '';
+    case 'delivered':
       return `delivered to ${endpointText(fate.address, fate.port)} on this node${only}`;
-    }
     case 'forwarded':
-      return `forwarded to ${endpointText(fate.address, fate.port)}`;
+      return `forwarded to ${endpointText(fate.address, fate.port)}${only}`;
     case 'sent':
-      return `sent to ${endpointText(fate.address, fate.port)}`;
+      return `sent to ${endpointText(fate.address, fate.port)}${only}`;
     case 'rejected':
       return `refused with ${fate.with}`;
     case 'dropped':
@@ -23,6 +23,11 @@ export function fateText({ fate, needsRouteLocalnet }: TraceOutcome): string {
     case 'unknown':
       return 'cannot be known';
   }
+}
+
+/** Behind a fate. */
+export function localnetText({ needsRouteLocalnet }: TraceOutcome): string {
+  return needsRouteLocalnet ? ' (only if route_localnet is set)' : '';
 }
 
 /** What happens to the source, where the packet gets somewhere. */

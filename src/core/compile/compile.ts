@@ -58,9 +58,12 @@ export interface CompileResult {
  * @param documents parsed YAML or JSON: Services, EndpointSlices, Endpoints, Nodes, Pods and Lists of them; others are passed over
  */
 export function compile(documents: readonly unknown[], options: CompileOptions = {}): CompileResult {
-  const meaning = readMeaning(documents, options);
+  return compileMeaning(readMeaning(documents, options), options.templates);
+}
+
+/** The second half of it, for those who need the first for something else as well. */
+export function compileMeaning(meaning: Meaning, templates: TemplateSet | undefined): CompileResult {
   const diagnostics = [...meaning.diagnostics];
-  const { templates } = options;
   const rules = lowerAll(meaning, templates, diagnostics);
   const faults =
     templates === undefined || rules.length === 0

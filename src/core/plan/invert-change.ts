@@ -1,4 +1,5 @@
 import { editRules } from './edit-rules.ts';
+import { invertIpvs } from './ipvs/compare-ipvs.ts';
 import type { ChainChange, FamilyPlan, Plan } from './plan.ts';
 
 /**
@@ -11,6 +12,7 @@ export function invertPlan(plan: Plan, reason: string): Plan {
     sysctls: plan.sysctls.map(({ key, previous, next }) => ({ key, previous: next, next: previous, reason })),
     // An nfacct object that nothing counts into does no harm, and somebody may have read it meanwhile.
     nfacct: [],
+    ...(plan.ipvs === undefined ? {} : { ipvs: invertIpvs(plan.ipvs, reason) }),
   };
 }
 

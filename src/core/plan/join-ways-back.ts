@@ -3,6 +3,7 @@
 import { compareBy, compareStrings } from '../util/order.ts';
 import { editRules } from './edit-rules.ts';
 import type { ChainChange, EditChain, FamilyPlan, Plan, SysctlChange } from './plan.ts';
+import { joinIpvsWaysBack } from './ipvs/compare-ipvs.ts';
 import { placeRules, type RuleText } from './place-rules.ts';
 import { comparePayloadTables } from './restore-payload.ts';
 import { joinLines, ruleLines } from './rule-lines.ts';
@@ -19,7 +20,13 @@ export function joinWaysBack(older: Plan, newer: Plan): Plan {
     }),
     sysctls: joinSysctls(older.sysctls, newer.sysctls),
     nfacct: [],
+    ...joinIpvs(older, newer),
   };
+}
+
+function joinIpvs({ ipvs: older }: Plan, { ipvs: newer }: Plan): Pick<Plan, 'ipvs'> {
+  if (older === undefined || newer === undefined) return { ipvs: older ?? newer };
+  return { ipvs: joinIpvsWaysBack(older, newer) };
 }
 
 function keyOf({ table, chain }: ChainChange): string {

@@ -1,10 +1,8 @@
 // Rules of others in nat POSTROUTING that end a packet's way there before KUBE-POSTROUTING. CNI plugins put them first on purpose, and kube-proxy
 // leaves them there, so they are told of and not moved. Of a packet that a Service has marked, they take the masquerading: an endpoint that
 // calls its own Service then gets no answer.
-import { parseNetwork } from '../ruleset/ip-network.ts';
 import type { CompiledRules } from '../ruleset/compiled-rules.ts';
-import type { Match } from '../ruleset/match.ts';
-import type { IpNetwork } from '../ruleset/rule-values.ts';
+import { matchesMarked } from '../ruleset/marked-packets.ts';
 import type { Rule } from '../ruleset/rule.ts';
 import { ruleLines } from './rule-lines.ts';
 
@@ -41,33 +39,5 @@ const TAKING: ReadonlySet<Rule['target']['kind']> = new Set(['accept', 'return',
 
 /** Whether the rule itself, not what it jumps to, can end the way of a packet to an endpoint that has these bits in its mark. */
 function takesMarked(rule: Rule, bits: number): boolean {
-  if (!TAKING.has(rule.target.kind) || rule.leftover.length > 0) return false;
-  const { destination } = rule;
-  const network = destination?.negated === false ? destination.network : undefined;
-  if (network !== undefined && NO_ENDPOINTS.some((nowhere) => isWithin(network, nowhere))) return false;
-  return rule.matches.every((match) => canHave(match, bits));
-}
-
-/** Multicast and broadcast: libvirt and others return such packets first. */
-const NO_ENDPOINTS = [parseNetwork('224.0.0.0/4'), parseNetwork('255.255.255.255/32'), parseNetwork('ff00::/8')];
-
-function isWithin(inner: IpNetwork, outer: IpNetwork | undefined): boolean {
-  return (
-    outer?.family === inner.family &&
-    (inner.base & outer.mask) === outer.base &&
-    (inner.mask & outer.mask) === outer.mask
-  );
-}
-
-function canHave(match: Match, bits: number): boolean {
-  if (match.kind === 'mark') {
-    const [mask, value] = [match.mask >>> 0, match.value >>> 0];
-    const known = (mask & bits) >>> 0;
-    // What the other bits of the mark are, nobody knows.
-    return match.negated ? mask !== known || value !== known : (value & known) >>> 0 === known;
-  }
-  if (match.kind !== 'conntrack' || match.states === undefined) return true;
-  // Only the first packet of a connection comes to nat.
-  const { negated, values } = match.states;
-  return negated ? !values.includes('NEW') : ['NEW', 'RELATED', 'UNTRACKED'].some((state) => values.includes(state));
+  return TAKING.has(rule.target.kind) && matchesMarked(rule, bits, true);
 }

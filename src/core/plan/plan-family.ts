@@ -1,11 +1,12 @@
 import type { IpFamily } from '../model/ip.ts';
-import type { CompiledChain, CompiledRules } from '../ruleset/compiled-rules.ts';
+import { tableNames, type CompiledChain, type CompiledRules } from '../ruleset/compiled-rules.ts';
 import type { Rule } from '../ruleset/rule.ts';
 import type { SavedChain, SavedRules } from '../ruleset/saved-rules.ts';
 import { compareStrings } from '../util/order.ts';
 import { contentOf } from './chain-content.ts';
 import { foreignJumpNotes } from './foreign-jumps.ts';
 import { leftoverModeNotes } from './leftover-modes.ts';
+import { losesFirewall } from './loses-firewall.ts';
 import { masqueradeThiefNotes } from './masquerade-thief.ts';
 import { isEntryChain, isOwnChain, isSharedChain } from '../ruleset/owned-chains.ts';
 import { planSharedChain } from './plan-shared-chain.ts';
@@ -31,13 +32,14 @@ export interface PlanOptions {
 export function planFamily(current: SavedRules, desired: CompiledRules, options: PlanOptions): FamilyPlan {
   const { family } = desired;
   const wanted = wantedByTable(desired);
-  const names = [...wanted.keys()].sort(comparePayloadTables);
+  // A mode may have nothing in a table where the other one has left something.
+  const names = [...new Set([...wanted.keys(), ...tableNames])].sort(comparePayloadTables);
+  const dropsFirewall = losesFirewall(current, desired);
   const notes: string[] = [];
   const changes = names.flatMap((table): readonly ChainChange[] => {
-    const planned = planTable(wanted.get(table) ?? [], { table, current, desired, options });
+    const planned = planTable(wanted.get(table) ?? [], { table, current, desired, options, dropsFirewall });
     notes.push(...planned.notes);
-    if (table !== 'nat') return [...byName(planned.own), ...byName(planned.edits)];
-    const stale = planStaleChains(current, planned.extra);
+    const stale = planStaleChains(current, { ...planned, table, dropsFirewall });
     notes.push(...stale.notes);
     const own = stale.changes.length > 0 ? [...planned.own, ...stale.changes] : planned.own;
     return [...byName(own), ...byName(planned.edits)];
@@ -65,6 +67,8 @@ interface TableContext {
   readonly current: SavedRules;
   readonly desired: CompiledRules;
   readonly options: PlanOptions;
+  /** See `losesFirewall`. */
+  readonly dropsFirewall: boolean;
 }
 
 interface TablePlan {
@@ -105,12 +109,14 @@ interface SharedContext extends TableContext {
 function planPartlyOurs(
   chain: CompiledChain,
   there: SavedChain | undefined,
-  { table, current, desired, options, canonical, isOwn }: SharedContext,
+  { table, current, desired, options, dropsFirewall, canonical, isOwn }: SharedContext,
 ): Pick<TablePlan, 'edits' | 'notes'> {
   const readRule = (line: string): Rule => options.readRule(line, desired.family);
   const isJumpOfOurs = (line: string): boolean => {
     const target = targetOf(line);
-    return target !== undefined && isEntryChain(table, target) && isProxyJump(table, readRule(line));
+    if (target === undefined) return false;
+    if (isSharedChain(table, target)) return dropsFirewall;
+    return isEntryChain(table, target) && isProxyJump(table, readRule(line));
   };
   const thief = trafficThief({ chain, current, desired, isOwn, readRule: options.readRule });
   const change = planSharedChain({

@@ -77,7 +77,7 @@ function missingFault(lines: readonly string[]): readonly string[] {
  * Chains that accept packets, against chains that refuse them: only between these two does the order of our jumps matter. A fresh node
  * and one that was upgraded differ in the rest. The kubelet puts its own jump to KUBE-FIREWALL where it likes.
  */
-const ACCEPTING: ReadonlySet<string> = new Set(['KUBE-FORWARD', 'KUBE-NODEPORTS']);
+const ACCEPTING: ReadonlySet<string> = new Set(['KUBE-FORWARD', 'KUBE-NODEPORTS', 'KUBE-NODE-PORT']);
 const KUBELET_CHAIN = 'KUBE-FIREWALL';
 
 function orderFaults(desired: readonly string[], texts: readonly string[]): readonly string[] {

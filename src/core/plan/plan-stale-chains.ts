@@ -3,8 +3,8 @@ import { compareBy } from '../util/order.ts';
 import { chainServices } from './chain-services.ts';
 import { contentOf } from './chain-content.ts';
 import { foreignReferences } from './foreign-references.ts';
-import { isOwnChain, isServiceChain, isSharedChain } from '../ruleset/owned-chains.ts';
-import type { DeleteChain } from './plan.ts';
+import { isLeftOverIfUnwanted, isOwnChain, isSharedChain } from '../ruleset/owned-chains.ts';
+import type { DeleteChain, EditChain } from './plan.ts';
 import { ruleLines, targetOf } from './rule-lines.ts';
 
 export interface StaleChains {
@@ -13,45 +13,69 @@ export interface StaleChains {
   readonly notes: readonly string[];
 }
 
-const TABLE = 'nat';
+export interface UnwantedChains {
+  readonly table: string;
+  /** The chains of the table that the node does not need. */
+  readonly extra: readonly SavedChain[];
+  /** What happens to built-in chains: jumps that go hold nothing. */
+  readonly edits: readonly EditChain[];
+  /** See `losesFirewall`. */
+  readonly dropsFirewall: boolean;
+}
 
 /**
- * Chains of Services and endpoints that are no more. One that a rule of somebody else still jumps to, be it in a built-in chain, cannot be
- * removed, nor can those that it jumps to itself.
- *
- * @param extra the chains of nat that the node does not need, built-in ones left out
+ * Chains of Services and endpoints that are no more, and those of the other mode. One that a rule of somebody else still jumps to, be it in a
+ * built-in chain, cannot be removed, nor can those that it jumps to itself.
  */
-export function planStaleChains(current: SavedRules, extra: readonly SavedChain[]): StaleChains {
-  const chains = current.tables.find(({ name }) => name === TABLE)?.chains;
-  const stale = extra.filter(({ name }) => isServiceChain(TABLE, name));
+export function planStaleChains(current: SavedRules, unwanted: UnwantedChains): StaleChains {
+  const { table, extra, edits, dropsFirewall } = unwanted;
+  const chains = current.tables.find(({ name }) => name === table)?.chains;
+  const stale = extra.filter(
+    ({ name }) => isLeftOverIfUnwanted(table, name) || (dropsFirewall && isSharedChain(table, name)),
+  );
   if (chains === undefined || stale.length === 0) return { changes: [], notes: [] };
-  const kept = keptChains(chains, stale, new Set(extra.map(({ name }) => name)));
+  const left = withEdits(chains, edits);
+  const kept = keptChains(table, { chains: left, stale, extra: new Set(extra.map(({ name }) => name)) });
   const services = chainServices(current, stale);
   const changes = stale
     .filter(({ name }) => !kept.has(name))
     .map((chain): DeleteChain => {
       const { name } = chain;
-      const about = { table: TABLE, chain: name, service: services.get(name), previous: contentOf(chain) };
+      const about = { table, chain: name, service: services.get(name), previous: contentOf(chain) };
       return { ...about, kind: 'delete-chain', reason: 'nothing needs it any more' };
     })
     .sort(compareBy((change) => change.chain));
   return { changes, notes: [...kept.values()] };
 }
 
-/** Stale chains that have to stay, and what to say about each. */
-function keptChains(
+function withEdits(
   chains: ReadonlyMap<string, SavedChain>,
-  stale: readonly SavedChain[],
-  extra: ReadonlySet<string>,
-): ReadonlyMap<string, string> {
+  edits: readonly EditChain[],
+): ReadonlyMap<string, SavedChain> {
+  if (edits.length === 0) return chains;
+  const edited = new Map(edits.map(({ chain, next }) => [chain, next.rules]));
+  return new Map(
+    [...chains].map(([name, chain]) => [name, { ...chain, rules: edited.get(name) ?? chain.rules }] as const),
+  );
+}
+
+interface ChainsInUse {
+  readonly chains: ReadonlyMap<string, SavedChain>;
+  readonly stale: readonly SavedChain[];
+  /** Names. */
+  readonly extra: ReadonlySet<string>;
+}
+
+/** Stale chains that have to stay, and what to say about each. */
+function keptChains(table: string, { chains, stale, extra }: ChainsInUse): ReadonlyMap<string, string> {
   const isForeign = ({ name, policy }: SavedChain): boolean =>
-    policy !== '-' || (extra.has(name) && !isOwnChain(TABLE, name) && !isSharedChain(TABLE, name));
+    policy !== '-' || (extra.has(name) && !isOwnChain(table, name) && !isSharedChain(table, name));
   const names = new Set(stale.map(({ name }) => name));
   const kept = new Map<string, string>();
   const queue: string[] = [];
   const keep = (name: string, why: string): void => {
     if (!names.has(name) || kept.has(name)) return;
-    kept.set(name, `${TABLE} ${name} is left over, but ${why}: it stays`);
+    kept.set(name, `${table} ${name} is left over, but ${why}: it stays`);
     queue.push(name);
   };
   for (const [name, from] of foreignReferences(chains, isForeign)) {

@@ -1,4 +1,5 @@
 import type { IpFamily } from '../model/ip.ts';
+import type { IpvsPlan } from './ipvs/ipvs-plan.ts';
 
 /**
  * What would change on a node, as a value: nothing is done by making it. Sorted: families, then tables in the order in which they are
@@ -10,6 +11,8 @@ export interface Plan {
   readonly sysctls: readonly SysctlChange[];
   /** nfacct objects to make, by name: a rule that counts into a missing one makes the whole restore fail. */
   readonly nfacct: readonly string[];
+  /** Virtual servers, sets and addresses; undefined where neither the node nor its Services have to do with the ipvs mode. */
+  readonly ipvs?: IpvsPlan | undefined;
 }
 
 export interface FamilyPlan {
@@ -80,5 +83,10 @@ export interface SysctlChange {
 }
 
 export function isEmptyPlan(plan: Plan): boolean {
-  return plan.sysctls.length === 0 && plan.nfacct.length === 0 && plan.families.every((f) => f.changes.length === 0);
+  const { families, sysctls, nfacct, ipvs } = plan;
+  return sysctls.length + nfacct.length + (ipvs?.changes.length ?? 0) === 0 && hasNoRuleChanges(families);
+}
+
+function hasNoRuleChanges(families: readonly FamilyPlan[]): boolean {
+  return families.every(({ changes }) => changes.length === 0);
 }

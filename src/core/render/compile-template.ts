@@ -1,11 +1,8 @@
 import Handlebars from 'handlebars';
 import { diagnose, type Diagnostic } from '../diag/diagnostic.ts';
-import { excerptOf } from '../diag/source-location.ts';
 import { didYouMean } from '../util/suggestion.ts';
 import { chainShapes, isTemplateName, type TemplateName } from './chain-shapes.ts';
-import { checkTemplate } from './check-template.ts';
-import type { Shape } from './shape.ts';
-import { syntaxFault } from './syntax-fault.ts';
+import { parseTemplate } from './parse-template.ts';
 import type { ChainTemplate, TemplateFile, TemplateSet } from './template-set.ts';
 
 /** The same strictness as the built-in templates (scripts/gen.mjs). */
@@ -13,7 +10,8 @@ const COMPILE_OPTIONS = { noEscape: true, strict: true, knownHelpersOnly: true, 
 
 /**
  * Compiles a user's own templates, keyed `TABLE/CHAIN.hbs`. A template with a fault has a diagnostic that names file, line and
- * column, and is not in the set. Those of the ipvs mode are keyed `iptables-ipvs/TABLE/CHAIN.hbs`. Loads Handlebars' compiler: import this module only where it is needed.
+ * column, and is not in the set. Those of the ipvs mode are keyed `iptables-ipvs/TABLE/CHAIN.hbs`. Loads Handlebars' compiler: import this
+ * module only where it is needed.
  */
 export function compileTemplates(files: ReadonlyMap<string, TemplateFile>): {
   readonly templates: TemplateSet;
@@ -45,36 +43,9 @@ export function compileTemplates(files: ReadonlyMap<string, TemplateFile>): {
 }
 
 function compileOne(name: TemplateName, template: TemplateFile, diagnostics: Diagnostic[]): ChainTemplate | undefined {
-  const { program, diagnostics: faults } = parseChecked(template, chainShapes[name]);
+  const { program, diagnostics: faults } = parseTemplate(template, chainShapes[name]);
   diagnostics.push(...faults);
   if (program === undefined) return undefined;
   const compiled = Handlebars.compile<object>(program, COMPILE_OPTIONS);
   return (view) => compiled(view);
-}
-
-/** What is wrong with a template that is given views of this shape. */
-export function templateFaults(template: TemplateFile, shape: Shape): readonly Diagnostic[] {
-  return parseChecked(template, shape).diagnostics;
-}
-
-interface CheckedTemplate {
-  /** Undefined if there are faults. */
-  readonly program: ReturnType<typeof Handlebars.parse> | undefined;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-function parseChecked(template: TemplateFile, shape: Shape): CheckedTemplate {
-  const { text, file } = template;
-  let program: ReturnType<typeof Handlebars.parse>;
-  try {
-    program = Handlebars.parse(text);
-  } catch (error) {
-    return { program: undefined, diagnostics: [syntaxFault(error, template)] };
-  }
-  const faults = checkTemplate(program, shape);
-  const diagnostics = faults.map(({ code, line, column, message, hint }) => {
-    const location = { file, line, column, excerpt: excerptOf(text, line, column) };
-    return diagnose(code, { message, location, hint });
-  });
-  return { program: faults.length > 0 ? undefined : program, diagnostics };
 }

@@ -41,7 +41,7 @@ export function virtualServerText(server: VirtualServer): string {
 }
 
 /** The words by which ipvsadm knows a virtual server. */
-function serviceText(address: VirtualAddress): string {
+export function serviceText(address: VirtualAddress): string {
   if (address.kind === 'mark') return `-f ${address.mark}${address.family === 'ipv6' ? ' -6' : ''}`;
   return `${SERVICE_OPTION[address.protocol]} ${ipvsEndpointText(address.ip, address.port)}`;
 }

@@ -6,8 +6,8 @@
  */
 const SERVICE_CHAIN = /^KUBE-(?:SVC|SVL|SEP|FW|EXT|XLB)-/;
 
-/** Chains that list all service ports, or that never change. */
-const FIXED_CHAINS: ReadonlySet<string> = new Set([
+/** Chains of the iptables mode that list all service ports, or that never change. */
+const IPTABLES_CHAINS: ReadonlySet<string> = new Set([
   'filter/KUBE-SERVICES',
   'filter/KUBE-EXTERNAL-SERVICES',
   'filter/KUBE-NODEPORTS',
@@ -19,11 +19,41 @@ const FIXED_CHAINS: ReadonlySet<string> = new Set([
   'nat/KUBE-MARK-MASQ',
 ]);
 
+/** All chains of the ipvs mode. KUBE-FIREWALL in nat, until 1.25, has nothing to do with the kubelet's in filter. */
+const IPVS_CHAINS: ReadonlySet<string> = new Set([
+  'filter/KUBE-FORWARD',
+  'filter/KUBE-IPVS-FILTER',
+  'filter/KUBE-IPVS-OUT-FILTER',
+  'filter/KUBE-NODE-PORT',
+  'filter/KUBE-PROXY-FIREWALL',
+  'filter/KUBE-SOURCE-RANGES-FIREWALL',
+  'nat/KUBE-FIREWALL',
+  'nat/KUBE-LOAD-BALANCER',
+  'nat/KUBE-MARK-MASQ',
+  'nat/KUBE-NODE-PORT',
+  'nat/KUBE-POSTROUTING',
+  'nat/KUBE-SERVICES',
+]);
+
+/** `TABLE/CHAIN` of the chains that kube-proxy writes in ipvs mode, and in no other. */
+export const onlyIpvsChains: ReadonlySet<string> = new Set(
+  [...IPVS_CHAINS].filter((chain) => !IPTABLES_CHAINS.has(chain)),
+);
+
 /**
  * Chains that kube-proxy of any version jumps to from built-in chains. The old ones in nat are of the userspace mode, until 1.25.
  */
 const ENTRY_CHAINS: Readonly<Record<string, ReadonlySet<string>>> = {
-  filter: new Set(['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-NODEPORTS', 'KUBE-FORWARD', 'KUBE-PROXY-FIREWALL']),
+  filter: new Set([
+    'KUBE-SERVICES',
+    'KUBE-EXTERNAL-SERVICES',
+    'KUBE-NODEPORTS',
+    'KUBE-FORWARD',
+    'KUBE-PROXY-FIREWALL',
+    'KUBE-IPVS-FILTER',
+    'KUBE-IPVS-OUT-FILTER',
+    'KUBE-NODE-PORT',
+  ]),
   nat: new Set([
     'KUBE-SERVICES',
     'KUBE-NODEPORTS',
@@ -45,7 +75,8 @@ export function isServiceChain(table: string, chain: string): boolean {
 }
 
 export function isOwnChain(table: string, chain: string): boolean {
-  return FIXED_CHAINS.has(`${table}/${chain}`) || isServiceChain(table, chain);
+  const key = `${table}/${chain}`;
+  return IPTABLES_CHAINS.has(key) || IPVS_CHAINS.has(key) || isServiceChain(table, chain);
 }
 
 /** The kubelet writes into this one as well: older ones drop packets there that are marked with 0x8000. */
@@ -62,6 +93,11 @@ const BUILT_IN_CHAINS: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Empty, in each table: if it is gone, somebody has flushed the table. */
 const CANARY_CHAIN = 'KUBE-PROXY-CANARY';
+
+/** Chains of kube-proxy in the iptables or ipvs mode: where they are not wanted, they are left over. */
+export function isLeftOverIfUnwanted(table: string, chain: string): boolean {
+  return isOwnChain(table, chain) || (BUILT_IN_CHAINS.has(table) && chain === CANARY_CHAIN);
+}
 
 /** Everything that a plan may name: our chains, those that others write too, and the built-in ones. */
 export function isPlannedChain(table: string, chain: string): boolean {

@@ -9,7 +9,7 @@ export interface Place {
 
 type EndpointChoice = Pick<
   ServicePortEntry,
-  'clusterEndpoints' | 'localEndpoints' | 'reachableEndpoints' | 'endpointsOnNode' | 'hasEndpoints'
+  'clusterEndpoints' | 'localEndpoints' | 'reachableEndpoints' | 'endpointsOnNode' | 'servingEndpoints' | 'hasEndpoints'
 > & {
   /** Why hints that are there are not followed; undefined where they are, or there are none. */
   readonly hintsIgnored: string | undefined;
@@ -34,9 +34,14 @@ export function categorizeEndpoints(endpoints: readonly Endpoint[], port: Servic
     localEndpoints,
     reachableEndpoints: union(clusterEndpoints, localEndpoints, endpoints),
     endpointsOnNode: endpoints.filter((e) => e.local),
+    servingEndpoints: endpoints.every(answers) ? endpoints : endpoints.filter(answers),
     hasEndpoints: ready.length > 0 || draining.length > 0,
     hintsIgnored: topology.ignored,
   };
+}
+
+function answers({ ready, serving }: Endpoint): boolean {
+  return ready || serving;
 }
 
 function localOrDraining(ready: readonly Endpoint[], draining: readonly Endpoint[]): readonly Endpoint[] {
@@ -77,7 +82,10 @@ function chooseTopology(ready: readonly Endpoint[], place: Place): Topology {
 
 function whyIgnored(ready: number, zoneHinted: number, nodeHinted: number, place: Place): string {
   const hinted = Math.max(zoneHinted, nodeHinted);
-  if (hinted < ready) return `${ready - hinted} of ${ready} ready endpoints have no hint`;
+  if (hinted < ready) {
+    const without = ready - hinted;
+    return `${without} of ${ready} ready endpoints ${without === 1 ? 'has' : 'have'} no hint`;
+  }
   if (zoneHinted === ready && place.zone === undefined) return 'the zone of this node is not known';
   if (zoneHinted === ready) return `no ready endpoint is meant for the zone ${place.zone ?? ''}`;
   return place.nodeName === undefined

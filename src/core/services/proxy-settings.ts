@@ -28,7 +28,7 @@ export interface ProxySettings {
   readonly masqueradeAll: boolean;
   /** One bit of the packet mark. */
   readonly masqueradeMark: number;
-  /** nodePorts answer on 127.0.0.0/8 too; never in IPv6. */
+  /** nodePorts answer on 127.0.0.0/8 too; never in IPv6, nor in the ipvs mode. */
   readonly localhostNodePorts: boolean;
   readonly nodePortAddresses: NodePortAddresses;
   readonly tcpBeLiberal: boolean;
@@ -92,14 +92,14 @@ function nodePortCidrs(config: ProxyConfig, node: NodeFacts, family: IpFamily): 
 
 const LOOPBACK_START: Ip = { family: 'ipv4', text: '127.0.0.0' };
 
-/** There is no route_localnet for IPv6, and without it nothing that is sent to loopback can leave it. */
+/** There is no route_localnet for IPv6, and without it nothing that is sent to loopback can leave it; IPVS cannot be reached there. */
 function localhostNodePortsOf(
   config: ProxyConfig,
   family: IpFamily,
   cidrs: readonly Cidr[],
   diagnostics: Diagnostic[],
 ): boolean {
-  if (family === 'ipv6' || !config.localhostNodePorts) return false;
+  if (family === 'ipv6' || config.mode === 'ipvs' || !config.localhostNodePorts) return false;
   const holdLoopback = cidrs.some((cidr) => cidr.text.startsWith('127.') || cidrContains(cidr, LOOPBACK_START));
   if (cidrs.length === 0 || holdLoopback) return true;
   const message = 'nodePortAddresses hold no loopback address, so nodePorts do not answer on localhost';

@@ -37,6 +37,8 @@ export interface ServicePortEntry extends ServicePort {
   readonly reachableEndpoints: readonly Endpoint[];
   /** Everything on this node that is listed, ready or not: what is not used any more may still speak to its own Service. */
   readonly endpointsOnNode: readonly Endpoint[];
+  /** Everything that answers, here or elsewhere, whatever policies and topology say: its connections may go on. */
+  readonly servingEndpoints: readonly Endpoint[];
   /** Some endpoint is usable somewhere in the cluster: decides between REJECT (nowhere) and DROP (only not here). */
   readonly hasEndpoints: boolean;
 }

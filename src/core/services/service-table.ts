@@ -50,14 +50,23 @@ export function buildServiceTable(
     const endpoints = collected.endpoints.get(key) ?? [];
     endpointCount += endpoints.length;
     const { hintsIgnored, ...chosen } = categorizeEndpoints(endpoints, port, options);
-    const { clusterEndpoints, localEndpoints, reachableEndpoints, endpointsOnNode, hasEndpoints } = chosen;
+    const { clusterEndpoints, localEndpoints, reachableEndpoints, endpointsOnNode, servingEndpoints, hasEndpoints } =
+      chosen;
     if (hintsIgnored !== undefined) {
       const { namespace, serviceName: name } = port;
       const message = `topology hints of ${port.name} are not used: ${hintsIgnored}`;
       diagnostics.push(diagnose('topology-not-used', { message, subject: { kind: 'Service', namespace, name } }));
     }
     // The spread stands last: V8 adds fields to a copied object several times slower than it copies into a new one.
-    return { clusterEndpoints, localEndpoints, reachableEndpoints, endpointsOnNode, hasEndpoints, ...port };
+    return {
+      clusterEndpoints,
+      localEndpoints,
+      reachableEndpoints,
+      endpointsOnNode,
+      servingEndpoints,
+      hasEndpoints,
+      ...port,
+    };
   });
   return { table: { family: options.family, servicePorts, endpointCount }, diagnostics };
 }

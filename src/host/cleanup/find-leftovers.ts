@@ -13,7 +13,7 @@ import { listIpSets } from './ip-sets.ts';
 import { isSurelyAbsent, saysAbsent } from './kernel-module.ts';
 import type { Leftovers, VariantLeftovers } from './leftovers.ts';
 import { findNftTables } from './nft-tables.ts';
-import { countVirtualServers, listVirtualServers, type VirtualServer } from './virtual-servers.ts';
+import { countVirtualServers, listVirtualServers, ownVirtualServers, type VirtualServer } from './virtual-servers.ts';
 
 export interface FindOptions {
   readonly variants: readonly Variant[];
@@ -56,7 +56,7 @@ async function findObjects(search: Search, variants: readonly VariantLeftovers[]
   search.onStep?.('looking for ipsets, links and tables');
   const sets = await findSets(search, variants);
   const link = await findDummyLink(runner, search);
-  const virtualServers = await findVirtualServers(search, link);
+  const virtualServers = await findVirtualServers(search, sets, link);
   const nftTables = await withTool(search, 'nft', 'nf_tables', 'nft tables', () => findNftTables(runner, search));
   const nfacct = await findNfacct(search, variants);
   return { sets, virtualServers, link, nftTables: nftTables ?? [], nfacct };
@@ -100,8 +100,12 @@ async function findSets(search: Search, variants: readonly VariantLeftovers[]): 
   });
 }
 
-/** Those at an address of kube-ipvs0 are kube-proxy's; it makes others for nodePorts, and so does keepalived for whatever it likes. */
-async function findVirtualServers(search: Search, link: DummyLink | undefined): Promise<readonly VirtualServer[]> {
+/** kube-proxy's own; keepalived makes others for whatever it likes. */
+async function findVirtualServers(
+  search: Search,
+  sets: readonly string[],
+  link: DummyLink | undefined,
+): Promise<readonly VirtualServer[]> {
   const { runner, warnings, notes } = search;
   const count = await countVirtualServers(runner);
   if (count === 0) return [];
@@ -113,8 +117,7 @@ async function findVirtualServers(search: Search, link: DummyLink | undefined): 
     return [];
   }
   const all = await listVirtualServers(runner, search);
-  const isOwn = ({ address }: VirtualServer): boolean =>
-    address !== undefined && link?.addresses.includes(address) === true;
+  const isOwn = await ownVirtualServers(runner, sets, link?.addresses ?? [], search);
   const others = all.filter((server) => !isOwn(server));
   if (others.length > 0) {
     const shown = others.slice(0, 5).map(({ option, place }) => `${option} ${place}`);

@@ -13,10 +13,10 @@ const PATIENCE_MS = 5000;
 export function untilFree(patient: boolean): (remove: () => Promise<boolean>) => Promise<void> {
   let patience = patient ? PATIENCE_MS : 0;
   return async (remove) => {
-    while (!(await remove())) {
+    for (let start = performance.now(); !(await remove()); start = performance.now()) {
       if (patience <= 0) throw new HostError('something still refers to it');
-      patience -= POLL_MS;
       await sleep(POLL_MS);
+      patience -= performance.now() - start;
     }
   };
 }

@@ -1,4 +1,7 @@
-import { parseIp } from '../../core/model/ip.ts';
+import { parseIp, type Ip } from '../../core/model/ip.ts';
+import { parseIpsetSave } from '../../core/parse/ipset-save/parse-ipset-save.ts';
+import { parseIpvsadm } from '../../core/parse/ipvsadm/parse-ipvsadm.ts';
+import { ownServers } from '../../core/plan/ipvs/own-servers.ts';
 import type { CommandRunner } from '../exec.ts';
 import { readProcFile } from '../proc-file.ts';
 import type { ToolOptions } from './ip-sets.ts';
@@ -41,4 +44,31 @@ export async function deleteVirtualServer(
   { timeoutMs }: ToolOptions,
 ): Promise<void> {
   await runner.run('ipvsadm', ['-D', option, place], { timeoutMs, ownProcessGroup: true });
+}
+
+/** Sets that name the ports of kube-proxy's virtual servers at the node's own addresses. */
+const NODE_PORTS = /^KUBE-(?:6-)?NODE-PORT-(?:TCP|UDP|SCTP-HASH)$/;
+
+/**
+ * Tells which are kube-proxy's: those at addresses of kube-ipvs0, and those at ports that its sets name as nodePorts.
+ *
+ * @param sets names of kube-proxy's sets that there are
+ */
+export async function ownVirtualServers(
+  runner: CommandRunner,
+  sets: readonly string[],
+  addresses: readonly string[],
+  { timeoutMs }: ToolOptions,
+): Promise<(server: VirtualServer) => boolean> {
+  const texts: string[] = [];
+  for (const name of sets.filter((set) => NODE_PORTS.test(set))) {
+    texts.push((await runner.run('ipset', ['save', name], { timeoutMs })).stdout);
+  }
+  const isOwn = ownServers({
+    virtualServers: [],
+    sets: [...parseIpsetSave(texts.join('')).sets.values()].map((set) => ({ ...set, references: undefined })),
+    addresses: addresses.flatMap((text): Ip | readonly Ip[] => parseIp(text) ?? []),
+    timeouts: undefined,
+  });
+  return ({ option, place }) => parseIpvsadm(`-A ${option} ${place}`).table.virtualServers.some(isOwn);
 }

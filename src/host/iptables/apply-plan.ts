@@ -1,18 +1,21 @@
 // Carries out a plan: all of it, or nothing. The order: test everything; then, and only then, commit one family after the other; read the
 // rules back; and if anything went wrong after the first commit, put back what was there and read that back too.
+import type { IpFamily } from '../../core/model/ip.ts';
 import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
 import { invertPlan } from '../../core/plan/invert-change.ts';
 import type { FamilyPlan, Plan, SysctlChange } from '../../core/plan/plan.ts';
+import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
 import { remainingChanges } from '../../core/plan/remaining-changes.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import type { CommandRunner } from '../exec.ts';
 import { HostError, messageOf } from '../host-error.ts';
 import { addNfacct, deleteNfacct, listNfacct } from '../nfacct.ts';
 import { readSysctl, writeSysctl } from '../sysctl.ts';
-import { ApplyFailed, type Outcome } from './apply-failed.ts';
+import { IpvsRun, type IpvsContext } from '../ipvs/ipvs-run.ts';
+import { ApplyFailed, Interrupted, type Outcome } from './apply-failed.ts';
 import { observe, type Observation } from './observe.ts';
 import { commitFamilies } from './commit-families.ts';
-import { readChains } from './read-chains.ts';
+import { withListedChains } from './read-chains.ts';
 import type { Variant } from './tools.ts';
 
 export interface ApplyContext {
@@ -36,6 +39,16 @@ export interface ApplyContext {
   /** Called once while the first restore commits, when this process has nothing to do. It must not throw. */
   readonly whileLoading?: (() => void) | undefined;
   readonly onStep?: ((step: string) => void) | undefined;
+  /** Needed if the plan has a part for IPVS. */
+  readonly ipvs?: IpvsContext | undefined;
+}
+
+/** What was read back of a node that has what the plan says. */
+export interface Applied {
+  /** The families whose rules were changed. */
+  readonly families: readonly Observation[];
+  /** If the plan has a part for IPVS. */
+  readonly ipvs?: IpvsState | undefined;
 }
 
 /** What would still have to be changed in a family that was read back; nothing if all is well. */
@@ -45,33 +58,67 @@ export type Verify = (plan: FamilyPlan, saved: SavedRules) => FamilyPlan;
  * Resolves when the node has what the plan says and it has been read back, to what was read; rejects with ApplyFailed, which says what the
  * node has then.
  */
-export async function applyPlan(plan: Plan, context: ApplyContext, verify: Verify): Promise<readonly Observation[]> {
-  const progress = { committed: false, nfacct: new Array<string>() };
+export async function applyPlan(plan: Plan, context: ApplyContext, verify: Verify): Promise<Applied> {
+  const progress: Progress = { committed: false, nfacct: [] };
   try {
-    for (const name of plan.nfacct) {
-      // Before: a command that fails may have done its work. One that was there already is not ours to remove.
-      progress.nfacct.push(name);
-      await addNfacct(context.runner, name);
-    }
-    const begin = async (): Promise<void> => {
-      progress.committed = true;
-      await writeSysctls(plan.sysctls.filter(closes), context);
-    };
-    if (plan.families.some(({ changes }) => changes.length > 0)) await commitFamilies(plan.families, context, begin);
-    else {
-      await context.store?.();
-      await begin();
-    }
-    const opened = writeSysctls(
-      plan.sysctls.filter((change) => !closes(change)),
-      context,
-    );
-    return await afterBoth(opened, check(plan, context, verify));
+    return await carryThrough(plan, context, verify, progress);
   } catch (error) {
     const outcome = await takeBack(plan, context, progress.committed);
     await removeNfacct(context, outcome.kind === 'not-restored' ? [] : progress.nfacct);
     throw new ApplyFailed(error, outcome);
   }
+}
+
+interface Progress {
+  committed: boolean;
+  readonly nfacct: string[];
+}
+
+async function carryThrough(plan: Plan, given: ApplyContext, verify: Verify, progress: Progress): Promise<Applied> {
+  for (const name of plan.nfacct) {
+    // Before: a command that fails may have done its work. One that was there already is not ours to remove.
+    progress.nfacct.push(name);
+    await addNfacct(given.runner, name);
+  }
+  const ipvs = ipvsRun(plan, given);
+  const context = ipvs === undefined ? given : await prepare(ipvs, given, progress);
+  const begin = async (): Promise<void> => {
+    progress.committed = true;
+    await writeSysctls(plan.sysctls.filter(isEarly), context);
+    await ipvs?.open();
+  };
+  const small = new Set(plan.families.filter((family) => isSmall(family, context)));
+  let listings: ReadonlyMap<IpFamily, string> = new Map();
+  if (plan.families.some(({ changes }) => changes.length > 0)) {
+    listings = await commitFamilies(plan.families, context, begin, small);
+  } else {
+    await context.store?.();
+    await begin();
+  }
+  const opened = writeSysctls(
+    plan.sysctls.filter((change) => !isEarly(change)),
+    context,
+  );
+  const families = await afterBoth(opened, check(plan, listings, context, verify));
+  if (ipvs === undefined) return { families };
+  // What goes, goes when the rules are seen to be there.
+  await ipvs.close();
+  return { families, ipvs: await ipvs.check() };
+}
+
+function ipvsRun({ ipvs: plan }: Plan, { ipvs, signal, onStep }: ApplyContext): IpvsRun | undefined {
+  if (plan === undefined || plan.changes.length === 0) return undefined;
+  if (ipvs === undefined) throw new Error('nobody to carry out the part of the plan that is about IPVS');
+  return new IpvsRun(plan, ipvs, { signal, onStep });
+}
+
+/** Rules that name a set are tested only where there is one: so the sets come before the test, and the way back before the sets. */
+async function prepare(ipvs: IpvsRun, context: ApplyContext, progress: Progress): Promise<ApplyContext> {
+  await context.store?.();
+  if (context.signal?.aborted === true) throw new Interrupted();
+  progress.committed = true;
+  await ipvs.prepare();
+  return { ...context, store: undefined };
 }
 
 /** Unlike Promise.all it leaves nothing running that could meet the way back. */
@@ -89,6 +136,11 @@ function closes({ next }: SysctlChange): boolean {
   return next === '0';
 }
 
+/** The settings of IPVS are for connections that its virtual servers are going to have. */
+function isEarly(change: SysctlChange): boolean {
+  return closes(change) || change.key.startsWith('net.ipv4.vs.');
+}
+
 async function writeSysctls(changes: readonly SysctlChange[], { runner }: ApplyContext): Promise<boolean> {
   let written = false;
   for (const { key, next } of changes) {
@@ -99,11 +151,16 @@ async function writeSysctls(changes: readonly SysctlChange[], { runner }: ApplyC
   return written;
 }
 
-async function check(plan: Plan, context: ApplyContext, verify: Verify): Promise<readonly Observation[]> {
+async function check(
+  plan: Plan,
+  listings: ReadonlyMap<IpFamily, string>,
+  context: ApplyContext,
+  verify: Verify,
+): Promise<readonly Observation[]> {
   context.onStep?.('reading the rules back');
   const changed = plan.families.filter((family) => family.changes.length > 0);
   const read = async (family: FamilyPlan): Promise<Observation> => {
-    const { saved, left } = await readBack(family, context, verify);
+    const { saved, left } = await readBack(family, listings.get(family.family), context, verify);
     if (left.changes.length === 0) return { family: family.family, saved };
     throw new HostError('the rules were loaded, but the node does not have them', {
       details: describe(left).slice(0, 10),
@@ -117,26 +174,38 @@ function describe(plan: FamilyPlan): readonly string[] {
   return plan.changes.map(({ kind, table, chain, reason }) => `${plan.family} ${table} ${chain} (${kind}): ${reason}`);
 }
 
-/** A plan that touches less than a fifth of the chains is read back chain by chain; one that removes chains never is. */
-const SMALL_PART = 5;
-
 interface ReadBack {
   readonly saved: SavedRules;
   readonly left: FamilyPlan;
 }
 
 /** Of a part, it is enough that every change is in effect: the rest is what the plan was made of. */
-async function readBack(plan: FamilyPlan, context: ApplyContext, verify: Verify): Promise<ReadBack> {
-  const { runner, variant } = context;
-  const before = context.observed.find(({ family }) => family === plan.family)?.saved;
-  const known = before?.tables.reduce((sum, { chains }) => sum + chains.size, 0) ?? 0;
-  const removes = plan.changes.some(({ kind }) => kind === 'delete-chain');
-  if (before === undefined || removes || plan.changes.length * SMALL_PART > known) {
-    const saved = await observe(runner, variant, plan.family, context);
+async function readBack(
+  plan: FamilyPlan,
+  listing: string | undefined,
+  context: ApplyContext,
+  verify: Verify,
+): Promise<ReadBack> {
+  const before = beforeOf(plan, context);
+  if (before === undefined || listing === undefined || !isSmall(plan, context)) {
+    const saved = await observe(context.runner, context.variant, plan.family, context);
     return { saved, left: verify(plan, saved) };
   }
-  const saved = await readChains(runner, before, plan.changes, { ...context, family: plan.family });
+  const saved = withListedChains(before, plan.changes, listing);
   return { saved, left: inEffect(plan, saved) };
+}
+
+/** A plan that touches less than a fifth of the chains is read back chain by chain; one that removes chains never is. */
+const SMALL_PART = 5;
+
+function isSmall(plan: FamilyPlan, context: ApplyContext): boolean {
+  const known = beforeOf(plan, context)?.tables.reduce((sum, { chains }) => sum + chains.size, 0) ?? 0;
+  const removes = plan.changes.some(({ kind }) => kind === 'delete-chain');
+  return !removes && plan.changes.length * SMALL_PART <= known;
+}
+
+function beforeOf(plan: FamilyPlan, { observed }: ApplyContext): SavedRules | undefined {
+  return observed.find(({ family }) => family === plan.family)?.saved;
 }
 
 /** What is left of a plan on a node: the check for plans whose desired rules are not at hand. */
@@ -163,10 +232,14 @@ async function takeBack(plan: Plan, context: ApplyContext, committed: boolean): 
 /** Whether there was anything to put back. */
 async function putBack(back: Plan, context: ApplyContext): Promise<boolean> {
   const closed = await writeSysctls(back.sysctls.filter(closes), context);
+  const ipvs = await remainingRun(back, context);
+  await ipvs?.prepare();
   const left: FamilyPlan[] = [];
   for (const family of back.families) left.push(await remainingOn(family, context));
   const isLoaded = left.some((family) => family.changes.length > 0);
-  if (isLoaded) await commitFamilies(left, context, async () => {});
+  if (isLoaded) await commitFamilies(left, context, async () => await ipvs?.open());
+  else await ipvs?.open();
+  await ipvs?.close();
   const opened = await writeSysctls(
     back.sysctls.filter((change) => !closes(change)),
     context,
@@ -175,7 +248,13 @@ async function putBack(back: Plan, context: ApplyContext): Promise<boolean> {
     const still = await remainingOn(family, context);
     if (still.changes.length > 0) throw new HostError(describe(still).join('; '));
   }
-  return isLoaded || closed || opened;
+  await ipvs?.check();
+  return isLoaded || closed || opened || ipvs?.isEmpty === false;
+}
+
+async function remainingRun({ ipvs: plan }: Plan, { ipvs, onStep }: ApplyContext): Promise<IpvsRun | undefined> {
+  if (plan === undefined || ipvs === undefined || plan.changes.length === 0) return undefined;
+  return await IpvsRun.remaining(plan, { ...ipvs, verify: undefined }, { onStep });
 }
 
 async function remainingOn(family: FamilyPlan, context: ApplyContext): Promise<FamilyPlan> {

@@ -1,11 +1,11 @@
 // A plan from the first write to the last: the way back is stored first, so that it can be undone even if this process is killed.
 import { planDocumentData, type PlanDocumentData } from '../../core/plan/document/plan-document.ts';
 import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts';
+import { changedItemsHash } from '../../core/plan/ipvs/fingerprint-ipvs.ts';
 import { joinWaysBack } from '../../core/plan/join-ways-back.ts';
 import type { FamilyPlan, Plan } from '../../core/plan/plan.ts';
 import { ApplyFailed } from './apply-failed.ts';
-import { applyPlan, type ApplyContext, type Verify } from './apply-plan.ts';
-import type { Observation } from './observe.ts';
+import { applyPlan, type Applied, type ApplyContext, type Verify } from './apply-plan.ts';
 import type { StateFile, StoredState } from './state-file.ts';
 import type { Variant } from './tools.ts';
 import { isAsPlanned, plannedChainsHash, wayBack, writtenChainsHash } from './way-back.ts';
@@ -24,21 +24,21 @@ export async function carryOut(
 ): Promise<void> {
   const killed = await readKilled(state, context.variant);
   let document = '';
-  let written = plan.families;
+  let written = plan;
   const store = async (): Promise<void> => {
     await whileTesting();
     let back = wayBack(plan, context.variant);
     if (killed !== undefined) {
       const both = joinWaysBack(killed.plan, planOf(back));
       back = planDocumentData({ variant: context.variant, plan: both, fingerprint: {}, summaries: [] });
-      written = both.families;
+      written = both;
     }
     document = JSON.stringify(back);
     await state.writePending(document);
   };
   const planned = new Map<FamilyPlan, string>();
   const whileLoading = (): void => {
-    for (const family of written) planned.set(family, plannedChainsHash(family));
+    for (const family of written.families) planned.set(family, plannedChainsHash(family));
   };
   try {
     const read = await applyPlan(plan, { ...context, store, whileLoading }, verify);
@@ -74,15 +74,16 @@ function planOf(data: PlanDocumentData): Plan {
 }
 
 function hashesOf(
-  read: readonly Observation[],
-  written: readonly FamilyPlan[],
+  { families, ipvs }: Applied,
+  written: Plan,
   planned: ReadonlyMap<FamilyPlan, string>,
 ): StoredState['fingerprint'] {
-  const entries = read.flatMap(({ family, saved }): (readonly [string, string])[] => {
-    const changed = written.find((f) => f.family === family);
+  const entries = families.flatMap(({ family, saved }): (readonly [string, string])[] => {
+    const changed = written.families.find((f) => f.family === family);
     if (changed === undefined) return [];
     const known = isAsPlanned(changed, saved) ? planned.get(changed) : undefined;
     return [[family, known ?? writtenChainsHash(changed, saved)]];
   });
-  return Object.fromEntries(entries);
+  const ofIpvs = written.ipvs === undefined || ipvs === undefined ? {} : { ipvs: changedItemsHash(written.ipvs, ipvs) };
+  return { ...Object.fromEntries(entries), ...ofIpvs };
 }

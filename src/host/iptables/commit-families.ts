@@ -1,25 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { IpFamily } from '../../core/model/ip.ts';
 import type { ChainChange, FamilyPlan } from '../../core/plan/plan.ts';
 import { restorePayload, type PayloadTable } from '../../core/plan/restore-payload.ts';
 import { standalonePayload } from '../../core/plan/standalone-payload.ts';
 import type { ApplyContext } from './apply-plan.ts';
 import { Interrupted } from './apply-failed.ts';
 import { PayloadPieces } from './payload-pieces.ts';
+import { listingCommands } from './read-chains.ts';
 import { xtablesLockHolder } from './xtables-lock.ts';
 import { canTestBesideRestore, startRestore, testRestore, type RestoreJob } from './restore.ts';
 
 /**
  * Loads the changes of all families, each table in one transaction. Every family is tested before the first is committed. The first
  * family's restore reads its rules while the tests run, and commits only after them. `onCommit` is called before anything is written.
+ * Resolves to what the restores listed of the families that are in `listed`.
  */
 export async function commitFamilies(
   plans: readonly FamilyPlan[],
   context: ApplyContext,
   onCommit: () => Promise<void>,
-): Promise<void> {
-  const jobs = plans.filter((plan) => plan.changes.length > 0).map((plan) => jobOf(plan, context));
+  listed: ReadonlySet<FamilyPlan> = new Set(),
+): Promise<ReadonlyMap<IpFamily, string>> {
+  const jobs = plans.filter((plan) => plan.changes.length > 0).map((plan) => jobOf(plan, context, listed.has(plan)));
+  const listings = new Map<IpFamily, string>();
   const [first, ...rest] = jobs;
-  if (first === undefined) return;
+  if (first === undefined) return listings;
   throwIfInterrupted(context);
   context.onStep?.('testing the rules');
   const isBeside = await testsBeside(context);
@@ -40,9 +45,10 @@ export async function commitFamilies(
     // Some turns, in which the COMMIT leaves this process.
     await Promise.race([committed, sleep(1)]);
     context.whileLoading?.();
-    await committed;
-    for (const job of rest) await startRestore(context.runner, job, context).commit();
+    listings.set(first.family, await committed);
+    for (const job of rest) listings.set(job.family, await startRestore(context.runner, job, context).commit());
   });
+  return listings;
 }
 
 async function testsBeside({ runner, variant, testsBeside: known }: ApplyContext): Promise<boolean> {
@@ -71,7 +77,7 @@ async function testAll(jobs: readonly RestoreJob[], context: ApplyContext): Prom
   for (const job of jobs) await testRestore(context.runner, job, context);
 }
 
-function jobOf(plan: FamilyPlan, context: ApplyContext): RestoreJob {
+function jobOf(plan: FamilyPlan, context: ApplyContext, isListed: boolean): RestoreJob {
   const { family, changes } = plan;
   const { variant, observeMs } = context;
   const listFirst = variant === 'nft' && listingPays(changes, observeMs);
@@ -81,25 +87,27 @@ function jobOf(plan: FamilyPlan, context: ApplyContext): RestoreJob {
     variant,
     family,
     payload,
-    ...(standalone === undefined ? {} : { standalone: new PayloadPieces(standalone) }),
+    standalone: standalone && new PayloadPieces(standalone),
+    listing: isListed ? listingCommands(changes) : undefined,
   };
 }
 
-/** From so many chains on, reading its tables takes iptables-legacy longer (0.25 s for 56,000) than making a network namespace (3 ms). */
+/** From so many chains on, reading its tables takes longer (0.25 s for 56,000 in legacy) than making a network namespace (3 ms). */
 const LARGE_NODE = 2000;
 /** A test of a larger part spends its time with the rules that it is given. */
 const SMALL_PART = 50;
 
 /**
- * A test with iptables-legacy copies all tables out of the kernel, which holds a lock meanwhile: the restore beside it waits, and a change of
- * one endpoint took half as long again. So a small change of a large node is tested in an empty network namespace.
+ * A test reads the node's tables. iptables-legacy copies all of them out of the kernel, which holds a lock meanwhile, and the restore beside it
+ * waits: a change of one endpoint took half as long again. iptables-nft-restore reads what it needs, but only with its first COMMIT, so there is
+ * nothing that could be done beside the test. So a small change of a large node is tested in an empty network namespace.
  */
 function standaloneOf(
   { family, changes }: FamilyPlan,
-  { variant, observed }: ApplyContext,
+  { observed }: ApplyContext,
 ): readonly PayloadTable[] | undefined {
   const before = observed.find((o) => o.family === family)?.saved;
-  if (variant !== 'legacy' || before === undefined) return undefined;
+  if (before === undefined) return undefined;
   const chains = before.tables.reduce((sum, table) => sum + table.chains.size, 0);
   if (chains < LARGE_NODE || changes.length * SMALL_PART > chains) return undefined;
   return standalonePayload(changes, before);

@@ -18,6 +18,8 @@ export interface RestoreJob {
   readonly payload: PayloadPieces;
   /** The same for an empty namespace, where the test is to run in one. */
   readonly standalone?: PayloadPieces | undefined;
+  /** Commands that list what was written, which the restore itself reads behind its last COMMIT. */
+  readonly listing?: string | undefined;
 }
 
 function argumentsOf(options: RestoreOptions): readonly string[] {
@@ -36,14 +38,17 @@ export async function testRestore(runner: CommandRunner, job: RestoreJob, option
   });
 }
 
-/** What does not pass is tested on the node: that is the test that counts, and says what is wrong. */
+/**
+ * Loads it for real: the namespace goes with the process, the kernel looks at the rules too, and iptables-nft-restore takes 2.6 ms for what
+ * takes it 16 ms with --test (1.8.9). What does not pass is tested on the node: that is the test that counts, and says what is wrong.
+ */
 async function passesAlone(
   runner: CommandRunner,
   { variant, family }: RestoreJob,
   payload: PayloadPieces,
   options: RestoreOptions,
 ): Promise<boolean> {
-  const args = ['--net', toolsOf(variant, family).restore, ...testArguments(options)];
+  const args = ['--net', toolsOf(variant, family).restore, ...argumentsOf(options)];
   return await runner.run('unshare', args, testOptions(payload, options)).then(
     () => true,
     () => false,
@@ -74,8 +79,8 @@ export async function canTestBesideRestore(runner: CommandRunner, variant: Varia
 
 /** A restore that has been started and holds back its first COMMIT. */
 export interface HeldRestore {
-  /** Lets it commit; resolves when it has, rejects with RestoreRejected. */
-  commit(): Promise<void>;
+  /** Lets it commit; resolves when it has, to what it listed then; rejects with RestoreRejected. */
+  commit(): Promise<string>;
   /** Ends it without a commit; resolves when it is gone. Does nothing after `commit`. */
   abandon(): Promise<void>;
 }
@@ -84,20 +89,21 @@ export function startRestore(runner: CommandRunner, job: RestoreJob, options: Re
   const gate = new Gate();
   const abort = new AbortController();
   const running = guarded(job, async () => {
-    await runner.run(toolsOf(job.variant, job.family).restore, argumentsOf(options), {
-      input: held(job.payload, gate),
+    const { stdout } = await runner.run(toolsOf(job.variant, job.family).restore, argumentsOf(options), {
+      input: held(job, gate),
       timeoutMs: options.timeoutMs,
-      discardOutput: true,
+      discardOutput: job.listing === undefined,
       ownProcessGroup: true,
       signal: abort.signal,
     });
+    return stdout;
   });
   // Whoever commits or abandons looks at it; until then a failure must not count as unhandled.
   running.catch(() => {});
   return {
     commit: async () => {
       gate.open();
-      await running;
+      return await running;
     },
     abandon: async () => {
       if (gate.isOpen) return;
@@ -108,11 +114,12 @@ export function startRestore(runner: CommandRunner, job: RestoreJob, options: Re
   };
 }
 
-async function* held(pieces: Iterable<string>, gate: Gate): AsyncGenerator<string> {
-  for (const piece of pieces) {
+async function* held({ payload, listing }: RestoreJob, gate: Gate): AsyncGenerator<string> {
+  for (const piece of payload) {
     if (piece === COMMIT) await gate.opened;
     yield piece;
   }
+  if (listing !== undefined) yield listing;
 }
 
 class Gate {
@@ -139,10 +146,10 @@ class Gate {
   }
 }
 
-async function guarded(job: RestoreJob, run: () => Promise<void>): Promise<void> {
+async function guarded<T>({ family, payload, listing = '' }: RestoreJob, run: () => Promise<T>): Promise<T> {
   try {
-    await run();
+    return await run();
   } catch (error) {
-    throw error instanceof CommandFailed ? new RestoreRejected(error, job.family, [...job.payload]) : error;
+    throw error instanceof CommandFailed ? new RestoreRejected(error, family, [...payload, listing]) : error;
   }
 }

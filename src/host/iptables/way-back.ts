@@ -6,6 +6,7 @@ import {
   type ContentData,
   type PlanDocumentData,
 } from '../../core/plan/document/plan-document.ts';
+import { invertIpvs } from '../../core/plan/ipvs/compare-ipvs.ts';
 import { invertChange } from '../../core/plan/invert-change.ts';
 import type { ChainChange, FamilyPlan, Plan } from '../../core/plan/plan.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
@@ -25,7 +26,12 @@ export function wayBack(plan: Plan, variant: Variant): PlanDocumentData {
   }));
   const empty = planDocumentData({
     variant,
-    plan: { families: [], sysctls, nfacct: [] },
+    plan: {
+      families: [],
+      sysctls,
+      nfacct: [],
+      ...(plan.ipvs === undefined ? {} : { ipvs: invertIpvs(plan.ipvs, REASON) }),
+    },
     fingerprint: {},
     summaries: [],
   });

@@ -64,7 +64,7 @@ const rows: readonly Row[] = [
     name: 'one without a hint',
     endpoints: [zone('zone-a'), zone('zone-b'), READY],
     cluster: [0, 1, 2],
-    ignored: /1 of 3 ready endpoints have no hint/u,
+    ignored: /1 of 3 ready endpoints has no hint/u,
   },
   { name: 'one without a hint, and not ready', endpoints: [zone('zone-a'), zone('zone-b'), UNREADY], cluster: [0] },
   { name: 'no hints at all', endpoints: [READY, READY], cluster: [0, 1] },

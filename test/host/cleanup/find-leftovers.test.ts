@@ -176,6 +176,21 @@ describe('findLeftovers', () => {
     assert.deepEqual(tool.virtualServers, []);
   });
 
+  it('knows the virtual servers of nodePorts by the sets that name the ports', async () => {
+    const { virtualServers, notes } = await find({
+      'ipset list -t': sets(['KUBE-NODE-PORT-TCP', 0]),
+      'ipset save KUBE-NODE-PORT-TCP':
+        'create KUBE-NODE-PORT-TCP bitmap:port range 0-65535\nadd KUBE-NODE-PORT-TCP 30080\n',
+      'cat /proc/net/ip_vs': `${HEADER}TCP  C0A8000A:7580 rr\nTCP  C0A8000A:1388 rr\n`,
+      'ipvsadm -S -n': '-A -t 192.168.0.10:30080 -s rr\n-A -t 192.168.0.10:5000 -s rr\n',
+    });
+    assert.deepEqual(
+      virtualServers.map(({ place }) => place),
+      ['192.168.0.10:30080'],
+    );
+    assert.match(notes.join(), /192\.168\.0\.10:5000/);
+  });
+
   it('finds nft tables and counters, and keeps the counters of rules that stay', async () => {
     const counter = (name: string): string =>
       `{ pkts = 00000000000000000000, bytes = 00000000000000000000 } = ${name};\n`;

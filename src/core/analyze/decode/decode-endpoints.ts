@@ -1,5 +1,5 @@
 import type { DecodedEndpoint } from './decoded-rules.ts';
-import type { PortDraft } from './drafts.ts';
+import { protocolName, type PortDraft } from './drafts.ts';
 import type { ChosenEndpoint, Choice } from './endpoint-choice.ts';
 import { endpointRule, type EndpointRules } from './endpoint-chain.ts';
 import { endpointHashAgrees, type PortName } from './name-port.ts';
@@ -72,12 +72,18 @@ function decodeEndpoint(
     hashAgrees: knownBy === 'hash' ? true : endpointHashAgrees(chain, text, name),
     cluster: inCluster?.share,
     local: inLocal?.share,
+    otherProtocol: otherProtocol(endpoint, name),
     weight: undefined,
     isLocal: isLocalKnown ? inLocal !== undefined : undefined,
     hairpin,
     remembers,
     lines: lines.sort((a, b) => a - b),
   };
+}
+
+function otherProtocol({ protocol }: EndpointRules, { protocol: own }: PortName): string | undefined {
+  const text = protocolName(protocol);
+  return text === undefined || own === undefined || text === own ? undefined : text;
 }
 
 type Place = Pick<DecodedEndpoint, 'address' | 'port' | 'knownBy'> & { readonly text: string | undefined };

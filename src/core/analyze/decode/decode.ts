@@ -3,17 +3,18 @@ import type { IpSet } from '../../ruleset/ip-set.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { IpvsTable } from '../../ruleset/virtual-server.ts';
 import { sortedBy } from '../../util/order.ts';
-import { openChains, type ChainBook } from './chain-book.ts';
+import { openChains, type ChainBook, type Step } from './chain-book.ts';
 import { decodeNode } from './decoded-node.ts';
-import type { DecodedRules, DecodedServicePort } from './decoded-rules.ts';
+import type { DecodedRules, DecodedServicePort, UnreachedChain } from './decoded-rules.ts';
 import { readDispatch } from './dispatch.ts';
 import { DraftBook } from './drafts.ts';
 import { foreignPrograms } from './foreign-programs.ts';
 import { gatherFilter, gatherNat } from './gather.ts';
 import { ipvsPorts, type IpvsGiven } from './ipvs/ipvs-ports.ts';
 import { readIpvs } from './ipvs/ipvs-rules.ts';
+import { cutOffs } from './cut-off.ts';
 import { candidates, type Candidates } from './name-port.ts';
-import { notDecoded, unreachedChains } from './not-decoded.ts';
+import { notDecoded, PORT_ROLES, unreachedChains } from './not-decoded.ts';
 import { decodePort } from './service-port.ts';
 import { readTerrain } from './terrain.ts';
 import { gatherUserspace, USERSPACE_ENTRIES } from './userspace.ts';
@@ -57,11 +58,17 @@ export function decode(ruleset: Ruleset, options: DecodeOptions = {}): DecodedRu
   others.push(...gatherUserspace(userspaceLists, drafts));
   others.push(...filterLists.others, ...gatherFilter(filterLists, drafts));
   let known: Candidates | undefined;
-  const context = { terrain, walker, known: () => (known ??= candidates(options.names ?? [])) };
-  const ports = [...drafts.ports.values()].map((draft) => decodePort(draft, context));
+  const context = { terrain, walker, known: () => (known ??= candidates(options.names ?? [])), cutOff: cutOffs(nat) };
+  const ports: DecodedServicePort[] = [];
+  const loose = new Set<string>();
+  for (const draft of drafts.ports.values()) {
+    const port = decodePort(draft, context);
+    if (!isHusk(port)) ports.push(port);
+    if (port.frontends.length === 0 && draft.suffix !== undefined) loose.add(draft.suffix);
+  }
   const ipvs = readIpvs(ruleset, options.sets);
   const given = { ipvs: options.ipvs, sets: options.sets };
-  const servicePorts = sortPorts([...ports.filter((port) => !isHusk(port)), ...ipvsPorts(ruleset, terrain, given)]);
+  const servicePorts = sortPorts([...ports, ...ipvsPorts(ruleset, terrain, given)]);
   // Before the rest is looked at: what has not been met until now is unreached.
   const unreached = unreachedChains(nat, servicePorts, walker);
   const writer = findWriter({ ruleset, nat, filter, terrain, servicePorts });
@@ -75,7 +82,12 @@ export function decode(ruleset: Ruleset, options: DecodeOptions = {}): DecodedRu
     ipvsLines: [...ipvs.rules].map(({ line }) => line).sort((a, b) => a - b),
     ipvsMissing: writer.mode === 'ipvs' ? missingOf(given) : undefined,
     unreached,
-    notDecoded: notDecoded(ruleset, { others, walker, books: [nat, filter, ...more], told: ipvs.rules }),
+    notDecoded: notDecoded(ruleset, {
+      others: [...others, ...translationsOf(nat, loose, unreached)],
+      walker,
+      books: [nat, filter, ...more],
+      told: ipvs.rules,
+    }),
   };
 }
 
@@ -94,7 +106,7 @@ function isLeaf(chain: string): boolean {
 
 /** Chains of service ports that nothing leads to. */
 function addLooseChains(nat: ChainBook, drafts: DraftBook): void {
-  for (const role of ['cluster', 'local', 'external', 'old-external', 'firewall'] as const) {
+  for (const role of PORT_ROLES) {
     for (const name of nat.ofRole(role)) drafts.ofChain(name);
   }
 }
@@ -103,6 +115,23 @@ function addLooseChains(nat: ChainBook, drafts: DraftBook): void {
 function isHusk({ frontends, chains, endpoints, healthCheckNodePort }: DecodedServicePort): boolean {
   const isEmpty = chains.every(({ rules }) => rules.length === 0) && endpoints.length === 0;
   return frontends.length === 0 && isEmpty && healthCheckNodePort === undefined;
+}
+
+/**
+ * Rules that translate, in chains of service ports without an address: rules that are not understood can lead there, and nobody has looked
+ * where they go.
+ */
+function translationsOf(
+  nat: ChainBook,
+  suffixes: ReadonlySet<string>,
+  unreached: readonly UnreachedChain[],
+): readonly Step[] {
+  const told = new Set(unreached.map(({ name }) => name));
+  const names = PORT_ROLES.flatMap((role) => nat.ofRole(role)).filter((name) => !told.has(name));
+  return names
+    .filter((name) => suffixes.has(serviceChainOf(name)?.suffix ?? ''))
+    .flatMap((name) => nat.steps(name) ?? [])
+    .filter(({ at: { rule } }) => rule.target.kind === 'dnat' || rule.target.kind === 'redirect');
 }
 
 function sortPorts(ports: readonly DecodedServicePort[]): readonly DecodedServicePort[] {

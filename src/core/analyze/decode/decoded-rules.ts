@@ -160,6 +160,11 @@ export interface DecodedFrontend {
   readonly lines: Lines;
   /** The line of a rule before it that takes all of its packets elsewhere. */
   readonly shadowedBy: number | undefined;
+  /**
+   * Why no packet comes to its rules in nat: `list`: nothing leads to the chain that they stand in, as to KUBE-NODEPORTS; `entry`: no built-in
+   * chain leads to that one. Undefined where packets come, or the dump is one without built-in chains.
+   */
+  readonly cutOff: 'list' | 'entry' | undefined;
   /** Of the IPVS mode: the sets that name it. */
   readonly sets: readonly string[] | undefined;
 }
@@ -225,6 +230,8 @@ export interface DecodedEndpoint {
   readonly hairpin: boolean | undefined;
   /** Whether it keeps the clients that it was chosen for (`recent --set`). */
   readonly remembers: boolean;
+  /** What its rule is for, where that is not the protocol of the service port: it gets nothing then. */
+  readonly otherProtocol: string | undefined;
   /** Of a real server; 0 takes no new connections. */
   readonly weight: number | undefined;
   /** The rules of its chain, and those that lead there. */

@@ -16,6 +16,8 @@ export interface EndpointRules {
   readonly text: string | undefined;
   readonly address: string | undefined;
   readonly port: number | undefined;
+  /** Of the rule that sends, IANA's number; undefined for all. */
+  readonly protocol: number | undefined;
   /** Undefined where the chain is not there. */
   readonly hairpin: boolean | undefined;
   /** The only address whose packets it masquerades: its own, if nobody touched the rule. */
@@ -70,6 +72,7 @@ export function endpointChain(
   let sent = NOT_SENT;
   let hairpinAddress: string | undefined;
   let remembers = false;
+  let protocol: number | undefined;
   for (const at of chain?.rules ?? []) {
     const { rule, line } = at;
     lines.push(line);
@@ -78,6 +81,7 @@ export function endpointChain(
     else if (use !== 'other' && use !== 'hairpin' && rule.target.kind === 'dnat') {
       sent = destinationOf(rule.target);
       remembers = use === 'remembers';
+      protocol = rule.protocol?.negated === false && rule.protocol.number > 0 ? rule.protocol.number : undefined;
     } else (odd ??= []).push(stepOf(at));
   }
   const { text, address, port } = sent;
@@ -89,6 +93,7 @@ export function endpointChain(
     text,
     address,
     port,
+    protocol,
     hairpin,
     hairpinAddress,
     remembers,
@@ -140,6 +145,7 @@ export function endpointRule({ at, guard }: Step): EndpointRules | undefined {
     text,
     address,
     port,
+    protocol: guard.protocol,
     hairpin: false,
     hairpinAddress: undefined,
     remembers: guard.remembers !== undefined,

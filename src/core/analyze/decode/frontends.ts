@@ -16,6 +16,8 @@ export interface FrontendContext {
   readonly walker: ChainWalker;
   readonly cluster: Choice | undefined;
   readonly local: Choice | undefined;
+  /** Of a chain that lists Services. */
+  readonly cutOff: (list: string) => DecodedFrontend['cutOff'];
 }
 
 export function decodeFrontends(port: PortDraft, context: FrontendContext): readonly DecodedFrontend[] {
@@ -60,12 +62,21 @@ function kindOf(
   return mayBeClusterIp && refuse.some(({ chain }) => chain !== 'KUBE-EXTERNAL-SERVICES') ? 'cluster-ip' : 'external';
 }
 
+/** With routes as they are for the packets that come to the rules, which may be none. */
+export function withCutOff(frontend: DecodedFrontend): DecodedFrontend {
+  if (frontend.cutOff === undefined) return frontend;
+  const route: FrontendRoute = frontend.refusal?.verdict ?? 'none';
+  return { ...frontend, routes: { pod: route, node: route, outside: route } };
+}
+
 function decodeFrontend(draft: FrontendDraft, kind: FrontendKind, context: FrontendContext): DecodedFrontend {
   const { destination, balance, masquerade, refuse, proxy, shadowedBy } = draft;
   const rules = [...balance, ...masquerade, ...refuse, ...proxy.map(({ rule }) => rule)];
   const proxyPort = proxy[0]?.port;
   const refusal = refusalOf(refuse);
   const chain = balance.map(({ step }) => chainOf(step.at.rule.target)).find((name) => name !== undefined);
+  const lists = balance.map((rule) => context.cutOff(rule.chain));
+  const cutOff = lists.includes(undefined) ? undefined : lists[0];
   const route = (source: SourceClass): FrontendRoute =>
     chain === undefined && proxyPort !== undefined ? 'proxy' : routeOf(balance, source, refusal, context);
   return {
@@ -80,6 +91,7 @@ function decodeFrontend(draft: FrontendDraft, kind: FrontendKind, context: Front
     conditions: conditionsOf(balance.length > 0 ? balance : rules),
     lines: sortedLines(rules.map(({ step }) => step.at.line)),
     shadowedBy,
+    cutOff,
     sets: undefined,
   };
 }

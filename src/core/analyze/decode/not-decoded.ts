@@ -76,7 +76,7 @@ function addOfBook(book: ChainBook, { walker }: LeftOver, add: (step: Step, reas
   }
 }
 
-const PORT_ROLES = ['cluster', 'local', 'external', 'old-external', 'firewall'] as const;
+export const PORT_ROLES = ['cluster', 'local', 'external', 'old-external', 'firewall'] as const;
 
 /** Chains of service ports and endpoints that jumps from built-in chains do not lead to, or only by rules that are not understood. */
 export function unreachedChains(

@@ -2,7 +2,7 @@ import type { DecodedAffinity, DecodedChain, DecodedEndpoint, DecodedServicePort
 import { decodeEndpoints } from './decode-endpoints.ts';
 import type { PortDraft } from './drafts.ts';
 import { directChoice, findChoosers, readChoice, type Choice, type Chooser } from './endpoint-choice.ts';
-import { decodeFrontends } from './frontends.ts';
+import { decodeFrontends, withCutOff, type FrontendContext } from './frontends.ts';
 import { namePort, type Candidates } from './name-port.ts';
 import { externalPolicyOf, internalPolicyOf } from './policies.ts';
 import { portChains } from './port-chains.ts';
@@ -14,17 +14,18 @@ export interface PortContext {
   readonly terrain: Terrain;
   readonly walker: ChainWalker;
   readonly known: () => Candidates;
+  readonly cutOff: FrontendContext['cutOff'];
 }
 
 export function decodePort(draft: PortDraft, context: PortContext): DecodedServicePort {
-  const { terrain, walker, known } = context;
+  const { terrain, walker, known, cutOff } = context;
   const chains = portChains(draft, terrain, walker);
   const choosers = findChoosers(draft, chains, walker);
   const read = (chooser: Chooser | undefined): Choice | undefined =>
     chooser === undefined ? undefined : readChoice(chooser, walker);
   const cluster = read(choosers.cluster) ?? (choosers.local === undefined ? directChoice(draft, walker) : undefined);
   const local = read(choosers.local);
-  const frontends = decodeFrontends(draft, { terrain, walker, cluster, local });
+  const frontends = decodeFrontends(draft, { terrain, walker, cluster, local, cutOff });
   const { hashed, ...names } = namePort(draft, chains, terrain, known);
   const internalPolicy = internalPolicyOf(frontends);
   const externalPolicy = externalPolicyOf(frontends);
@@ -37,7 +38,7 @@ export function decodePort(draft: PortDraft, context: PortContext): DecodedServi
   });
   return {
     ...names,
-    frontends,
+    frontends: frontends.map(withCutOff),
     internalPolicy,
     externalPolicy,
     affinity: affinityOf([cluster?.told.chain, local?.told.chain], walker),

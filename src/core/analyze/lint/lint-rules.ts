@@ -21,6 +21,8 @@ import { endpointRepeated } from './rules/endpoint-repeated.ts';
 import { endpointWithoutDnat } from './rules/endpoint-without-dnat.ts';
 import { entryJumpMissing } from './rules/entry-jump-missing.ts';
 import { entryJumpShadowed } from './rules/entry-jump-shadowed.ts';
+import { externalChainDeadEnd } from './rules/external-chain-dead-end.ts';
+import { externalMasqueradeMissing } from './rules/external-masquerade-missing.ts';
 import { familyMissing } from './rules/family-missing.ts';
 import { familyWithoutEndpoints } from './rules/family-without-endpoints.ts';
 import { firewallDropsAll } from './rules/firewall-drops-all.ts';
@@ -51,8 +53,10 @@ import { manyRules } from './rules/many-rules.ts';
 import { markCleared } from './rules/mark-cleared.ts';
 import { markDropWithoutEffect } from './rules/mark-drop-without-effect.ts';
 import { markMasqWithoutEffect } from './rules/mark-masq-without-effect.ts';
+import { markNotCleared } from './rules/mark-not-cleared.ts';
 import { masqueradeBypassed } from './rules/masquerade-bypassed.ts';
 import { masqueradeMarkMismatch } from './rules/masquerade-mark-mismatch.ts';
+import { masqueradeMissing } from './rules/masquerade-missing.ts';
 import { masqueradeOnNodePort } from './rules/masquerade-on-node-port.ts';
 import { noClusterMasquerade } from './rules/no-cluster-masquerade.ts';
 import { noEndpoints } from './rules/no-endpoints.ts';
@@ -60,6 +64,7 @@ import { noLocalEndpoints } from './rules/no-local-endpoints.ts';
 import { nodeNameMismatch } from './rules/node-name-mismatch.ts';
 import { nodePortUneven } from './rules/node-port-uneven.ts';
 import { nodePortsNotLast } from './rules/node-ports-not-last.ts';
+import { nodePortsUnreached } from './rules/node-ports-unreached.ts';
 import { onlyTerminating } from './rules/only-terminating.ts';
 import { orphanChain } from './rules/orphan-chain.ts';
 import { postroutingMarkLost } from './rules/postrouting-mark-lost.ts';
@@ -114,6 +119,8 @@ export const lintRules: readonly LintRule[] = [
   endpointWithoutDnat,
   entryJumpMissing,
   entryJumpShadowed,
+  externalChainDeadEnd,
+  externalMasqueradeMissing,
   familyMissing,
   familyWithoutEndpoints,
   firewallDropsAll,
@@ -144,8 +151,10 @@ export const lintRules: readonly LintRule[] = [
   markCleared,
   markDropWithoutEffect,
   markMasqWithoutEffect,
+  markNotCleared,
   masqueradeBypassed,
   masqueradeMarkMismatch,
+  masqueradeMissing,
   masqueradeOnNodePort,
   noClusterMasquerade,
   noEndpoints,
@@ -153,6 +162,7 @@ export const lintRules: readonly LintRule[] = [
   nodeNameMismatch,
   nodePortUneven,
   nodePortsNotLast,
+  nodePortsUnreached,
   onlyTerminating,
   orphanChain,
   postroutingMarkLost,

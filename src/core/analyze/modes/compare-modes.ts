@@ -91,7 +91,7 @@ class ModeComparison {
     };
     this.#setting = makeSetting({ family, rules: [], localAddresses, cuts, mostNodes: MOST_NODES });
     const { work } = this.#setting;
-    const matcher = new Matcher(work, family);
+    const matcher = new Matcher(work, family, addressNumber(settings.nodeIp));
     this.#iptables = new Specification(table, settings, work, matcher);
     this.#ipvs = new IpvsSpecification(ofIpvs, work, matcher);
     this.#finder = new ExampleFinder(work, {

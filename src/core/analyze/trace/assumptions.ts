@@ -30,6 +30,11 @@ export interface MadeAssumption {
   readonly answer: boolean;
 }
 
+interface AskedSoFar {
+  readonly made: number;
+  readonly open: number;
+}
+
 /** Answers questions, and remembers what had to be assumed. */
 export class Asker {
   readonly #assumptions: Assumptions;
@@ -55,6 +60,17 @@ export class Asker {
       this.#made.set(question.key, { question, answer: assumed });
     }
     return assumed;
+  }
+
+  /** What has been asked so far. */
+  remember(): AskedSoFar {
+    return { made: this.#made.size, open: this.#open.size };
+  }
+
+  /** As if nothing had been asked since: it made no difference. */
+  forgetSince({ made, open }: AskedSoFar): void {
+    for (const key of [...this.#made.keys()].slice(made)) this.#made.delete(key);
+    for (const key of [...this.#open.keys()].slice(open)) this.#open.delete(key);
   }
 
   /** In the order in which they were asked. */

@@ -1,4 +1,4 @@
-import type { RulesetRule } from '../../ruleset/ruleset.ts';
+import type { RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
 import type { VirtualServer } from '../../ruleset/virtual-server.ts';
 import type { Address } from './address.ts';
 import type { ConnectionState, Header } from './packet.ts';
@@ -21,6 +21,8 @@ export interface Course {
   readonly facts: Facts;
   /** IPVS has had its turn with the packet (skb->ipvs_property), and will not look at it again. */
   readonly handled: boolean;
+  /** The node sent it from 127.0.0.0/8, and some routing decision led out of the node. */
+  readonly leavesLoopback: boolean;
 }
 
 export type Facts = Readonly<Record<string, boolean>>;
@@ -78,6 +80,8 @@ export interface Step {
   /** Undefined for a policy, and for what conntrack does by itself. */
   readonly rule: RulesetRule | undefined;
   readonly effect: Effect;
+  /** Of a jump: where it leads. */
+  readonly into?: RulesetChain | undefined;
   /** How likely the rule was to match, if that was left to chance. */
   readonly chance: Share | undefined;
   /** What had to be so for it to match, and is not known. */
@@ -92,6 +96,8 @@ export type Effect =
   | { readonly kind: Translation['kind']; readonly address: Address; readonly port: number | undefined }
   /** The end of a built-in chain. */
   | { readonly kind: 'policy'; readonly policy: string }
+  /** There are too many ways through the chain of a hook to follow all. */
+  | { readonly kind: 'gave-up' }
   /** conntrack translates a packet of a connection that it knows. */
   | { readonly kind: 'source' | 'destination'; readonly address: Address; readonly port: number | undefined }
   /** IPVS gives the packet to a real server. */
@@ -148,7 +154,7 @@ function join(a: Course, b: Course): Course {
   return { ...a, weight, cost: Math.max(a.cost, b.cost), ways: a.ways + b.ways };
 }
 
-function courseKey({ header, mark, connection, facts, handled }: Course): string {
+function courseKey({ header, mark, connection, facts, handled, leavesLoopback }: Course): string {
   const nat = (one: Translation | undefined): string =>
     one === undefined ? '' : `${one.kind} ${textOf(one.address)} ${one.port ?? ''}`;
   return [
@@ -166,6 +172,7 @@ function courseKey({ header, mark, connection, facts, handled }: Course): string
     connection.sourceDone,
     connection.ipvs === undefined ? '' : `${textOf(connection.ipvs.real.address)} ${connection.ipvs.real.port}`,
     handled,
+    leavesLoopback,
     JSON.stringify(facts),
   ].join('|');
 }

@@ -1,6 +1,7 @@
 import { addressText, endpointText } from './address.ts';
 import { schedulerWords } from '../ipvs/scheduler-words.ts';
 import type { Effect, Step } from './course.ts';
+import { explainFirewall, explainPostrouting } from './explain-kube-chains.ts';
 import { markMeaning } from './kube-marks.ts';
 import { serviceChainKind, serviceComment } from './service-comment.ts';
 import { evenShare, shareNumber, type Share } from './share.ts';
@@ -13,11 +14,13 @@ export function explainStep(step: Step): string {
   return conditions.length === 0 ? text : `${text}, if ${conditions.join(' and ')}`;
 }
 
-function explainKube({ chain, effect, rule, chance }: Step): string | undefined {
+function explainKube({ chain, effect, rule, chance, into }: Step): string | undefined {
   const comment = rule === undefined ? undefined : serviceComment(rule.rule);
   const service = comment?.service ?? 'a Service';
   if (effect.kind === 'jump' || effect.kind === 'goto')
-    return explainJump(effect.chain, chain, service, comment?.what, chance);
+    return effect.chain === 'KUBE-FIREWALL'
+      ? explainFirewall(into)
+      : explainJump(effect.chain, chain, service, comment?.what, chance);
   if (effect.kind === 'dnat' && serviceChainKind(chain) === 'SEP') {
     return `the destination becomes ${endpointText(effect.address, effect.port)}, an endpoint of ${service}`;
   }
@@ -28,12 +31,7 @@ function explainKube({ chain, effect, rule, chance }: Step): string | undefined 
     return markMeaning(chain) === undefined
       ? undefined
       : `the packet is marked ${hex(effect.after)}: ${markMeaning(chain)}`;
-  if (chain === 'KUBE-POSTROUTING' && effect.kind === 'return')
-    return 'it has no mark for masquerading, so its source stays';
-  if (chain === 'KUBE-POSTROUTING' && effect.kind === 'masquerade') {
-    return "it was marked for masquerading, so its source becomes the node's address, and replies come back through the node";
-  }
-  return undefined;
+  return chain === 'KUBE-POSTROUTING' ? explainPostrouting(effect, rule?.rule) : undefined;
 }
 
 function explainJump(
@@ -74,7 +72,6 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'KUBE-EXTERNAL-SERVICES': 'the destination is looked for among external addresses without endpoints',
   'KUBE-POSTROUTING': 'it is decided here whether the packet is masqueraded',
   'KUBE-FORWARD': 'marked packets and those of known connections are accepted here',
-  'KUBE-FIREWALL': 'it is checked that only the node itself asks for its loopback addresses',
   'KUBE-PROXY-FIREWALL': 'it is checked against the source ranges of load balancers',
   'KUBE-IPVS-FILTER': 'it is checked that nothing but ports of Services answers on their addresses',
   'KUBE-IPVS-OUT-FILTER':
@@ -121,6 +118,8 @@ function explainEffect(effect: Effect, { chance, table }: Step): string {
       return explainIpvs(effect, chance);
     case 'policy':
       return `no rule decided: the policy is ${effect.policy === '-' ? 'not known, ACCEPT' : effect.policy}`;
+    case 'gave-up':
+      return 'there are too many ways through these rules to follow all';
     case 'source':
     case 'destination':
       if (table === 'ipvs')

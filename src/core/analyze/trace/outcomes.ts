@@ -50,7 +50,7 @@ export interface TraceOutcome {
   readonly sourcePort: number | undefined;
   /** Of a reply: the way of the packet that it replies to. */
   readonly first: TraceOutcome | undefined;
-  /** Linux drops it unless route_localnet is set for the interface where it comes in. */
+  /** Linux drops it unless route_localnet is set for the interface where it comes in, or leaves. */
   readonly needsRouteLocalnet: boolean;
 }
 

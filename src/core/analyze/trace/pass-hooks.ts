@@ -48,6 +48,15 @@ const TABLES: Readonly<Record<HookName, readonly string[]>> = {
 
 const IPVS_BEFORE: { readonly [H in HookName]?: string } = { INPUT: 'nat', OUTPUT: 'filter' };
 
+const ROUTE_LOCALNET: Question = {
+  kind: 'route-localnet',
+  key: 'route-localnet',
+  subject: 'route_localnet',
+  yes: 'route_localnet is set (net.ipv4.conf.all.route_localnet), without which Linux drops packets from or to 127.0.0.0/8 here',
+  no: 'route_localnet is not set (net.ipv4.conf.all.route_localnet), so Linux drops packets from or to 127.0.0.0/8 here',
+  place: undefined,
+};
+
 export function passHooks(way: Way, start: Course): readonly Arrived[] {
   return new HookWalker(way).walk(start);
 }
@@ -71,10 +80,10 @@ class HookWalker {
 
   #fromNode(start: Course): void {
     // Hooks of OUTPUT are told the interface of the first routing decision, even if NAT changes the destination meanwhile.
-    for (const { courses, local } of this.#route([start])) {
+    for (const { courses, local } of this.#routeOut([start])) {
       const out = local ? 'lo' : this.#way.outInterface;
       const left = this.#hook('OUTPUT', courses, '', out);
-      for (const { courses: routed, local: toNode } of this.#route(left)) {
+      for (const { courses: routed, local: toNode } of this.#routeOut(left)) {
         const posted = this.#hook('POSTROUTING', routed, '', toNode ? 'lo' : this.#way.outInterface).map(confirmed);
         if (toNode) this.#fromNetwork(posted, true);
         else this.#end(posted, 'away');
@@ -88,7 +97,10 @@ class HookWalker {
     const routed = this.#hook('PREROUTING', start, inInterface, '');
     for (const { courses, local } of this.#route(routed)) {
       if (local) {
-        this.#end(this.#hook('INPUT', courses, inInterface, ''), 'local');
+        const taken = isLooped
+          ? courses
+          : this.#overLocalnet(courses, ({ header }) => isLoopbackV4(header.destination));
+        this.#end(this.#hook('INPUT', taken, inInterface, ''), 'local');
       } else {
         const forwarded = this.#hook('FORWARD', courses, inInterface, this.#way.outInterface);
         this.#end(this.#hook('POSTROUTING', forwarded, inInterface, this.#way.outInterface), 'away');
@@ -190,6 +202,35 @@ class HookWalker {
     ].filter((part) => part.courses.length > 0);
   }
 
+  /** The same for what the node sends: __mkroute_output (route.c) refuses loopback addresses as sources of what leaves. */
+  #routeOut(courses: readonly Course[]): readonly { readonly courses: readonly Course[]; readonly local: boolean }[] {
+    return this.#route(courses).map((part) => {
+      if (part.local) return part;
+      const leaving = this.#overLocalnet(part.courses, ({ header }) => isLoopbackV4(header.source));
+      return {
+        local: false,
+        courses: leaving.map((course) =>
+          isLoopbackV4(course.header.source) ? { ...course, leavesLoopback: true } : course,
+        ),
+      };
+    });
+  }
+
+  /** Only IPv4 has route_localnet. */
+  #overLocalnet(courses: readonly Course[], needs: (course: Course) => boolean): readonly Course[] {
+    if (!courses.some(needs)) return courses;
+    const { asker } = this.#way.runner;
+    const known = asker.ask(ROUTE_LOCALNET);
+    if (known === true) return courses;
+    return courses.flatMap((course) => {
+      if (!needs(course)) return [course];
+      const [yes, no] =
+        known === undefined ? splitByQuestion(course.weight, ROUTE_LOCALNET) : [undefined, course.weight];
+      if (no !== undefined) this.#end([{ ...course, weight: no }], 'drop');
+      return yes === undefined ? [] : [{ ...course, weight: yes }];
+    });
+  }
+
   #routeOne(course: Course, to: { readonly yes: Course[]; readonly no: Course[] }): void {
     const { runner, origin } = this.#way;
     const { destination } = course.header;
@@ -261,7 +302,11 @@ function before({ original }: Connection, changesDestination: boolean): Place {
     : { address: original.destination, port: original.destinationPort };
 }
 
-/** Linux drops packets to loopback that come from elsewhere, unless route_localnet is set for the interface (IPv4). */
-export function needsRouteLocalnet({ origin, course: { header } }: Arrived): boolean {
-  return origin === 'network' && isLoopbackAddress(header.destination);
+/** Linux drops packets to loopback that come from elsewhere, and those from it that leave, unless route_localnet is set (IPv4). */
+export function needsRouteLocalnet({ origin, course: { header, leavesLoopback } }: Arrived): boolean {
+  return leavesLoopback || (origin === 'network' && isLoopbackAddress(header.destination));
+}
+
+function isLoopbackV4(address: Address): boolean {
+  return address !== 'own' && address.family === 'ipv4' && isLoopbackAddress(address);
 }

@@ -52,6 +52,8 @@ export type QuestionKind =
   | 'connection'
   /** Is the client's port, which nobody has said, in that range? */
   | 'client-port'
+  /** Does route_localnet let packets from or to 127.0.0.0/8 cross the border of the node? */
+  | 'route-localnet'
   /** Is the policy of a built-in chain ACCEPT? */
   | 'policy'
   /** Does NAT choose this one of several addresses or ports? */
@@ -69,6 +71,7 @@ const ASSUMED: { readonly [K in QuestionKind]?: boolean } = {
   bridge: false,
   local: false,
   'own-address': false,
+  'route-localnet': true,
   policy: true,
 };
 

@@ -14,7 +14,7 @@ import {
 } from './apply-target.ts';
 import type { Asker } from './assumptions.ts';
 import { ChainIndex, type PlacedRule } from './chain-index.ts';
-import { mergeCourses, withStep, type Course } from './course.ts';
+import { mergeCourses, withStep, type Course, type Step } from './course.ts';
 import { evaluateRule, type Evaluated, type Matched } from './evaluate-rule.ts';
 import type { Question } from './question.ts';
 
@@ -28,11 +28,13 @@ export interface ChainResult {
 /** What a hook's chains have in common. */
 export type HookScene = Omit<Scene, 'course'>;
 
-/** Of nested chains; nft allows 16 jumps, legacy as many as there are chains. */
+/** Of nested chains; nft allows 16 jumps (NFT_JUMP_STACK_SIZE), legacy as many as there are chains. kube-proxy's are 5 deep. */
 const DEEPEST = 128;
 
-/** So many rules are asked at most, which takes seconds. Chains that call one another twice each, 60 deep, would take years. */
-const MOST_RULES = 6_000_000;
+/** So much is done at most, in rules, which takes seconds. Chains that call one another twice each, 60 deep, would take years. */
+const MOST_WORK = 6_000_000;
+/** What each condition of a course takes when it is parted or put together with others, in rules. */
+const CONDITION = 16;
 /** What entering a chain takes, in rules. */
 const ENTERING = 16;
 
@@ -48,7 +50,7 @@ export class ChainRunner {
   readonly #asker: Asker;
   readonly #indexes = new Map<RulesetChain, ChainIndex>();
   readonly #calls: string[] = [];
-  #asked = 0;
+  #work = 0;
 
   constructor(source: RuleSource, asker: Asker) {
     this.#source = source;
@@ -66,7 +68,7 @@ export class ChainRunner {
 
   /** Whether the work was too much, so that some courses end as unknown. */
   get gaveUp(): boolean {
-    return this.#asked > MOST_RULES;
+    return this.#work > MOST_WORK;
   }
 
   /** The chain of a hook in a table: its policy decides about what comes back. Courses without such a chain are accepted. */
@@ -74,13 +76,19 @@ export class ChainRunner {
     const { table, hook } = scene;
     const chain = this.#source.chain(table, hook);
     if (chain === undefined) return courses.map((course) => ({ course, verdict: 'accept' }));
+    const known = this.#asker.remember();
     const { ended, returned } = this.#run(chain, scene, courses);
+    // What was found of some of the ways is of no use without the others.
+    if (this.gaveUp) {
+      this.#asker.forgetSince(known);
+      return courses.map((course) => ({ course: withStep(course, gaveUpStep(scene)), verdict: 'unknown' }));
+    }
     const all = [...ended];
     appendTo(
       all,
       returned.map((course) => this.#byPolicy(course, chain, scene)),
     );
-    return this.gaveUp ? all.map(({ course }) => ({ course, verdict: 'unknown' })) : all;
+    return all;
   }
 
   #byPolicy(course: Course, { policy, name, line }: RulesetChain, { hook, table }: HookScene): Ended {
@@ -108,7 +116,7 @@ export class ChainRunner {
     this.#calls.push(chain.name);
     for (const group of byDestination(courses)) this.#walk(chain, scene, group, { ended, returned });
     this.#calls.pop();
-    return { ended, returned: returned.length > courses.length ? mergeCourses(returned) : returned };
+    return { ended, returned: returned.length > courses.length ? this.#merge(returned) : returned };
   }
 
   /** Courses with one destination, which no rule of a table changes before it ends there. */
@@ -125,12 +133,12 @@ export class ChainRunner {
     let here: readonly Walking[] = courses.map((course) => at(course, 0));
     let sizeAfterMerge = here.length;
     for (const placed of rules) {
-      if (here.length === 0) return;
+      if (here.length === 0 || this.gaveUp) return;
       const next: Walking[] = [];
       for (const walking of here) this.#step(chain, placed, walking, { next, ...to });
       here = next;
       if (here.length > 2 * sizeAfterMerge) {
-        here = mergeCourses(here.map((walking) => counted(walking, placed.at + 1))).map((course) =>
+        here = this.#merge(here.map((walking) => counted(walking, placed.at + 1))).map((course) =>
           at(course, placed.at + 1),
         );
         sizeAfterMerge = Math.max(here.length, 32);
@@ -173,9 +181,17 @@ export class ChainRunner {
   }
 
   #evaluate(read: RulesetRule, chain: string, scene: Scene): Evaluated | undefined {
-    this.#asked += 1;
-    // The rest passes quickly, and `runBase` takes all that comes out of the hook for unknown.
-    return this.#asked > MOST_RULES ? undefined : evaluateRule(read, chain, scene, this.#asker);
+    this.#work += 1;
+    const evaluated = evaluateRule(read, chain, scene, this.#asker);
+    // It was parted.
+    if (evaluated !== undefined && evaluated.matched.length > 0 && evaluated.passed.length > 0)
+      this.#work += CONDITION * conditionsOf(scene.course);
+    return evaluated;
+  }
+
+  #merge(courses: readonly Course[]): readonly Course[] {
+    for (const course of courses) this.#work += 1 + CONDITION * conditionsOf(course);
+    return mergeCourses(courses);
   }
 
   #apply(located: Located, matched: Matched, scene: Scene): Applied {
@@ -185,22 +201,43 @@ export class ChainRunner {
     if (rule.leftover.length > 0) return unknownTarget('the rule', matched, located, scene, this.#asker);
     if (!('chain' in target)) return applyTarget(target, matched, located, scene, this.#asker);
     const effect = { kind: target.kind, chain: target.chain };
-    const course = withStep(matched.course, stepOf(effect, matched, located, scene));
+    const into = this.#source.chain(scene.table, target.chain);
+    const course = withStep(matched.course, { ...stepOf(effect, matched, located, scene), into });
     return this.#enter(target, matched, located, scene, course);
   }
 
   #enter(target: Jump, matched: Matched, located: Located, scene: Scene, course: Course): Applied {
     const chain = this.#source.chain(scene.table, target.chain);
-    const isLoop = this.#calls.includes(target.chain) || this.#calls.length >= DEEPEST;
-    // A part of a dump; or a loop, which the kernel refuses.
-    if (chain === undefined || isLoop) {
-      const name = isLoop ? `the loop through ${target.chain}` : `the chain ${target.chain}, which is not in the dump,`;
-      return unknownTarget(name, matched, located, scene, this.#asker);
+    if (chain === undefined) {
+      // A part of a dump.
+      return unknownTarget(
+        `the chain ${target.chain}, which is not in the dump,`,
+        matched,
+        located,
+        scene,
+        this.#asker,
+      );
     }
-    this.#asked += ENTERING;
+    const obstacle = this.#obstacle(target.chain);
+    if (obstacle !== undefined) return unknownTarget(obstacle, matched, located, scene, this.#asker);
+    this.#work += ENTERING;
     const { ended, returned } = this.#run(chain, scene, [course]);
     return target.kind === 'jump' ? { goOn: returned, ended, returned: [] } : { goOn: [], ended, returned };
   }
+  /** The kernel refuses loops; what is deeper than here it may take. */
+  #obstacle(chain: string): string | undefined {
+    if (this.#calls.includes(chain)) return `the loop through ${chain}`;
+    return this.#calls.length < DEEPEST ? undefined : `the chain ${chain}, too deep to follow (${DEEPEST} chains),`;
+  }
+}
+
+function gaveUpStep({ hook, table }: HookScene): Step {
+  const effect = { kind: 'gave-up' } as const;
+  return { hook, table, chain: hook, rule: undefined, effect, chance: undefined, conditions: [] };
+}
+
+function conditionsOf({ weight }: Course): number {
+  return weight.reduce((sum, { conditions }) => sum + conditions.length, 0);
 }
 
 function byDestination(courses: readonly Course[]): readonly (readonly Course[])[] {

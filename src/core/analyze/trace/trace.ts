@@ -88,6 +88,7 @@ function startOf(packet: TracePacket, state: Connection['state']): Course {
     ways: 1,
     facts: {},
     handled: false,
+    leavesLoopback: false,
   };
 }
 
@@ -132,7 +133,8 @@ function replyTo(way: Way, packet: TracePacket, first: Arrived): readonly Arrive
   const { weight, ways, facts } = course;
   const header = replyHeader(course.header);
   const connection = replyConnection(course, header);
-  const reply: Course = { weight, header, mark: 0, connection, path: undefined, cost: 0, ways, facts, handled: false };
+  const fresh = { mark: 0, path: undefined, cost: 0, handled: false, leavesLoopback: false } as const;
+  const reply: Course = { ...fresh, weight, header, connection, ways, facts };
   const back: Way = {
     ...way,
     origin: end === 'local' ? 'node' : 'network',

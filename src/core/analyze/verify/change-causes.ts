@@ -5,15 +5,29 @@ import type { Outcome } from './outcome.ts';
 import type { RuleProgram } from './rule-program.ts';
 import type { ChangeKind } from './ruleset-difference.ts';
 
-/** What differs between the outcomes of one packet in two rule sets. */
-export function changeKind(before: readonly Outcome[], after: readonly Outcome[]): ChangeKind {
+/** All that differs between the outcomes of one packet in two rule sets; never empty. */
+export function changeKinds(before: readonly Outcome[], after: readonly Outcome[]): readonly ChangeKind[] {
   const part = (outcomes: readonly Outcome[], of: (outcome: Outcome) => string): string =>
     [...new Set(outcomes.map(of))].sort(compareStrings).join(' | ');
   const differs = (of: (outcome: Outcome) => string): boolean => part(before, of) !== part(after, of);
-  if (differs(({ verdict }) => verdict)) return 'verdict';
-  if (differs(({ translation }) => translation ?? '')) return 'endpoints';
-  if (differs(({ translation, source }) => `${translation ?? ''} ${source ?? ''}`)) return 'source';
-  return differs(({ mark, remembered }) => `${mark} ${remembered.join()}`) ? 'traces' : 'shares';
+  const kinds: ChangeKind[] = [];
+  if (differs(({ verdict }) => verdict)) kinds.push('verdict');
+  else if (differs(({ translation }) => translation ?? '')) kinds.push('endpoints');
+  const [left, right] = [alikeIn(before, after), alikeIn(after, before)];
+  const onCommonWays = (of: (outcome: Outcome) => string): boolean => part(left, of) !== part(right, of);
+  if (onCommonWays((outcome) => `${wayOf(outcome)} ${outcome.source ?? ''}`)) kinds.push('source');
+  if (kinds.length > 0) return kinds;
+  return onCommonWays((o) => `${wayOf(o)} ${o.mark} ${o.remembered.join()}`) ? ['traces'] : ['shares'];
+}
+
+function wayOf({ verdict, translation }: Outcome): string {
+  return `${verdict} ${translation ?? ''}`;
+}
+
+/** Those whose verdict and endpoint the others have too. */
+function alikeIn(these: readonly Outcome[], others: readonly Outcome[]): readonly Outcome[] {
+  const ways = new Set(others.map(wayOf));
+  return these.filter((outcome) => ways.has(wayOf(outcome)));
 }
 
 /** A Service's name at the beginning of a comment of kube-proxy's. */

@@ -1,9 +1,10 @@
+import { addressNumber } from './address-number.ts';
 import { parseIp, type Ip } from '../../model/ip.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { sortedBy } from '../../util/order.ts';
 import { actualOutcomes, recordedOutcomes } from './actual-outcomes.ts';
 import { blamed } from './blame.ts';
-import { causes, changeKind, onlyIn, serviceOf } from './change-causes.ts';
+import { causes, changeKinds, onlyIn, serviceOf } from './change-causes.ts';
 import type { RunOptions } from './chain-runner.ts';
 import { ALWAYS, NEVER, TooHard, type Diagram } from './node-table.ts';
 import type { Undecided } from './difference.ts';
@@ -70,7 +71,9 @@ class Comparison {
     this.#placesOutsideNat = new Places([...first.rulesOutsideNat(), ...second.rulesOutsideNat()], facts);
     const laterPlaces = new Places([...first.rulesAfterTranslation(), ...second.rulesAfterTranslation()], facts);
     this.#same = new SameRules(work, first, second, laterPlaces);
-    const matcher = new Matcher(work, family);
+    const own = localAddresses.find((ip) => ip.family === family && !ip.text.startsWith('127.') && ip.text !== '::1');
+    const nodeIp = own ?? parseIp(family === 'ipv4' ? '192.0.2.1' : '2001:db8::1') ?? { family, text: '' };
+    const matcher = new Matcher(work, family, addressNumber(nodeIp));
     const zeroBits = (first.kubeMarkBits() | second.kubeMarkBits()) >>> 0;
     this.#run = { without: undefined, record: false, zeroBits, ownBits: 0xffffffff };
     const side = (programs: Programs): Side => {
@@ -78,8 +81,6 @@ class Comparison {
       return { programs, parts, path: new PacketPath(parts, this.#run) };
     };
     this.#sides = [side(first), side(second)];
-    const own = localAddresses.find((ip) => ip.family === family && !ip.text.startsWith('127.') && ip.text !== '::1');
-    const nodeIp = own ?? parseIp(family === 'ipv4' ? '192.0.2.1' : '2001:db8::1') ?? { family, text: '' };
     this.#finder = new ExampleFinder(work, { family, nodeIp, sources: exampleSources(undefined, family) });
   }
 
@@ -198,59 +199,47 @@ class Comparison {
       );
       this.#keep(example, outcomes[0] ?? [], outcomes[1] ?? []);
       let alike = ALWAYS;
-      for (const outcome of outcomes.flat()) alike = work.diagrams.and(alike, this.#sameFate(outcome, place, tracking));
+      for (const [i, side] of this.#sides.entries()) {
+        for (const outcome of outcomes[i] ?? [])
+          alike = work.diagrams.and(alike, this.#sameFate(side, outcome, place, tracking));
+      }
       left = work.diagrams.minus(left, alike === ALWAYS ? left : alike);
     }
   }
 
-  /** The packets of the class to which this happens as well. */
-  #sameFate(outcome: Outcome, place: Place, tracking: Tracking): Diagram {
+  /** The packets of the class to which this happens as well by the rules of one side. */
+  #sameFate({ path }: Side, { verdict, translation, source }: Outcome, place: Place, tracking: Tracking): Diagram {
     const { work } = this.#setting;
-    const { diagrams } = work;
-    let result = NEVER;
-    for (const { path } of this.#sides) {
-      for (const other of outcomesOf(work, path, place, tracking, path.arrive(place, ALWAYS, tracking), ALWAYS)) {
-        const same =
-          other.verdict === outcome.verdict &&
-          other.translation === outcome.translation &&
-          other.source === outcome.source;
-        if (same) result = diagrams.or(result, other.packets);
-      }
-    }
-    return result;
+    const all = outcomesOf(work, path, place, tracking, path.arrive(place, ALWAYS, tracking), ALWAYS);
+    return work.diagrams.any(
+      all
+        .filter((o) => o.verdict === verdict && o.translation === translation && o.source === source)
+        .map(({ packets }) => packets),
+    );
   }
 
   #keep({ packet }: Example, before: readonly Outcome[], after: readonly Outcome[]): void {
     const { work } = this.#setting;
-    const kind = changeKind(before, after);
     const service = serviceOf([...before, ...after]);
     const [left, right] = this.#sides;
     const [rulesBefore, rulesAfter] = causes(
       onlyIn(before, after, right.programs.texts()),
       onlyIn(after, before, left.programs.texts()),
     );
-    const cause =
-      service ??
-      [...rulesBefore, ...rulesAfter]
-        .slice(0, 1)
-        .map(({ table, chain, line }) => `${table} ${chain} ${line ?? ''}`)
-        .join();
-    const key = `${service === undefined ? ' ' : ''}${cause} ${kind}`;
-    if (this.#differences.has(key)) return;
-    if (
-      service === undefined &&
-      [...this.#differences.values()].filter((d) => d.service === undefined && d.kind === kind).length >= MOST_ALIKE
-    )
-      return;
-    this.#differences.set(key, {
-      kind,
-      service,
-      packet,
-      before: actualOutcomes(work, before, 0),
-      after: actualOutcomes(work, after, 0),
-      rulesBefore,
-      rulesAfter,
-    });
+    const [first] = [...rulesBefore, ...rulesAfter];
+    const cause = service ?? (first === undefined ? '' : `${first.table} ${first.chain} ${first.line ?? ''}`);
+    for (const kind of changeKinds(before, after)) {
+      const key = `${service === undefined ? ' ' : ''}${cause} ${kind}`;
+      if (this.#differences.has(key) || (service === undefined && this.#isEnough(kind))) continue;
+      const [was, is] = [actualOutcomes(work, before, 0), actualOutcomes(work, after, 0)];
+      this.#differences.set(key, { kind, service, packet, before: was, after: is, rulesBefore, rulesAfter });
+    }
+  }
+
+  /** Of what has no Service. */
+  #isEnough(kind: RulesetDifference['kind']): boolean {
+    const alike = [...this.#differences.values()].filter((d) => d.service === undefined && d.kind === kind);
+    return alike.length >= MOST_ALIKE;
   }
 
   #doubt(rule: RuleProgram, packets: Diagram, place: Place, tracking: Tracking): void {

@@ -21,19 +21,26 @@ export class Matcher {
   #fixed = new Map<number, Diagram>();
   #generation = 0;
   readonly #conntrack: ConntrackMatcher;
+  readonly #nodeAddress: bigint;
   readonly #ipvs: { readonly sets: SetIndex } | undefined;
 
-  /** @param ipvs what is known of the ipvs mode: virtual servers all, sets those that are there. Undefined: nothing */
-  constructor(work: Workspace, family: IpFamily, ipvs?: { readonly sets: SetIndex }) {
+  /**
+   * @param nodeAddress what MASQUERADE gives to packets of the node to itself
+   * @param ipvs what is known of the ipvs mode: virtual servers all, sets those that are there. Undefined: nothing
+   */
+  constructor(work: Workspace, family: IpFamily, nodeAddress: bigint, ipvs?: { readonly sets: SetIndex }) {
     this.#work = work;
     this.#family = family;
+    this.#nodeAddress = nodeAddress;
     this.#ipvs = ipvs;
     this.#conntrack = new ConntrackMatcher(work, this);
   }
 
   packets(rule: RuleProgram, state: PacketState, view: View): Diagram {
     const { diagrams } = this.#work;
-    let result = this.#fixedPart(rule);
+    // Only what comes back by lo meets further rules with the source that POSTROUTING gave it.
+    const moved = view.hook === 'INPUT' ? state.source : undefined;
+    let result = moved === undefined ? this.#fixedPart(rule) : this.#movedPart(rule, moved);
     const { inInterface, outInterface } = rule.read.rule;
     if (inInterface !== undefined) result = diagrams.and(result, this.#inInterface(inInterface, rule, view));
     if (outInterface !== undefined) result = diagrams.and(result, this.#outInterface(outInterface, view));
@@ -80,6 +87,31 @@ export class Matcher {
     for (const match of rule.fixed) result = diagrams.and(result, this.#fixedMatch(match, rule));
     this.#fixed.set(rule.id, result);
     return result;
+  }
+
+  /**
+   * As `#fixedPart`, for packets with another source. MASQUERADE on lo takes an address with a scope wider than the host's, so none of
+   * 127.0.0.0/8 (net/netfilter/nf_nat_masquerade.c, inet_select_addr).
+   */
+  #movedPart(rule: RuleProgram, to: string): Diagram {
+    if (rule.unreadable) return this.opaque(rule, 'the rule');
+    const { diagrams } = this.#work;
+    const { source } = rule.read.rule;
+    let result = source?.network === undefined ? ALWAYS : this.#movedSource(source, rule, to);
+    for (const match of rule.fixed) {
+      const part =
+        match.kind === 'addrtype'
+          ? this.#typeNames(match.source, (types) => ((types & LOCAL) === 0 ? NEVER : ALWAYS))
+          : this.#fixedMatch(match, rule);
+      result = diagrams.and(result, part);
+    }
+    return result;
+  }
+
+  #movedSource({ network, negated }: NetworkMatch, rule: RuleProgram, to: string): Diagram {
+    const address = to === 'masquerade' ? this.#nodeAddress : addressOf(to);
+    if (address === undefined) return this.opaque(rule, `-s behind SNAT to ${to}`);
+    return this.#not((address & network.mask) === network.base ? ALWAYS : NEVER, negated);
   }
 
   #not(set: Diagram, negated: boolean): Diagram {

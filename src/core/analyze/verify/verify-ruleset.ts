@@ -1,3 +1,4 @@
+import { addressNumber } from './address-number.ts';
 import type { Ip } from '../../model/ip.ts';
 import type { IpvsConfig } from '../../model/proxy-config.ts';
 import type { IpSet } from '../../ruleset/ip-set.ts';
@@ -93,16 +94,34 @@ class Verification {
     this.#ignoreOthers = ignoreOthers;
     this.#only = only;
     this.#subject = subject;
-    const { table, settings } = subject;
+    const { table, settings, localAddresses } = subject;
     const { family } = settings;
     this.#programs = new Programs(ruleset);
+    const { rules } = this.#programs;
     const world = subject.ipvs && ipvsWorld(this.#programs, { ...subject, ipvs: subject.ipvs });
-    const { setting, places, placesOutsideNat, path } = groundOf(this.#programs, subject, world, mostNodes);
-    this.#setting = setting;
-    this.#places = places;
-    this.#placesOutsideNat = placesOutsideNat;
-    const { work, matcher } = path;
-    const { facts } = setting;
+    this.#setting = makeSetting({
+      family,
+      rules,
+      localAddresses,
+      cuts: world?.cuts ?? specificationCuts(table, settings),
+      bound: world?.bound ?? [],
+      mostNodes,
+    });
+    const { work, facts } = this.#setting;
+    this.#places = new Places(rules, facts);
+    // Sets name what rules do not.
+    const outside = world === undefined ? { ...facts, points: [], ports: healthPorts(table) } : facts;
+    this.#placesOutsideNat = new Places(this.#programs.rulesOutsideNat(), outside);
+    const matcher = new Matcher(work, family, addressNumber(settings.nodeIp), world);
+    const later = world === undefined ? { ...facts, points: [], ports: [] } : facts;
+    const path: PathParts = {
+      work,
+      programs: this.#programs,
+      matcher,
+      laterPlaces: new Places(this.#programs.rulesAfterTranslation(), later),
+      packets: ALWAYS,
+      servers: world?.servers,
+    };
     const markBit = settings.masqueradeMark;
     const run: RunOptions = {
       without: undefined,
@@ -118,9 +137,15 @@ class Verification {
       possible: () => this.#possiblePackets(),
     });
     this.#kubeOnly = new KubeOnly(path, run, facts);
-    const { sources } = work;
     this.#world = world;
-    this.#parts = {
+    this.#parts = this.#makeParts(path, run);
+  }
+
+  #makeParts(path: PathParts, run: RunOptions): RestParts {
+    const { table, settings } = this.#subject;
+    const { work, matcher } = path;
+    const world = this.#world;
+    return {
       work,
       matcher,
       specification:
@@ -129,12 +154,12 @@ class Verification {
           : new IpvsSpecification(world.meaning, work, matcher),
       path: new PacketPath(path, run),
       pathOfOthers: new PacketPath(path, { ...run, without: 'kube' }),
-      markBit,
+      markBit: settings.masqueradeMark,
       found: (finding) => this.#reporter.found(finding),
       doubted: (doubt) => this.#reporter.doubted(doubt),
       listOwners: new Map(),
       settings: world?.meaning.settings ?? settings,
-      fromLoopback: () => sources.anyOf(work.diagrams, loopback(family)),
+      fromLoopback: () => work.sources.anyOf(work.diagrams, loopback(settings.family)),
     };
   }
 
@@ -222,43 +247,6 @@ class Verification {
     }
     if (rest !== NEVER) new RestCheck(this.#parts, place).run(arrivals, rest);
   }
-}
-
-interface Ground {
-  readonly setting: Setting;
-  readonly places: Places;
-  readonly placesOutsideNat: Places;
-  readonly path: PathParts;
-}
-
-/** Everything cut where rules, Services, and in ipvs mode sets and virtual servers cut it. */
-function groundOf(
-  programs: Programs,
-  { table, settings, localAddresses }: VerifySubject,
-  world: IpvsWorld | undefined,
-  mostNodes: number,
-): Ground {
-  const { family } = settings;
-  const { rules } = programs;
-  const cuts = world?.cuts ?? specificationCuts(table, settings);
-  const setting = makeSetting({ family, rules, localAddresses, cuts, bound: world?.bound ?? [], mostNodes });
-  const { work, facts } = setting;
-  // Sets name what rules do not.
-  const outside = world === undefined ? { ...facts, points: [], ports: healthPorts(table) } : facts;
-  const later = world === undefined ? { ...facts, points: [], ports: [] } : facts;
-  return {
-    setting,
-    places: new Places(rules, facts),
-    placesOutsideNat: new Places(programs.rulesOutsideNat(), outside),
-    path: {
-      work,
-      programs,
-      matcher: new Matcher(work, family, world),
-      laterPlaces: new Places(programs.rulesAfterTranslation(), later),
-      packets: ALWAYS,
-      servers: world?.servers,
-    },
-  };
 }
 
 function healthPorts({ servicePorts }: ServiceTable): readonly { readonly protocol: number; readonly port: number }[] {

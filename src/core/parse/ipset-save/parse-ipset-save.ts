@@ -1,7 +1,7 @@
 import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
 import { excerptOfLine } from '../../diag/source-location.ts';
 import type { IpSet, IpSetEntry } from '../../ruleset/ip-set.ts';
-import { readEntry } from './read-entry.ts';
+import { readEntry } from '../../ruleset/read-set-entry.ts';
 
 export interface ParsedIpSets {
   /** By name. Sets of which some line could not be read are left out: who is a member is not known then. */

@@ -1,14 +1,16 @@
 import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
 import { excerptOfLine } from '../../diag/source-location.ts';
 import type { IpFamily } from '../../model/ip.ts';
+import type { Rule } from '../../ruleset/rule.ts';
 import type { Ruleset, RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
-import { lineOf, type SavedChain, type SavedRules } from '../../ruleset/saved-rules.ts';
+import { lineOf, type SavedChain } from '../../ruleset/saved-rules.ts';
 import { dumpHeader } from './dump-header.ts';
 import { dumpLayout } from './dump-layout.ts';
 import { LineIndex } from './line-index.ts';
 import { parseRule } from './parse-rule.ts';
 import { readCounters } from './rule-counters.ts';
 import type { RuleProblem } from './rule-problem.ts';
+import { familyOfRules, familyOfTool } from './split-families.ts';
 import { splitSave } from './split-save.ts';
 
 export interface ParseOptions {
@@ -32,7 +34,7 @@ export function parseIptablesSave(text: string, options: ParseOptions = {}): Par
   const file = options.file ?? '<stdin>';
   const { saved, diagnostics } = splitSave(text, { file });
   const header = dumpHeader(text);
-  const family = options.family ?? familyOf(header?.tool, saved);
+  const family = options.family ?? familyOfTool(header?.tool ?? '') ?? familyOfRules(text) ?? 'ipv4';
   const reader = new DumpReader(text, file, family);
   const tables = saved.tables.map(({ name, chains }) => ({
     name,
@@ -42,20 +44,6 @@ export function parseIptablesSave(text: string, options: ParseOptions = {}): Par
     ruleset: { family, header, tables, layout: dumpLayout(text, reader.lines, reader.rules) },
     diagnostics: [...diagnostics, ...reader.diagnostics()],
   };
-}
-
-/** What only an IPv6 rule holds, outside of comments: an address with its prefix, one in brackets, ICMPv6. */
-const ONLY_V6 = /^[^"]* (?:-[sd] [0-9a-fA-F]*:[0-9a-fA-F:]*|-p (?:ipv6-icmp|icmpv6))/;
-
-function familyOf(tool: string | undefined, { tables }: SavedRules): IpFamily {
-  if (tool?.startsWith('ip6') === true) return 'ipv6';
-  if (tool?.startsWith('iptables') === true) return 'ipv4';
-  for (const { chains } of tables) {
-    for (const { rules } of chains.values()) {
-      if (rules.includes(':') && rules.split('\n').some((rule) => ONLY_V6.test(rule))) return 'ipv6';
-    }
-  }
-  return 'ipv4';
 }
 
 /** So many messages about rules; a dump of another kind could have one on every line. */
@@ -86,7 +74,7 @@ class DumpReader {
   #rule(text: string, line: number, counters: string | undefined): RulesetRule {
     const { rule, problems } = parseRule(text, this.#family);
     const read: RulesetRule = { rule, line, counters: readCounters(counters) };
-    const [problem] = problems;
+    const [problem] = [...problems, ...otherFamily(rule, this.#family)];
     // What else is wrong with the rule mostly follows from the first.
     if (problem !== undefined) this.#problems.push({ problem, read });
     this.rules.push(read);
@@ -107,6 +95,15 @@ class DumpReader {
     const message = `${more} more rules have problems`;
     return [...told, diagnose('rule-bad-value', { message, location: { file: this.#file } })];
   }
+}
+
+/** The tools print addresses of their own family alone. */
+function otherFamily({ text, source, destination }: Rule, family: IpFamily): readonly RuleProblem[] {
+  const stray = [source, destination].find((match) => match?.network !== undefined && match.network.family !== family);
+  if (stray?.network === undefined) return [];
+  const [own, other] = family === 'ipv4' ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4'];
+  const column = Math.max(0, text.search(stray === source ? / -s / : / -d /)) + 4;
+  return [{ code: 'rule-bad-value', message: `an ${other} address in a dump of ${own}`, column }];
 }
 
 /** Seen with iptables 1.4 and 1.6 beside a kube-proxy or cilium that brought 1.8. */

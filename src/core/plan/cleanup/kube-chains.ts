@@ -1,6 +1,6 @@
 // Whose the chains are whose names begin with KUBE-. Not all are kube-proxy's: cleaning up by that prefix takes network policies and
 // hostPorts of others off the node.
-import { isOwnChain, isSharedChain } from '../../ruleset/owned-chains.ts';
+import { isOwnChain, isSharedChain, onlyIpvsChains } from '../../ruleset/owned-chains.ts';
 
 /**
  * - `kube-proxy`: of kube-proxy in any mode and version since 1.4, or of chainsmith;
@@ -26,16 +26,7 @@ const OTHER_MODES: Readonly<Record<OtherMode, ReadonlySet<string>>> = {
     'nat/KUBE-NODEPORT-HOST',
     'filter/KUBE-NODEPORT-NON-LOCAL',
   ]),
-  // Its KUBE-FIREWALL in nat, until 1.25, has nothing to do with the kubelet's in filter.
-  ipvs: new Set([
-    'nat/KUBE-NODE-PORT',
-    'nat/KUBE-LOAD-BALANCER',
-    'nat/KUBE-FIREWALL',
-    'filter/KUBE-NODE-PORT',
-    'filter/KUBE-SOURCE-RANGES-FIREWALL',
-    'filter/KUBE-IPVS-FILTER',
-    'filter/KUBE-IPVS-OUT-FILTER',
-  ]),
+  ipvs: onlyIpvsChains,
 };
 
 export type OtherMode = 'userspace' | 'ipvs';

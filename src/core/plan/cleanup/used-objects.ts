@@ -7,10 +7,13 @@ const COUNTER = / --nfacct-name +(\S+)/g;
 
 /** How many references to each ipset go with the rules that the plan removes. The kernel counts one for each match or target. */
 export function setReferences(plan: FamilyPlan): ReadonlyMap<string, number> {
+  return setsNamed(plan.changes.map(removedText).join('\n'));
+}
+
+/** How often each ipset is named in rules. */
+export function setsNamed(rules: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const change of plan.changes) {
-    for (const [, name = ''] of removedText(change).matchAll(SET)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
+  for (const [, name = ''] of rules.matchAll(SET)) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
 }
 

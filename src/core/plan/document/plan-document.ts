@@ -1,10 +1,14 @@
 import type { IpFamily } from '../../model/ip.ts';
 import type { ChainChange, ChainContent, FamilyPlan, Plan, RuleEdit, SysctlChange } from '../plan.ts';
 import { ruleLines } from '../rule-lines.ts';
+import { ipvsPlanData, type IpvsPlanData } from './ipvs-data.ts';
 import type { FamilySummary, SummaryItem } from '../summary/summary.ts';
 
 export const PLAN_API_VERSION = 'chainsmith/v1';
 export const PLAN_KIND = 'Plan';
+
+/** Of the rules of each family (`fingerprint`), and of what IPVS has (`ipvsFingerprint`) if the plan is about that as well. */
+export type Fingerprints = Readonly<Partial<Record<IpFamily | 'ipvs', string>>>;
 
 /** A plan with all that is needed to carry it out later, or to refuse that because the node has changed. */
 export interface PlanDocument {
@@ -12,8 +16,8 @@ export interface PlanDocument {
   readonly node?: string | undefined;
   /** Which of iptables' two kinds of tables the node has. */
   readonly variant: 'nft' | 'legacy';
-  /** Of what each family had when the plan was made (`fingerprint`). */
-  readonly fingerprint: Readonly<Partial<Record<IpFamily, string>>>;
+  /** Of what the node had when the plan was made. */
+  readonly fingerprint: Fingerprints;
   readonly plan: Plan;
   readonly summaries: readonly FamilySummary[];
 }
@@ -24,11 +28,13 @@ export interface PlanDocumentData {
   readonly kind: typeof PLAN_KIND;
   readonly node?: string;
   readonly variant: 'nft' | 'legacy';
-  readonly fingerprint: Readonly<Partial<Record<IpFamily, string>>>;
+  readonly fingerprint: Fingerprints;
   readonly summary: readonly SummaryData[];
   readonly families: readonly FamilyData[];
   readonly sysctls: readonly SysctlChange[];
   readonly nfacct: readonly string[];
+  /** Left out where the plan is about rules alone. */
+  readonly ipvs?: IpvsPlanData;
 }
 
 export interface SummaryData extends SummaryItem {
@@ -70,6 +76,7 @@ export function planDocumentData({ node, variant, fingerprint, plan, summaries }
     families: plan.families.map(familyData),
     sysctls: plan.sysctls,
     nfacct: plan.nfacct,
+    ...(plan.ipvs === undefined ? {} : { ipvs: ipvsPlanData(plan.ipvs) }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { FamilySummary, SummaryItem } from '../summary/summary.ts';
 import { FieldReader } from './field-reader.ts';
 import { PLAN_API_VERSION, PLAN_KIND, type PlanDocument } from './plan-document.ts';
 import { readChange } from './read-change.ts';
+import { readIpvsPlan } from './read-ipvs-plan.ts';
 
 export interface ReadPlanResult {
   /** Undefined if anything was wrong: half a plan is not to be carried out. */
@@ -62,11 +63,17 @@ function readFields(value: Mapping, reader: FieldReader): PlanDocument {
   const families = reader.list(value, 'families', []).map((family, i) => readFamily(family, ['families', i], reader));
   const known = families.map(({ family }) => family);
   if (new Set(known).size < known.length) reader.fault(['families'], 'has a family twice');
+  const ipvs = readIpvsPlan(value['ipvs'], reader);
   return {
     ...(node === undefined ? {} : { node }),
     variant: reader.oneOf(value, 'variant', ['nft', 'legacy'], []) ?? 'nft',
-    fingerprint: readFingerprints(value, known, reader),
-    plan: { families, sysctls: readSysctls(value, reader), nfacct: readNfacct(value, reader) },
+    fingerprint: readFingerprints(value, ipvs === undefined ? known : [...known, 'ipvs'], reader),
+    plan: {
+      families,
+      sysctls: readSysctls(value, reader),
+      nfacct: readNfacct(value, reader),
+      ...(ipvs === undefined ? {} : { ipvs }),
+    },
     summaries: readSummaries(value, known, reader),
   };
 }
@@ -87,20 +94,25 @@ function readFamily(value: unknown, path: FieldPath, reader: FieldReader): Famil
 /** Of families that a plan changes; one without is never carried out on a node, as nothing says that the node has not changed. */
 function readFingerprints(
   value: Mapping,
-  families: readonly IpFamily[],
+  parts: readonly (IpFamily | 'ipvs')[],
   reader: FieldReader,
 ): PlanDocument['fingerprint'] {
   const fields = reader.mapping(value['fingerprint'], ['fingerprint']);
-  const given = families.filter((family) => fields[family] !== undefined);
-  const entries = given.map((family) => [family, reader.text(fields, family, ['fingerprint'])] as const);
-  for (const [family, text] of entries) {
-    if (!/^[\da-f]{64}$/.test(text)) reader.fault(['fingerprint', family], 'must be 64 hexadecimal digits');
+  const given = parts.filter((part) => fields[part] !== undefined);
+  const entries = given.map((part) => [part, reader.text(fields, part, ['fingerprint'])] as const);
+  for (const [part, text] of entries) {
+    if (!/^[\da-f]{64}$/.test(text)) reader.fault(['fingerprint', part], 'must be 64 hexadecimal digits');
   }
   return Object.fromEntries(entries);
 }
 
-/** All that rules of kube-proxy need of the kernel (route_localnet, for nodePorts on 127.0.0.1). */
-const SYSCTL = /^net\.ipv4\.conf\.[\w-]{1,15}\.route_localnet$/;
+/** All that kube-proxy's modes need of the kernel, each with the values that it may have: a node may have had others than they want. */
+const SYSCTLS: readonly (readonly [key: RegExp, value: RegExp])[] = [
+  [/^net\.ipv4\.conf\.[\w-]{1,15}\.route_localnet$/, /^[01]$/],
+  [/^net\.ipv4\.vs\.(?:conntrack|conn_reuse_mode|expire_nodest_conn|expire_quiescent_template)$/, /^\d$/],
+  [/^net\.ipv4\.ip_forward$/, /^[01]$/],
+  [/^net\.ipv4\.conf\.all\.arp_(?:ignore|announce)$/, /^[0-8]$/],
+];
 
 function readSysctls(value: Mapping, reader: FieldReader): readonly SysctlChange[] {
   return reader.list(value, 'sysctls', []).map((item, i) => {
@@ -108,9 +120,10 @@ function readSysctls(value: Mapping, reader: FieldReader): readonly SysctlChange
     const fields = reader.mapping(item, path);
     const text = (name: string): string => reader.text(fields, name, path);
     const sysctl = { key: text('key'), previous: text('previous'), next: text('next'), reason: text('reason') };
-    if (!SYSCTL.test(sysctl.key)) reader.fault([...path, 'key'], 'is no setting that rules of kube-proxy need');
+    const [, values] = SYSCTLS.find(([key]) => key.test(sysctl.key)) ?? [];
+    if (values === undefined) reader.fault([...path, 'key'], 'is no setting that rules of kube-proxy need');
     for (const name of ['previous', 'next'] as const) {
-      if (!/^[01]$/.test(sysctl[name])) reader.fault([...path, name], 'must be "0" or "1"');
+      if (values?.test(sysctl[name]) === false) reader.fault([...path, name], 'is no value of this setting');
     }
     return sysctl;
   });

@@ -1,6 +1,7 @@
 import { parseNetwork } from '../../ruleset/ip-network.ts';
 import { protocolNumber, protocolText } from '../../ruleset/protocols.ts';
-import type { CompiledRules } from '../../ruleset/compiled-rules.ts';
+import { hostCidrText } from '../../model/ip.ts';
+import type { CompiledRules, CompiledVirtualServer } from '../../ruleset/compiled-rules.ts';
 import type { IpNetwork } from '../../ruleset/rule-values.ts';
 import type { Rule } from '../../ruleset/rule.ts';
 import { serviceComment } from '../service-comment.ts';
@@ -26,7 +27,8 @@ const KINDS: Readonly<Record<string, readonly [name: string, local: Frontend['lo
 };
 
 /** All frontends that nat serves; those without endpoints are none, as nothing of ours takes their packets there. */
-export function frontendsOf({ chains }: CompiledRules, readRule: (line: string) => Rule): readonly Frontend[] {
+export function frontendsOf({ chains, ipvs }: CompiledRules, readRule: (line: string) => Rule): readonly Frontend[] {
+  if (ipvs !== undefined) return ipvs.virtualServers.flatMap(ipvsFrontend);
   const rulesOf = (name: string): readonly Rule[] =>
     ruleLines(chains.find((chain) => chain.table === 'nat' && chain.name === name)?.rules ?? '').map(readRule);
   const services = rulesOf('KUBE-SERVICES');
@@ -38,6 +40,16 @@ export function frontendsOf({ chains }: CompiledRules, readRule: (line: string) 
     ...services.flatMap((rule) => hostFrontend(rule)),
     ...rulesOf('KUBE-NODEPORTS').flatMap((rule) => nodePortHosts.flatMap((host) => nodePortFrontend(rule, host))),
   ];
+}
+
+/** IPVS sees packets behind nat, so a rule there takes them from it. All its addresses are the node's own, by kube-ipvs0. */
+function ipvsFrontend({ address, service, what }: CompiledVirtualServer): readonly Frontend[] {
+  if (address.kind !== 'address') return [];
+  const { protocol, ip, port } = address;
+  const host = parseNetwork(hostCidrText(ip));
+  const [kind] = KINDS[what] ?? ['a nodePort'];
+  const label = `${protocol}/${endpointText(host?.text ?? '')}:${port}, ${kind} of ${service}`;
+  return host === undefined ? [] : [{ protocol: protocolOf(protocol), port, host, local: 'yes', label }];
 }
 
 function hostFrontend(rule: Rule): readonly Frontend[] {

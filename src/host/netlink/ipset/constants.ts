@@ -94,4 +94,4 @@ export const IPSET_CADT_FLAG = {
 } as const;
 
 /** enum ipset_errno: errors of ipset's own. */
-export const IPSET_ERR = { BUSY: 4100, EXIST: 4103, TYPE_SPECIFIC: 4352 } as const;
+export const IPSET_ERR = { BUSY: 4100, EXIST: 4103, REFERENCED: 4108, TYPE_SPECIFIC: 4352 } as const;

@@ -10,16 +10,14 @@ const folder = realDumpsFolder();
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   // An address was replaced in this copy, so that a chain's name stands for another endpoint. No --cluster-cidr, and older than 1.18.4.
   'k8s-1.1-coreos-flannel-2016.txt': ['endpoint-name-mismatch', 'localnet-exposed', 'no-cluster-masquerade'],
-  'k8s-1.11-weave-2018.txt': ['localnet-exposed', 'random-fully-missing'],
+  'k8s-1.11-weave-2018.txt': ['localnet-exposed'],
   // KUBE-FIREWALL has only the rule for marked packets.
   'k8s-1.19-kind-complete-2020.txt': ['localnet-exposed'],
   // filter was flushed: no canary and no KUBE-FIREWALL, which the other tables' contents say must be there.
   'k8s-1.26-ext-flannel-2023.txt': ['canary-missing', 'localnet-exposed'],
-  // iptables 1.4.21
-  'k8s-1.29-libvirt-docker-flannel-2024.txt': ['random-fully-missing'],
   'k8s-1.2x-ipvs-restore-input-unescaped.txt': ['random-fully-missing'],
   // Its author emptied the chain of an endpoint.
-  'k8s-1.5-externalip-placeholder-2017.txt': ['jump-to-empty-chain', 'localnet-exposed', 'random-fully-missing'],
+  'k8s-1.5-externalip-placeholder-2017.txt': ['jump-to-empty-chain', 'localnet-exposed'],
   // ipvs mode with all that iptables mode left, printed by an older iptables-save.
   'k8s-cilium-ipvs-broken-dnat-2022.txt': [
     'dnat-misprinted',
@@ -29,10 +27,10 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'two-modes',
   ],
   // No clusterCIDR, as with the VPC CNI.
-  'k8s-eks-1.10-2018.txt': ['localnet-exposed', 'no-cluster-masquerade', 'random-fully-missing'],
+  'k8s-eks-1.10-2018.txt': ['localnet-exposed', 'no-cluster-masquerade'],
   'rules-S-eks-1.2x-nat.txt': ['no-cluster-masquerade'],
   // Older than KUBE-IPVS-FILTER.
-  'k8s-ipvs-docker-2020.txt': ['ipvs-filter-missing', 'random-fully-missing'],
+  'k8s-ipvs-docker-2020.txt': ['ipvs-filter-missing'],
 };
 
 describe('lint of dumps of real machines', () => {

@@ -128,6 +128,51 @@ describe('the way of a packet through the hooks', () => {
     assert.equal(outcome.needsRouteLocalnet, true);
   });
 
+  it('needs route_localnet where what is sent from loopback leaves the node', () => {
+    const output = (...rules: readonly string[]): ReturnType<typeof rulesOf> =>
+      rulesOf({
+        nat: [':OUTPUT ACCEPT [0:0]', ':POSTROUTING ACCEPT [0:0]', ...rules, '-A POSTROUTING -j MASQUERADE'],
+      });
+    const away = output('-A OUTPUT -p tcp -j DNAT --to-destination 10.244.1.5:8080');
+    const home = output('-A OUTPUT -p tcp -j DNAT --to-destination 192.168.0.10:8080');
+    for (const [rules, from, to, needs] of [
+      [away, '127.0.0.1', '127.0.0.1', true],
+      [away, '127.0.0.1', '10.96.0.1', true],
+      [away, '127.3.2.1', '192.168.0.10', true],
+      // The first routing decision, for connect(2), asks for a way to the Service's address.
+      [home, '127.0.0.1', '10.96.0.1', true],
+      [home, '127.0.0.1', '127.0.0.1', false],
+      [away, '192.168.0.10', '127.0.0.1', false],
+    ] as const) {
+      const packet = packetOf({ origin: 'node', from, to });
+      const { outcomes, assumptions } = trace(rules, packet, NODE);
+      const what = `from ${from} to ${to}`;
+      assert.deepEqual(
+        outcomes.map((outcome) => outcome.needsRouteLocalnet),
+        [needs],
+        what,
+      );
+      const told = assumptions.filter(({ question }) => question.kind === 'route-localnet');
+      assert.deepEqual(
+        told.map(({ answer }) => answer),
+        needs ? [true] : [],
+        what,
+      );
+      const unset = trace(rules, packet, {
+        ...NODE,
+        answer: ({ kind }) => (kind === 'route-localnet' ? false : undefined),
+      });
+      assert.equal(unset.outcomes[0]?.fate.kind === 'dropped', needs, what);
+    }
+  });
+
+  it('needs route_localnet for the answer of a server on loopback, and not in IPv6', () => {
+    const rules = rulesOf({ nat: [':PREROUTING ACCEPT [0:0]', '-A PREROUTING -j DNAT --to-destination 127.0.0.1'] });
+    assert.equal(traceReply(rules, packetOf(), NODE).outcomes[0]?.needsRouteLocalnet, true);
+    const six = trace(rulesOf({}, 'ipv6'), packetOf({ origin: 'node', from: '::1', to: 'fd00::1' }));
+    assert.equal(six.outcomes[0]?.needsRouteLocalnet, false);
+  });
+
   it('follows policies', () => {
     assert.deepEqual(trace(rulesOf({ filter: [':FORWARD DROP [0:0]'] }), packetOf()).outcomes.map(endText), [
       'dropped',

@@ -64,6 +64,7 @@ function endpointOf(
     knownBy: 'ipvs',
     chain: undefined,
     hashAgrees: undefined,
+    otherProtocol: undefined,
     cluster,
     local: undefined,
     isLocal,

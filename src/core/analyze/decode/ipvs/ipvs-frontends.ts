@@ -22,6 +22,7 @@ export function ipvsFrontend(draft: IpvsDraft, reading: IpvsReading): DecodedFro
     conditions: [],
     lines: linesOf(sets ?? [], reading),
     shadowedBy: undefined,
+    cutOff: undefined,
     sets: sets?.map((set) => kubeSetName(set, reading.family)),
   };
 }

@@ -10,7 +10,7 @@ export const entryJumpMissing: LintRule = {
   needs: 'rules',
   holds:
     'Each of the chains PREROUTING, INPUT, FORWARD, OUTPUT and POSTROUTING leads to the KUBE chains that have rules for it.',
-  why: 'Somebody has flushed or rewritten the built-in chain: firewalld when it reloads, a firewall script, iptables-restore of an old dump. The rules of the Services are there and no packet comes to them. kube-proxy looks after its jumps in a full sync only.',
+  why: 'Somebody has flushed or rewritten the built-in chain: firewalld when it reloads, a firewall script, iptables-restore of an old dump. The rules of the Services are there and no packet comes to them. kube-proxy looks after its jumps in a full sync only. Two of the jumps in filter can be missed for a while: where the policy of FORWARD is ACCEPT and nothing else drops, only the packets in state INVALID that KUBE-FORWARD would drop get through, and can reset connections; and what OUTPUT does not bring to KUBE-FIREWALL for 127.0.0.0/8 comes to it from INPUT. They are errors all the same: programs that start later, as Docker, set the policy to DROP, and versions of kube-proxy before 1.25 drop by the mark in KUBE-FIREWALL what no source range lets in.',
   issues: ['rancher/rke2#10469', 'k3s-io/k3s#7542', 'containernetworking/plugins#512', 'kubernetes/kubernetes#81517'],
   fix: 'Restart kube-proxy, or chainsmith apply; then keep the other program from flushing (stop firewalld, or exclude these chains).',
   check: ({ dumps }) => dumps.flatMap(inDump),

@@ -23,9 +23,10 @@ export const loadBalancerIpHandled: LintRule = {
       );
       return [...byService.values()].flatMap(([first, ...more]) => {
         if (first === undefined) return [];
+        const names = [...new Set([first, ...more].map(frontendText))];
         return [
           {
-            message: `${services.label(first.chain)}: ${listed([...new Set([first, ...more].map(frontendText))])} is served on this node`,
+            message: `${services.label(first.chain)}: ${listed(names)} ${names.length === 1 ? 'is' : 'are'} served on this node`,
             place: nat.place(first.from, first.rule),
             service: services.serviceOf(first.chain),
             related: firstOf(more).map(({ from, rule }) => nat.place(from, rule)),

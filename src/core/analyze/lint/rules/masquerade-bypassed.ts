@@ -1,6 +1,4 @@
-import { parseNetwork } from '../../../ruleset/ip-network.ts';
-import type { Match } from '../../../ruleset/match.ts';
-import type { IpNetwork } from '../../../ruleset/rule-values.ts';
+import { matchesMarked } from '../../../ruleset/marked-packets.ts';
 import type { Rule } from '../../../ruleset/rule.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
@@ -41,35 +39,5 @@ function inTable(nat: TableView | undefined): readonly Found[] {
 /** Rules without any condition are entry-jump-shadowed's. */
 function letsPast(rule: Rule, bits: number): boolean {
   const { kind } = rule.target;
-  if ((kind !== 'accept' && kind !== 'return') || isUnconditional(rule) || rule.leftover.length > 0) return false;
-  const { destination } = rule;
-  const network = destination?.negated === false ? destination.network : undefined;
-  if (network !== undefined && NO_ENDPOINTS.some((nowhere) => isWithin(network, nowhere))) return false;
-  return rule.matches.every((match) => canHave(match, bits));
-}
-
-/** Multicast and broadcast: libvirt and others return such packets first. */
-const NO_ENDPOINTS = [parseNetwork('224.0.0.0/4'), parseNetwork('255.255.255.255/32'), parseNetwork('ff00::/8')];
-
-function isWithin(inner: IpNetwork, outer: IpNetwork | undefined): boolean {
-  return (
-    outer?.family === inner.family &&
-    (inner.base & outer.mask) === outer.base &&
-    (inner.mask & outer.mask) === outer.mask
-  );
-}
-
-function canHave(match: Match, bits: number): boolean {
-  if (match.kind === 'mark') {
-    const known = (match.mask & bits) >>> 0;
-    const value = (match.value & known) >>> 0;
-    // What the other bits of the mark are, nobody knows.
-    return match.negated ? match.mask >>> 0 !== known || value !== known : value === known;
-  }
-  // Something that this program cannot read may be just what keeps marked packets out.
-  if (match.kind === 'opaque' || match.kind === 'set') return false;
-  if (match.kind !== 'conntrack' || match.states === undefined) return true;
-  // Only the first packet of a connection comes to nat.
-  const { negated, values } = match.states;
-  return negated ? !values.includes('NEW') : ['NEW', 'RELATED', 'UNTRACKED'].some((state) => values.includes(state));
+  return (kind === 'accept' || kind === 'return') && !isUnconditional(rule) && matchesMarked(rule, bits, false);
 }

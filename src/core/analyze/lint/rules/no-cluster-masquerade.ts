@@ -1,5 +1,4 @@
 import type { LintRule } from '../lint-rule.ts';
-import { counted } from '../places.ts';
 import { unmasqueraded } from '../unmasqueraded.ts';
 
 export const noClusterMasquerade: LintRule = {
@@ -18,7 +17,10 @@ export const noClusterMasquerade: LintRule = {
       if (first === undefined || without.length < all || services.nat?.isWhole !== true) return [];
       return [
         {
-          message: `none of ${counted(all, 'clusterIP port')} has a rule that masquerades`,
+          message:
+            all === 1
+              ? 'the only clusterIP port has no rule that masquerades'
+              : `none of ${all} clusterIP ports has a rule that masquerades`,
           place: services.nat.place(first.chain, services.nat.rules(first.chain)[0]),
           related: [services.nat.place(first.from, first.rule)],
         },

@@ -13,7 +13,7 @@ export const randomFullyMissing: LintRule = {
   check: ({ dumps }) =>
     dumps.flatMap((dump) => {
       const nat = dump.table('nat');
-      if (nat === undefined || dump.modes.size === 0) return [];
+      if (nat === undefined || dump.modes.size === 0 || cannotPrint(dump.ruleset.header?.version)) return [];
       return nat
         .rules('KUBE-POSTROUTING')
         .filter(
@@ -26,3 +26,12 @@ export const randomFullyMissing: LintRule = {
         }));
     }),
 };
+
+/** iptables-save before 1.6.2 does not know the option of MASQUERADE, and leaves it out where it is set. */
+function cannotPrint(version: string | undefined): boolean {
+  const [, major, minor, patch] = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version ?? '') ?? [];
+  if (major === undefined) return false;
+  const [first, second, third] = [Number(major), Number(minor), Number(patch ?? 0)];
+  if (first !== 1) return first < 1;
+  return second < 6 || (second === 6 && third < 2);
+}

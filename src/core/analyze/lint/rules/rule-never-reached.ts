@@ -1,11 +1,9 @@
 import { isOwnChain, isSharedChain } from '../../../ruleset/owned-chains.ts';
-import type { RulesetRule } from '../../../ruleset/ruleset.ts';
 import type { DumpView } from '../dump-view.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { counted, placesOf } from '../places.ts';
-import { endsChain, isUnconditional, jumpOf } from '../rule-facts.ts';
-import { isEndpointChain } from '../endpoint-chain.ts';
+import { TakesAll } from '../takes-all.ts';
 
 export const ruleNeverReached: LintRule = {
   code: 'rule-never-reached',
@@ -21,11 +19,12 @@ export const ruleNeverReached: LintRule = {
 
 function inDump(dump: DumpView): readonly Found[] {
   const { services } = dump;
-  return dump.tables.flatMap((table) =>
-    [...table.chains.values()].flatMap(({ name, rules }): readonly Found[] => {
+  return dump.tables.flatMap((table) => {
+    const always = new TakesAll(table);
+    return [...table.chains.values()].flatMap(({ name, rules }): readonly Found[] => {
       if (!table.isWhole || rules.length < 2 || !(isOwnChain(table.name, name) || isSharedChain(table.name, name)))
         return [];
-      const at = rules.findIndex((rule) => takesAll(rule));
+      const at = rules.findIndex((rule) => always.takes(rule));
       const behind = at === -1 ? [] : rules.slice(at + 1);
       if (behind.length === 0) return [];
       const isNamed = table === services.nat;
@@ -37,15 +36,6 @@ function inDump(dump: DumpView): readonly Found[] {
           related: placesOf(table, name, behind),
         },
       ];
-    }),
-  );
-}
-
-/** Nothing comes back from the chain of an endpoint. */
-function takesAll({ rule }: RulesetRule): boolean {
-  const last = rule.matches.at(-1);
-  // Always, for a packet that is asked.
-  const isSure = last?.kind === 'statistic-random' && !last.negated && last.threshold >= 2 ** 31;
-  const plain = isSure ? { ...rule, matches: rule.matches.slice(0, -1) } : rule;
-  return isUnconditional(plain) && (endsChain(rule.target) || isEndpointChain(jumpOf(rule) ?? ''));
+    });
+  });
 }

@@ -78,15 +78,24 @@ export function matchesLimit({ period, burst }: LimitMatch): Answer[] {
   return [ask({ kind: 'limit', ...question })];
 }
 
-/** Asked once for the same words and the same packet. */
-export function matchesOpaque({ name, words }: OpaqueMatch, { course: { header }, hook }: Scene): Answer[] {
+/** Matches that see where a packet goes, or comes from, so that the answer may be another behind NAT. */
+const SEE_ADDRESSES: ReadonlySet<string> = new Set(
+  'bpf connlimit devgroup geoip hashlimit iprange policy realm rpfilter socket u32'.split(' '),
+);
+
+/** Asked once for the same words, where the answer can be the same: the packet takes but one of its ways. */
+export function matchesOpaque({ name, words }: OpaqueMatch, { course, hook }: Scene): Answer[] {
+  const { header, connection } = course;
+  const seesAddresses = SEE_ADDRESSES.has(name);
+  const isChanged = connection.destinationNat !== undefined || connection.ipvs !== undefined;
+  const of = seesAddresses && isChanged ? ` (to ${addressText(header.destination)})` : '';
   const text = ['-m', name, ...words].join(' ');
-  const packet = [header.source, header.destination].map(addressText).join(' ');
+  const packet = seesAddresses ? [header.source, header.destination].map(addressText).join(' ') : '';
   const question = {
     key: `match ${hook} ${text} ${packet}`,
     subject: name,
-    yes: `${text} matches`,
-    no: `${text} does not match`,
+    yes: `${text} matches${of}`,
+    no: `${text} does not match${of}`,
   };
   return [ask({ kind: 'match', ...question })];
 }

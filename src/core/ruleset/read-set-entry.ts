@@ -1,6 +1,6 @@
-import { parseNetwork } from '../../ruleset/ip-network.ts';
-import type { IpSet, IpSetEntry, IpSetPart } from '../../ruleset/ip-set.ts';
-import { protocolNumber } from '../../ruleset/protocols.ts';
+import { parseNetwork } from './ip-network.ts';
+import type { IpSet, IpSetEntry, IpSetPart } from './ip-set.ts';
+import { protocolNumber } from './protocols.ts';
 
 /** `10.0.0.1,tcp:80 timeout 0 nomatch`; undefined if it is no entry of such a set. */
 export function readEntry(words: readonly string[], { type }: Pick<IpSet, 'type'>): IpSetEntry | undefined {

@@ -1,0 +1,120 @@
+import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
+import type { Draining, IpvsStep } from '../../core/plan/ipvs/ipvs-steps.ts';
+import { IPVS_LINK } from '../../core/ruleset/compiled-rules.ts';
+import { realServerKey, virtualServerKey } from '../../core/ruleset/virtual-server.ts';
+import type { ToolOptions } from '../cleanup/ip-sets.ts';
+import { saysAbsent } from '../cleanup/kernel-module.ts';
+import { commandAdvice } from '../command-advice.ts';
+import { CommandFailed, type CommandRunner } from '../exec.ts';
+import { HostError } from '../host-error.ts';
+import {
+  createLines,
+  destroySetsByTool,
+  memberLines,
+  observeSetsByTool,
+  replaceSetByTool,
+  restoreSets,
+} from '../ipset/set-tools.ts';
+import { changeServersByTool, connectionsByTool, observeServersByTool, timeoutsByTool } from './ipvsadm.ts';
+import type { KubeIpvs, OpenConnections } from './kube-ipvs.ts';
+import { addressesByTool, changeAddresses } from './link-tools.ts';
+
+/** ipvsadm, ipset and ip, each in bulk. */
+export class ToolsExecutor implements KubeIpvs {
+  readonly name = 'tools';
+  readonly #runner: CommandRunner;
+  readonly #options: ToolOptions;
+
+  /** @param runner of commands in the network namespace */
+  constructor(runner: CommandRunner, options: ToolOptions) {
+    this.#runner = runner;
+    this.#options = options;
+  }
+
+  close(): void {}
+
+  async hasLink(): Promise<boolean> {
+    return (await telling(addressesByTool(this.#runner, this.#options))) !== undefined;
+  }
+
+  async observe(needed: boolean): Promise<IpvsState> {
+    const [runner, options] = [this.#runner, this.#options];
+    const servers = await unlessAbsent(observeServersByTool(runner, options), needed);
+    return {
+      virtualServers: servers ?? [],
+      sets: (await unlessAbsent(observeSetsByTool(runner, options), needed)) ?? [],
+      addresses: await telling(addressesByTool(runner, options)),
+      timeouts: servers === undefined ? undefined : await telling(timeoutsByTool(runner, options)),
+    };
+  }
+
+  async connections(of: readonly Draining[]): Promise<readonly (OpenConnections | undefined)[]> {
+    const found = await telling(connectionsByTool(this.#runner, this.#options));
+    return of.map(({ address, ip, port }) =>
+      found.get(`${virtualServerKey({ address })} ${realServerKey({ ip, port })}`),
+    );
+  }
+
+  async run(step: IpvsStep): Promise<void> {
+    await telling(this.#run(step));
+  }
+
+  async #run(step: IpvsStep): Promise<void> {
+    const [runner, options] = [this.#runner, this.#options];
+    switch (step.kind) {
+      case 'set-timeouts': {
+        const { tcp, tcpFin, udp } = step.timeouts;
+        await this.#do('ipvsadm', ['--set', String(tcp), String(tcpFin), String(udp)]);
+        return;
+      }
+      case 'create-sets':
+        return await restoreSets(runner, step.sets.flatMap(createLines), options, false);
+      case 'replace-set':
+        return await replaceSetByTool(runner, step.set, options);
+      case 'add-members':
+        return await restoreSets(runner, memberLines('add', step.set, step.entries), options);
+      case 'delete-members':
+        return await restoreSets(runner, memberLines('del', step.set, step.entries), options);
+      case 'destroy-sets':
+        return await destroySetsByTool(runner, step.names, options);
+      case 'create-link':
+        return await this.#do('ip', ['link', 'add', IPVS_LINK, 'type', 'dummy']);
+      case 'delete-link':
+        return await this.#do('ip', ['link', 'delete', IPVS_LINK]);
+      case 'add-addresses':
+        return await changeAddresses(runner, 'replace', step.addresses, options);
+      case 'delete-addresses':
+        return await changeAddresses(runner, 'delete', step.addresses, options);
+      case 'change-servers':
+        return await changeServersByTool(runner, step.changes, options);
+    }
+  }
+
+  async #do(command: string, args: readonly string[]): Promise<void> {
+    await this.#runner.run(command, args, { ...this.#options, ownProcessGroup: true });
+  }
+}
+
+/** With what to do about a tool that failed. */
+async function telling<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof CommandFailed)
+      throw new HostError(error.message, { advice: commandAdvice(error), cause: error });
+    throw error;
+  }
+}
+
+/** A kernel without the part, or a machine without the tool: undefined, unless it is needed. */
+async function unlessAbsent<T>(work: Promise<T>, needed: boolean): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    const isAbsent =
+      error.notFound || saysAbsent(error) || /failed to execute|Can't initialize ipvs/.test(error.stderr);
+    if (!needed && isAbsent) return undefined;
+    throw new HostError(error.message, { advice: commandAdvice(error), cause: error });
+  }
+}
