@@ -109,7 +109,7 @@ describe('chainsmith verify', () => {
       [['verify', 'a', '-f', 'b', '--node', 'A B'], /can be no node's name/],
       [['verify', '/nowhere/dump.txt', '-f', '/nowhere/input.yaml'], /nowhere/],
       [['diff', '-', '-'], /^error: only one side can be standard input/],
-      [['diff', 'a'], /missing required argument/],
+      [['diff', 'a'], /^error: diff compares two sides/],
     ] as const) {
       const { status, out, err } = runCli(args);
       assert.equal(status, 1, args.join(' '));
