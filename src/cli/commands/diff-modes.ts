@@ -21,8 +21,8 @@ import { reportInput } from './show-plan.ts';
 
 /** Compiles both modes of what -f names, proves each, and prints where they treat packets differently. */
 export async function runDiffModes(flags: DiffFlags): Promise<number> {
-  const inMode = { ...flags, proxyMode: 'ipvs' };
-  const input = await meaningInput(inMode, ipFamilies, { modes: ['ipvs'] });
+  const inMode = { ...flags, proxyMode: 'iptables' };
+  const input = await meaningInput(inMode, ipFamilies);
   const { families, ipvs, diagnostics, note } = input;
   if (families.length === 0 || ipvs === undefined || hasErrors(diagnostics)) {
     await reportInput(diagnostics, note, flags);
@@ -50,13 +50,15 @@ export async function runDiffModes(flags: DiffFlags): Promise<number> {
 
 /** The modes are compared by what they must do; this says that they do. */
 function areProved(meaning: FamilyMeaning, config: IpvsConfig): boolean {
-  const rules = compileIpvs(meaning, { config, randomFully: true }, []);
+  // The one setting that depends on the mode.
+  const inIpvs = { ...meaning, settings: { ...meaning.settings, localhostNodePorts: false } };
+  const rules = compileIpvs(inIpvs, { config, randomFully: true }, []);
   const { ruleset } = parseIptablesSave(printRules(rules), { family: meaning.family });
   const { table } = parseIpvsadm(printVirtualServers([rules]));
   const { sets } = parseIpsetSave(printIpSets([rules]));
   const results = [
     verifyRuleset(compiledRuleset(meaning), meaning),
-    verifyRuleset(ruleset, { ...meaning, ipvs: { table, sets, config } }),
+    verifyRuleset(ruleset, { ...inIpvs, ipvs: { table, sets, config } }),
   ];
   return results.every(({ verdict }) => verdict === 'proved');
 }
