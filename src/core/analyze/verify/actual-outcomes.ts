@@ -1,6 +1,6 @@
 import { sortedBy } from '../../util/order.ts';
 import { blamed, rulesOn } from './blame.ts';
-import type { RunOptions } from './chain-runner.ts';
+import type { RunOptions } from './run-options.ts';
 import { ALWAYS } from './node-table.ts';
 import type { ActualOutcome } from './difference.ts';
 import type { Example } from './example.ts';

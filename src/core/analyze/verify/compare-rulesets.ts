@@ -5,7 +5,7 @@ import { sortedBy } from '../../util/order.ts';
 import { actualOutcomes, recordedOutcomes } from './actual-outcomes.ts';
 import { blamed } from './blame.ts';
 import { causes, changeKinds, onlyIn, serviceOf } from './change-causes.ts';
-import type { RunOptions } from './chain-runner.ts';
+import type { RunOptions } from './run-options.ts';
 import { ALWAYS, NEVER, TooHard, type Diagram } from './node-table.ts';
 import type { Undecided } from './difference.ts';
 import { ExampleFinder, type Example } from './example.ts';

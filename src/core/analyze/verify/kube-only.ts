@@ -1,5 +1,5 @@
 import type { ConnmarkTarget, MarkTarget } from '../../ruleset/target.ts';
-import type { RunOptions } from './chain-runner.ts';
+import type { RunOptions } from './run-options.ts';
 import { ALWAYS, type Diagram } from './node-table.ts';
 import { ORIGIN } from './levels.ts';
 import type { Tracking } from './view.ts';

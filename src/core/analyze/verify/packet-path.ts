@@ -1,6 +1,7 @@
 import { NEVER, type Diagram } from './node-table.ts';
 import { Blocks } from './blocks.ts';
-import { ChainRunner, type RunOptions } from './chain-runner.ts';
+import { ChainRunner } from './chain-runner.ts';
+import type { RunOptions } from './run-options.ts';
 import { DESTINATION_TYPE, NEW_OUT, NEW_TYPE, ORIGIN, OUT } from './levels.ts';
 import type { Matcher } from './matcher.ts';
 import type { Tracking, View } from './view.ts';

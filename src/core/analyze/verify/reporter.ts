@@ -9,7 +9,7 @@ import type { Doubt, Finding } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import * as level from './levels.ts';
 import type { PathParts } from './packet-path.ts';
-import type { RunOptions } from './chain-runner.ts';
+import type { RunOptions } from './run-options.ts';
 import { isBuiltIn } from '../../ruleset/built-in-chains.ts';
 import { parseNetwork } from '../../ruleset/ip-network.ts';
 

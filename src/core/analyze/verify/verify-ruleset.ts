@@ -6,7 +6,7 @@ import type { IpvsTable } from '../../ruleset/virtual-server.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
 import type { ServiceTable } from '../../services/service-table.ts';
-import type { RunOptions } from './chain-runner.ts';
+import type { RunOptions } from './run-options.ts';
 import { DeliveryCheck } from './delivery-check.ts';
 import { ALWAYS, NEVER, TooHard, type Diagram } from './node-table.ts';
 import type { VerifyResult } from './difference.ts';
