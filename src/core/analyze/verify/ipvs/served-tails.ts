@@ -1,3 +1,4 @@
+import { portUnreachable } from '../../../ruleset/port-unreachable.ts';
 import { NEW_OUT, NEW_TYPE } from '../levels.ts';
 import type { Diagram } from '../node-table.ts';
 import { endedBy, type Entry } from '../packet-state.ts';
@@ -45,8 +46,7 @@ export class ServedTails {
     ];
     if (served.targets.length === 0) {
       const { address } = served.server;
-      const isSix = address.kind === 'address' && address.ip.family === 'ipv6';
-      const verdict = isSix ? 'reject icmp6-port-unreachable' : 'reject icmp-port-unreachable';
+      const verdict = `reject ${portUnreachable(address.kind === 'address' ? address.ip.family : 'ipv4')}` as const;
       return here.flatMap(({ entries, where }) =>
         entries.map((entry): Tail => ({
           ...endedBy(entry, 'accept', undefined),
