@@ -1,3 +1,4 @@
+import { hex } from '../../ruleset/print-values.ts';
 import { addressText, endpointText } from './address.ts';
 import { schedulerWords } from '../ipvs/scheduler-words.ts';
 import type { Effect, Step } from './course.ts';
@@ -158,9 +159,4 @@ export function percentText(share: Share): string {
 
 function trimmed(text: string): string {
   return text.replace(/\.0$/, '');
-}
-
-/** `0x4000` */
-export function hex(mark: number): string {
-  return `0x${mark.toString(16)}`;
 }

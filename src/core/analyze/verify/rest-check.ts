@@ -1,3 +1,4 @@
+import { portUnreachable } from '../../ruleset/port-unreachable.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
 import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import type { CheckParts } from './delivery-check.ts';
@@ -205,5 +206,5 @@ export function isVerdictOf(
   { family }: ProxySettings,
 ): boolean {
   if (verdict === 'drop') return outcome.verdict === 'drop';
-  return outcome.verdict === (family === 'ipv4' ? 'reject icmp-port-unreachable' : 'reject icmp6-port-unreachable');
+  return outcome.verdict === `reject ${portUnreachable(family)}`;
 }

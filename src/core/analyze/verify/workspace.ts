@@ -1,7 +1,8 @@
 import { Diagrams } from './diagram.ts';
 import type { InterfaceClasses } from './interface-classes.ts';
-import { Conditions } from './levels.ts';
+import { Conditions, type Condition } from './levels.ts';
 import { Marks } from './mark-bits.ts';
+import type { Diagram } from './node-table.ts';
 import { KERNEL_ONE, Shares, type Share } from './shares.ts';
 import type { SourceRanges } from './source-ranges.ts';
 import { sameState, type Entry, type Translation } from './packet-state.ts';
@@ -70,6 +71,16 @@ export class Workspace {
   #joined(a: Entry, b: Entry): Entry {
     if (a.packets === b.packets) return { ...a, share: this.shares.plus(a.share, b.share) };
     return { ...a, packets: this.diagrams.or(a.packets, b.packets) };
+  }
+
+  /** All packets, if what nobody here can decide is so. */
+  flag(condition: Condition): Diagram {
+    return this.diagrams.range(this.conditions.levelOf(condition), 1, 1);
+  }
+
+  /** What a match with or without `!` takes. */
+  negatedIf(negated: boolean, set: Diagram): Diagram {
+    return negated ? this.diagrams.not(set) : set;
   }
 
   /** What a draw of a random number does: the part that is taken, and the part that is not. */
