@@ -2,8 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { isMapping } from '../../core/util/mapping.ts';
 
 /** kube-proxy's boolean flags are read by Go's strconv.ParseBool. */
-export const TRUE_TEXTS: readonly string[] = ['true', '1', 't', 'T', 'TRUE', 'True'];
-export const FALSE_TEXTS: readonly string[] = ['false', '0', 'f', 'F', 'FALSE', 'False'];
+const TRUE_TEXTS: readonly string[] = ['true', '1', 't', 'T', 'TRUE', 'True'];
+const FALSE_TEXTS: readonly string[] = ['false', '0', 'f', 'F', 'FALSE', 'False'];
 
 export function parseBoolean(text: string): boolean {
   if (TRUE_TEXTS.includes(text)) return true;
@@ -17,7 +17,7 @@ export function parseInteger(text: string): number {
 }
 
 /** `a,b` */
-export function parseList(text: string): string[] {
+function parseList(text: string): string[] {
   return text
     .split(',')
     .map((item) => item.trim())

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { parseIp, type Ip } from '../../../src/core/model/ip.ts';
 import { parseIpsetSave } from '../../../src/core/parse/ipset-save/parse-ipset-save.ts';
 import { parseIpvsadm } from '../../../src/core/parse/ipvsadm/parse-ipvsadm.ts';
 import type { ServerChange } from '../../../src/core/plan/ipvs/ipvs-steps.ts';
@@ -7,6 +6,7 @@ import { HostError } from '../../../src/host/host-error.ts';
 import { changeLine } from '../../../src/host/ipvs/ipvsadm.ts';
 import { ToolsExecutor } from '../../../src/host/ipvs/tools-executor.ts';
 import { ScriptedRunner, type ScriptedCommand } from '../../../src/host/scripted-runner.ts';
+import { ip } from '../../support/builders.ts';
 
 const SAVED = [
   '-A -t 10.96.0.1:80 -s rr -p 600',
@@ -14,7 +14,6 @@ const SAVED = [
   '-A -u [fd00::a]:53 -s mh -b mh-port',
 ].join('\n');
 const [SERVER, DNS] = parseIpvsadm(SAVED).table.virtualServers;
-const ip = (text: string): Ip => parseIp(text) ?? assert.fail(text);
 
 function changes(): readonly ServerChange[] {
   assert.ok(SERVER !== undefined && DNS !== undefined);

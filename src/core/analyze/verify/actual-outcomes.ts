@@ -49,7 +49,7 @@ export function recordedOutcomes(
 }
 
 /** Whether an outcome leaves the mark's bits on a packet that leaves the node. */
-export function leavesMark(work: Workspace, { mark, where, verdict }: Outcome, bits: number): boolean {
+function leavesMark(work: Workspace, { mark, where, verdict }: Outcome, bits: number): boolean {
   const left = verdict === 'accept' && (where === 'POSTROUTING' || where === 'loopback');
   return bits !== 0 && left && work.marks.isSet(mark, bits);
 }

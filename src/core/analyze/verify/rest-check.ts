@@ -200,7 +200,7 @@ export class RestCheck {
 }
 
 /** REJECT answers with "port unreachable", as kube-proxy's does. */
-export function isVerdictOf(
+function isVerdictOf(
   outcome: Pick<Outcome, 'verdict'>,
   { verdict }: Refusal,
   { family }: ProxySettings,
