@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { benchApply } from './apply.ts';
 import { clusterJson, NODE, POD_RANGE } from './cluster.ts';
+import { benchIpvs } from './ipvs.ts';
 import { median, secondsOf, works } from './measure.ts';
 import { benchNetlink } from './netlink.ts';
 import { benchRead } from './read.ts';
@@ -107,6 +108,7 @@ const quick = process.argv.includes('--quick');
 async function bench(): Promise<boolean> {
   if (process.argv.includes('apply')) return await benchApply(quick);
   if (process.argv.includes('read')) return benchRead(quick);
+  if (process.argv.includes('ipvs')) return await benchIpvs();
   return process.argv.includes('netlink') ? benchNetlink() : benchCompile(quick);
 }
 

@@ -4,10 +4,10 @@ import { printAddresses, printIpSets, printVirtualServers } from '../../../src/c
 import { printRules } from '../../../src/core/compile/print-rules.ts';
 import { IPVS_LINK, type CompiledRules } from '../../../src/core/ruleset/compiled-rules.ts';
 import { hostRunner } from '../../../src/host/exec.ts';
-import { buildLab } from '../../../scripts/lab/build-lab.ts';
+import { buildLab, type LabPod } from '../../../scripts/lab/build-lab.ts';
 import { restoreRules } from '../../../scripts/lab/iptables.ts';
 import type { Lab } from '../../../scripts/lab/lab.ts';
-import { startServer, startServers } from '../../../scripts/lab/servers.ts';
+import { startServer } from '../../../scripts/lab/servers.ts';
 import { CLIENT, CLUSTER_CIDRS, clusterObjects, WEB, type ServiceSpec } from '../../kernel/support/cluster.ts';
 import { ScriptRunner } from '../../support/script-runner.ts';
 import { requireGuest } from './requirements.ts';
@@ -23,20 +23,27 @@ export const CLIENTS = 9;
 /** Something of the node's own listens here, on all of its addresses. */
 export const HOST_PORT = 9999;
 
+export interface IpvsLabPlan {
+  readonly pods: readonly LabPod[];
+  /** Further addresses of the outside client. */
+  readonly clients: number;
+  /** On all Pods but `client`. */
+  readonly startServer: (lab: Lab, host: string) => Promise<void>;
+}
+
+const ALL: IpvsLabPlan = { pods: [CLIENT, ...WEB], clients: CLIENTS, startServer };
+
 /** In a `describe`: client, web-1 to web-3, the node and the outside, in the guest only. */
-export function useIpvsLab(): { readonly lab: () => Lab } {
+export function useIpvsLab({ pods, clients, startServer: start }: IpvsLabPlan = ALL): { readonly lab: () => Lab } {
   let lab: Lab | undefined;
 
   before(async function () {
     requireGuest(this);
     this.timeout(BUILD_MS);
     const runner = new ScriptRunner(hostRunner);
-    lab = await buildLab(runner, { prefix: PREFIX, pods: [CLIENT, ...WEB], clients: CLIENTS });
+    lab = await buildLab(runner, { prefix: PREFIX, pods, clients });
     await runner.flush(BUILD_MS);
-    await startServers(
-      lab,
-      WEB.map(({ name }) => name),
-    );
+    for (const { name } of pods) if (name !== CLIENT.name) await start(lab, name);
     await startServer(lab, 'node', { port: HOST_PORT });
   });
 

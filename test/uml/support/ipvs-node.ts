@@ -37,6 +37,7 @@ export interface NodeApply {
   readonly runner?: CommandRunner;
   readonly drainSeconds?: number;
   readonly onDrained?: IpvsContext['onDrained'];
+  readonly onStep?: ApplyContext['onStep'];
 }
 
 export class IpvsNode {
@@ -63,13 +64,22 @@ export class IpvsNode {
     await createNamespace(hostRunner, name);
     // Before a namespace has an address the kernel takes no IPv4 address of a real server for unicast.
     await hostRunner.run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
+    return await IpvsNode.at(name);
+  }
+
+  /** In a namespace that others have made, and will remove. */
+  static async at(name: string): Promise<IpvsNode> {
     return new IpvsNode(name, await openNetworkNamespace(hostRunner, name));
   }
 
-  async remove(): Promise<void> {
+  async close(): Promise<void> {
     this.netlink.close();
     await this.#shell.close();
     await this.#namespace.close();
+  }
+
+  async remove(): Promise<void> {
+    await this.close();
     await removeNamespace(hostRunner, this.name);
   }
 
@@ -110,11 +120,11 @@ export class IpvsNode {
 
   /** Plans and carries out, as `chainsmith apply` does. */
   async apply(desired: readonly CompiledRules[], options: NodeApply = {}): Promise<Plan> {
-    const { kube = this.netlink, runner = this.runner, drainSeconds = 0, onDrained } = options;
+    const { kube = this.netlink, runner = this.runner, drainSeconds = 0, onDrained, onStep } = options;
     const { plan, observed, state } = await this.#plan(desired, kube, runner);
     const verify = (now: IpvsState): IpvsPlan => planIpvs(now, desired, []);
     const ipvs = state === undefined ? undefined : { kube, state, verify, drainSeconds, onDrained };
-    await applyPlan(plan, this.#context(observed, runner, ipvs), ({ family }, saved) => {
+    await applyPlan(plan, { ...this.#context(observed, runner, ipvs), onStep }, ({ family }, saved) => {
       const [left] = planFamilies([{ family, saved }], desired);
       return left ?? { family, changes: [], notes: [] };
     });
