@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { decode } from '../../src/core/analyze/decode/decode.ts';
 import { VirtualServerIndex } from '../../src/core/analyze/ipvs/virtual-server-index.ts';
@@ -9,13 +8,12 @@ import { trace } from '../../src/core/analyze/trace/trace.ts';
 import { parseIpsetSave } from '../../src/core/parse/ipset-save/parse-ipset-save.ts';
 import { parseIptablesSave } from '../../src/core/parse/iptables-save/parse-iptables-save.ts';
 import { parseIpvsadm } from '../../src/core/parse/ipvsadm/parse-ipvsadm.ts';
-import { goldenRoot } from '../support/golden-paths.ts';
-import { ipvsCases, readIpvsTexts } from '../support/ipvs-case.ts';
+import { readIpvsTexts } from '../support/ipvs-case.ts';
+import { ipvsCases } from '../support/ipvs-reference.ts';
 import { holds } from '../support/law.ts';
 import { packetOf } from '../support/trace-packets.ts';
 
-const root = join(goldenRoot, 'reference');
-const texts = ipvsCases(root).map((name) => readIpvsTexts(root, name));
+const texts = ipvsCases.map(readIpvsTexts);
 
 /** Lines of the text lost, repeated, moved, or with words of other lines. */
 function damaged(text: string): fc.Arbitrary<string> {
