@@ -10,7 +10,7 @@ import { parseIptablesSave } from '../../src/core/parse/iptables-save/parse-ipta
 import { parseIpvsadm } from '../../src/core/parse/ipvsadm/parse-ipvsadm.ts';
 import { readIpvsTexts } from '../support/ipvs-case.ts';
 import { ipvsCases } from '../support/ipvs-reference.ts';
-import { holds } from '../support/law.ts';
+import { holds, metAtLeast } from '../support/law.ts';
 import { packetOf } from '../support/trace-packets.ts';
 
 const texts = ipvsCases.map(readIpvsTexts);
@@ -52,6 +52,7 @@ const nodes = fc
 describe('nodes in ipvs mode, whatever is wrong with them', () => {
   it('are decoded, linted and traced', function () {
     this.timeout(120_000);
+    let whole = 0;
     const law = fc.property(nodes, (node) => {
       const { ruleset, diagnostics } = parseIptablesSave(node.rules, { family: 'ipv4' });
       const sets = (node.given & 1) === 0 ? undefined : parseIpsetSave(node.sets).sets;
@@ -80,7 +81,9 @@ describe('nodes in ipvs mode, whatever is wrong with them', () => {
       if (alternatives.some(({ share, conditions }) => share === undefined || conditions.length > 0)) return;
       const total = alternatives.reduce((sum, { share }) => (share === undefined ? sum : addShares(sum, share)), NONE);
       assert.ok(isWhole(total), 'shares add up to 1');
+      whole += 1;
     });
     holds(law, { runs: 800 });
+    metAtLeast(100, whole, 'packets whose way is known');
   });
 });
