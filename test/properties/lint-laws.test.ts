@@ -19,8 +19,6 @@ function asDump(text: string, file: string): LintDump {
 const MAY_BE_SO: ReadonlySet<string> = new Set([
   'source-ranges-bypassed',
   'no-cluster-masquerade',
-  // No address of the node is in nodePortAddresses.
-  'node-ports-unreached',
   'hints-ignored',
   'only-terminating',
   'endpoint-in-two-slices',

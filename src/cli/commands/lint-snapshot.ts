@@ -4,7 +4,7 @@ import { readOptions } from '../../core/compile/read-options.ts';
 import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { decodeProxyConfig } from '../../core/model/config/decode-proxy-config.ts';
 import { decodeSnapshot } from '../../core/model/decode/decode-snapshot.ts';
-import { ipFamilies } from '../../core/model/ip.ts';
+import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
 import { prepareSnapshot } from '../../core/services/api-server/prepare-snapshot.ts';
 import { nodeFacts } from '../../core/services/node-facts.ts';
 import { proxySettings } from '../../core/services/proxy-settings.ts';
@@ -25,8 +25,11 @@ export function lintSnapshot(
   const node = nodeFacts(prepared.snapshot, decoded.config, checked.node, told);
   if (node === undefined) return { snapshot: undefined, diagnostics: told };
   const found: Diagnostic[] = [];
+  const withoutNodePorts: IpFamily[] = [];
   const tables = ipFamilies.map((family) => {
     const settings = proxySettings(decoded.config, node, family, []);
+    const { nodePortAddresses } = settings;
+    if (nodePortAddresses.kind === 'only' && nodePortAddresses.ips.length === 0) withoutNodePorts.push(family);
     const { table, diagnostics } = buildServiceTable(prepared.snapshot, {
       family,
       nodeName: settings.nodeName,
@@ -43,6 +46,7 @@ export function lintSnapshot(
     tables,
     // Manifests hold no Nodes; what kubectl or chainsmith snapshot wrote does.
     isWholeCluster: prepared.snapshot.nodes.length > 0,
+    withoutNodePorts,
     diagnostics: found,
   };
   return { snapshot, diagnostics: [...told, ...found.filter(({ code }) => !AS_FINDINGS.has(code))] };

@@ -25,12 +25,15 @@ export interface Found {
   readonly related?: readonly Place[];
   /** In place of the rule's own advice. */
   readonly fix?: string;
+  /** In place of the rule's own, where this one may be as it was meant. */
+  readonly severity?: Severity;
 }
 
 /** One thing that is not as it must be. */
 export interface Finding {
   /** That of the lint rule. */
   readonly code: string;
+  /** That of the lint rule, unless what was found may be as it was meant. */
   readonly severity: Severity;
   readonly message: string;
   readonly place: Place | undefined;

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../diag/diagnostic.ts';
 import type { IpSet } from '../../ruleset/ip-set.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { IpvsTable } from '../../ruleset/virtual-server.ts';
+import type { IpFamily } from '../../model/ip.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ServiceTable } from '../../services/service-table.ts';
 import type { ConntrackEntry } from '../../ruleset/conntrack-entry.ts';
@@ -32,6 +33,8 @@ export interface LintSnapshot {
   readonly tables: readonly ServiceTable[];
   /** It is all of the cluster, not some manifests: what is not in it does not exist. */
   readonly isWholeCluster: boolean;
+  /** Families in which no known address of the node is in nodePortAddresses, so that node ports answer nowhere. */
+  readonly withoutNodePorts: readonly IpFamily[];
   /** Of making the tables. */
   readonly diagnostics: readonly Diagnostic[];
 }

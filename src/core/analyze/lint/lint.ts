@@ -26,7 +26,7 @@ export function lint(input: LintInput, options: LintOptions = {}): readonly Find
     for (const found of rule.check(context)) {
       findings.push({
         code: rule.code,
-        severity: rule.severity,
+        severity: found.severity ?? rule.severity,
         message: found.message,
         place: found.place,
         service: found.service,

@@ -17,6 +17,7 @@ import { hasConnection } from './matches/connection.ts';
 import { translations } from './nat-targets.ts';
 import type { Question } from './question.ts';
 import { splitCourse } from './split-course.ts';
+import { whichPacket } from './which-packet.ts';
 
 export type Verdict = 'accept' | 'drop' | 'reject' | 'unknown';
 
@@ -233,12 +234,13 @@ function queued({ goOn, ended, returned }: Applied): Applied {
 export function unknownTarget(name: string, matched: Matched, located: Located, scene: Scene, asker: Asker): Applied {
   const { course } = matched;
   const { read, chain } = located;
+  const { key, text: of } = whichPacket(scene);
   const question: Question = {
     kind: 'target',
-    key: `target ${scene.hook} ${scene.table} ${read.line} ${read.rule.text}`,
+    key: `target ${scene.hook} ${scene.table} ${read.line} ${read.rule.text} ${key}`,
     subject: name,
-    yes: `${name} lets it go on`,
-    no: `${name} decides about it`,
+    yes: `${name} lets it go on${of}`,
+    no: `${name} decides about it${of}`,
     place: { table: scene.table, chain, line: read.line, text: read.rule.text },
   };
   const [yes, no] = splitCourse(course, question, asker);

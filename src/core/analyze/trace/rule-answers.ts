@@ -7,7 +7,8 @@ import { matchesNetwork } from './matches/addresses.ts';
 import { matchesConntrack, matchesMark } from './matches/connection.ts';
 import { matchesIpvs } from './matches/ipvs.ts';
 import { matchesInterface } from './matches/interfaces.ts';
-import { matchesLimit, matchesOpaque, matchesPhysdev, matchesRecent, matchesSet } from './matches/lists.ts';
+import { matchesLimit, matchesPhysdev, matchesRecent, matchesSet } from './matches/lists.ts';
+import { matchesOpaque } from './matches/opaque.ts';
 import { matchesIcmp, matchesMultiport, matchesSctp, matchesTcp, matchesUdp } from './matches/transport.ts';
 import { oneOutOf, shareOfThreshold } from './share.ts';
 

@@ -1,5 +1,6 @@
-import { ALWAYS, NEVER, TooHard } from './node-table.ts';
+import { ALWAYS, NEVER, TooHard, type Diagram } from './node-table.ts';
 import type { Blocks } from './blocks.ts';
+import { CalledChains } from './called-chains.ts';
 import type { ChainProgram } from './chain-program.ts';
 import type { Matcher } from './matcher.ts';
 import type { View } from './view.ts';
@@ -9,14 +10,19 @@ import type { RuleProgram } from './rule-program.ts';
 import type { RunOptions } from './run-options.ts';
 import { WHOLE } from './shares.ts';
 import { HARMLESS, TargetEffects } from './target-effects.ts';
+import { TooManyWays } from './too-many-ways.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Rules asked for one class of destinations before it counts as too hard. */
 const MOST_STEPS = 400_000;
 /** And before the rest is left undecided: some minutes. */
 const MOST_STEPS_IN_ALL = 60_000_000;
-/** iptables itself allows no more chains within chains than it has chains; nobody nests a tenth of this. */
-const DEEPEST = 200;
+/** nft takes 16 chains within chains (NFT_JUMP_STACK_SIZE), legacy as many as there are; nobody nests a tenth of this. */
+const DEEPEST = 500;
+/** States in which packets get to one rule: eight bits of the mark, each set or not by a rule of which nobody knows whether it matches. */
+const MOST_WAYS = 256;
+/** So often a chain is run for the packets that enter it, and then for all of them at once. */
+const CALLED_ONE_BY_ONE = 2;
 
 /** What became of the packets that a chain was given. */
 interface Run {
@@ -24,6 +30,7 @@ interface Run {
   readonly ended: Ended[];
   /** Chains that are being run, to see circles, which the kernel refuses and a file can hold. */
   readonly active: Set<ChainProgram>;
+  readonly called: CalledChains;
 }
 
 /** Runs sets of packets through chains. */
@@ -63,9 +70,10 @@ export class ChainRunner {
     const policy = this.#options.without === 'other' ? 'ACCEPT' : chain.policy;
     if (chain.rules.length === 0 && policy !== 'DROP') return entries;
     const done: Ended[] = [];
-    const falls = this.#run(chain, entries, { view, ended: done, active: new Set() }, blocks);
+    const run: Run = { view, ended: done, active: new Set(), called: new CalledChains() };
+    const falls = this.#run(chain, entries, run, blocks);
     const passed: Entry[] = [];
-    for (const entry of done) {
+    for (const entry of this.#options.record ? done : this.#work.mergedEnded(done)) {
       if (entry.verdict === 'accept') passed.push(entry);
       else ended.push(entry);
     }
@@ -91,9 +99,22 @@ export class ChainRunner {
         if (hit !== undefined) this.#target(rule, hit, run, next, returned, blocks);
       }
       here = this.#work.merged(next);
+      if (here.length > MOST_WAYS) throw new TooManyWays(MOST_WAYS, this.#parting(rule, here));
     }
     run.active.delete(chain);
     return returned.length === 0 ? here : this.#work.merged([...here, ...returned]);
+  }
+
+  /** Rules on which it hangs in which state packets get to a rule. */
+  #parting(rule: RuleProgram, [first]: readonly Entry[]): readonly RuleProgram[] {
+    const { diagrams, conditions } = this.#work;
+    const ids = new Set<number>();
+    for (const level of first === undefined ? [] : diagrams.levelsOf(first.packets)) {
+      const condition = conditions.at(level);
+      if (condition?.kind === 'opaque' || condition?.kind === 'state') ids.add(condition.rule);
+    }
+    const parting = this.#programs.rules.filter(({ conditionId }) => ids.has(conditionId));
+    return parting.length > 0 ? parting : [rule];
   }
 
   /** Splits an entry: the part that the rule matches is returned, the rest goes to `next`. */
@@ -185,7 +206,29 @@ export class ChainRunner {
       return [];
     }
     const isPlain = blocks !== undefined && entry.state === blocks.state && entry.share === WHOLE;
-    return isPlain && !this.#options.record ? this.#block(chain, entry, run, blocks) : this.#run(chain, [entry], run);
+    return isPlain && !this.#options.record ? this.#block(chain, entry, run, blocks) : this.#enter(chain, entry, run);
+  }
+
+  /** A chain that is entered often is run once for all packets. Rules that matched are kept only of single packets, one by one. */
+  #enter(chain: ChainProgram, entry: Entry, run: Run): readonly Entry[] {
+    if (this.#options.record || entry.share !== WHOLE) return this.#run(chain, [entry], run);
+    const called = run.called.call(chain, entry.state);
+    if (called.calls <= CALLED_ONE_BY_ONE) return this.#run(chain, [entry], run);
+    if (called.result === undefined) {
+      const ended: Ended[] = [];
+      const falls = this.#run(chain, [{ ...entry, packets: ALWAYS }], { ...run, ended });
+      called.result = { falls, ended: this.#work.mergedEnded(ended, 2) };
+    }
+    run.ended.push(...this.#among(called.result.ended, entry.packets));
+    return this.#among(called.result.falls, entry.packets);
+  }
+
+  #among<T extends Entry>(entries: readonly T[], among: Diagram): readonly T[] {
+    const { diagrams } = this.#work;
+    return entries.flatMap((entry) => {
+      const packets = diagrams.and(entry.packets, among);
+      return packets === NEVER ? [] : [{ ...entry, packets }];
+    });
   }
 
   /**
@@ -198,27 +241,19 @@ export class ChainRunner {
       const ended: Ended[] = [];
       const all: Entry = { state: blocks.state, share: WHOLE, packets: blocks.all, path: undefined };
       const falls = this.#run(chain, [all], { ...run, ended });
-      block = { falls, ended, used: NEVER };
+      block = { falls, ended: this.#work.mergedEnded(ended), used: NEVER };
       blocks.byChain.set(chain, block);
     }
     const { diagrams } = this.#work;
     block.used = diagrams.or(block.used, entry.packets);
-    return block.falls.flatMap((fall) => {
-      const packets = diagrams.and(fall.packets, entry.packets);
-      return packets === NEVER ? [] : [{ ...fall, packets }];
-    });
+    return this.#among(block.falls, entry.packets);
   }
 
   /** What ended in blocks, restricted to the packets that got there. */
   endedInBlocks(blocks: Blocks): readonly Ended[] {
-    const { diagrams } = this.#work;
-    return [...blocks.byChain.values()].flatMap(({ ended, used }) => {
-      if (used === blocks.all) return ended;
-      return ended.flatMap((entry) => {
-        const packets = diagrams.and(entry.packets, used);
-        return packets === NEVER ? [] : [{ ...entry, packets }];
-      });
-    });
+    return [...blocks.byChain.values()].flatMap(({ ended, used }) =>
+      used === blocks.all ? ended : this.#among(ended, used),
+    );
   }
 }
 

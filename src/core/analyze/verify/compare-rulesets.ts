@@ -8,7 +8,7 @@ import { causes, changeKinds, onlyIn, serviceOf } from './change-causes.ts';
 import type { RunOptions } from './run-options.ts';
 import { ALWAYS, NEVER, TooHard, type Diagram } from './node-table.ts';
 import type { Undecided } from './difference.ts';
-import { ExampleFinder, type Example } from './example.ts';
+import { ExampleFinder, type Example, type ExamplePacket } from './example.ts';
 import { groupBy } from './group-by.ts';
 import { FIRST_OPAQUE } from './levels.ts';
 import { Matcher } from './matcher.ts';
@@ -22,6 +22,7 @@ import { Programs } from './programs.ts';
 import type { RuleProgram } from './rule-program.ts';
 import type { CompareResult, RulesetDifference } from './ruleset-difference.ts';
 import { SameRules } from './same-rules.ts';
+import { TooManyWays } from './too-many-ways.ts';
 import { exampleSources, makeSetting, possiblePackets, type Setting } from './setting.ts';
 
 export interface CompareOptions {
@@ -130,7 +131,11 @@ class Comparison {
     } catch (error) {
       if (!(error instanceof TooHard)) throw error;
       const reason = `too many combinations of rules: ${error.message}`;
-      this.#undecided.set('', { rule: undefined, reason, services: [], others: true, packet: undefined });
+      const rules = error instanceof TooManyWays ? error.rules : [undefined];
+      for (const rule of rules) {
+        const doubt = { rule: rule && blamed(rule), reason, services: [], others: true, packet: undefined };
+        this.#undecided.set(rule === undefined ? '' : `ways ${rule.conditionId}`, doubt);
+      }
       work.renew(0);
     }
   }
@@ -254,6 +259,8 @@ class Comparison {
 
   #doubtOpaque(packets: Diagram, place: Place, tracking: Tracking): void {
     const { work } = this.#setting;
+    // One packet serves for all rules: choosing one takes long where there are hundreds of them.
+    let example: { readonly packet: ExamplePacket | undefined } | undefined;
     for (const at of work.diagrams.levelsOf(packets)) {
       const condition = work.conditions.at(at);
       if (condition?.kind !== 'opaque') continue;
@@ -263,8 +270,9 @@ class Comparison {
       if (rule === undefined) continue;
       const key = `match ${rule.table} ${rule.read.rule.text}`;
       if (this.#undecided.has(key)) continue;
-      const packet = this.#finder.find(packets, place, tracking, undefined)?.packet;
+      example ??= { packet: this.#finder.find(packets, place, tracking, undefined)?.packet };
       const reason = `whether it matches cannot be said: ${condition.text}`;
+      const { packet } = example;
       this.#undecided.set(key, { rule: blamed(rule), reason, services: [], others: true, packet });
     }
   }

@@ -12,7 +12,7 @@ export const ALWAYS: Diagram = 1;
 
 /** The diagrams have grown beyond what memory should hold: the question is too hard, and stays undecided. */
 export class TooHard extends Error {
-  override readonly name = 'TooHard';
+  override readonly name: string = 'TooHard';
 }
 
 /** The last range of a node has no limit of its own. */

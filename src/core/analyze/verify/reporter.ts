@@ -4,12 +4,13 @@ import { actualOutcomes, recordedOutcomes } from './actual-outcomes.ts';
 import { Blame, blamed, type BlamedPacket } from './blame.ts';
 import { NEVER, type Diagram } from './node-table.ts';
 import type { Difference, ExpectedOutcome, Undecided } from './difference.ts';
-import { ExampleFinder, type Example, type ExampleFacts } from './example.ts';
+import { ExampleFinder, type Example, type ExampleFacts, type ExamplePacket } from './example.ts';
 import type { Doubt, Finding } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import * as level from './levels.ts';
 import type { PathParts } from './path-parts.ts';
 import type { RunOptions } from './run-options.ts';
+import type { RuleProgram } from './rule-program.ts';
 import { isBuiltIn } from '../../ruleset/built-in-chains.ts';
 import { parseNetwork } from '../../ruleset/ip-network.ts';
 
@@ -71,7 +72,7 @@ export class Reporter {
         : rule.unreadable
           ? 'the rule cannot be read'
           : rule.target.kind === 'jump' || rule.target.kind === 'goto'
-            ? `the chain ${rule.target.chain} is not in the dump, or leads back here`
+            ? `the chain ${rule.target.chain} is not in the dump, leads back here, or lies too deep`
             : 'the rule cannot stand there';
     this.#doubt(
       String(rule.id),
@@ -80,10 +81,12 @@ export class Reporter {
     );
   }
 
-  /** A class of packets that took too long. */
-  tooHard(services: readonly string[], reason: string): void {
-    for (const service of services.length > 0 ? services : [undefined]) {
-      this.#doubt('', { rule: undefined, reason, services: [], others: false, packet: undefined }, service);
+  /** A class of packets that took too long, and the rules for that, as far as they are known. */
+  tooHard(services: readonly string[], reason: string, rules: readonly RuleProgram[] = []): void {
+    for (const rule of rules.length > 0 ? rules : [undefined]) {
+      const doubt = { rule: rule && blamed(rule), reason, services: [], others: false, packet: undefined };
+      for (const service of services.length > 0 ? services : [undefined])
+        this.#doubt(rule === undefined ? '' : `ways ${rule.id}`, doubt, service);
     }
   }
 
@@ -117,18 +120,20 @@ export class Reporter {
   /** The finding depends on matches that are not known. */
   #doubtOpaque(finding: Finding, packets: Diagram): void {
     const { work, programs } = this.#parts.path;
+    const { place, tracking, frontend } = finding;
+    const service = frontend?.port.name;
+    // One packet serves for all rules: choosing one takes long where there are hundreds of them.
+    let example: { readonly packet: ExamplePacket | undefined } | undefined;
     for (const at of work.diagrams.levelsOf(packets)) {
       const condition = work.conditions.at(at);
       if (condition?.kind !== 'opaque') continue;
       const rule = programs.byId(condition.rule);
       if (rule === undefined) continue;
-      const packet = this.#finder.find(packets, finding.place, finding.tracking, undefined)?.packet;
+      const key = `match ${rule.id}`;
+      if (!this.#undecided.has(key))
+        example ??= { packet: this.#finder.find(packets, place, tracking, undefined)?.packet };
       const reason = `whether it matches cannot be said: ${condition.text}`;
-      this.#doubt(
-        `match ${rule.id}`,
-        { rule: blamed(rule), reason, services: [], others: false, packet },
-        finding.frontend?.port.name,
-      );
+      this.#doubt(key, { rule: blamed(rule), reason, services: [], others: false, packet: example?.packet }, service);
     }
   }
 

@@ -200,11 +200,7 @@ export class RestCheck {
 }
 
 /** REJECT answers with "port unreachable", as kube-proxy's does. */
-function isVerdictOf(
-  outcome: Pick<Outcome, 'verdict'>,
-  { verdict }: Refusal,
-  { family }: ProxySettings,
-): boolean {
+function isVerdictOf(outcome: Pick<Outcome, 'verdict'>, { verdict }: Refusal, { family }: ProxySettings): boolean {
   if (verdict === 'drop') return outcome.verdict === 'drop';
   return outcome.verdict === `reject ${portUnreachable(family)}`;
 }

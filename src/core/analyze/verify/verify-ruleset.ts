@@ -18,6 +18,7 @@ import type { PathParts } from './path-parts.ts';
 import type { Place } from './place.ts';
 import { Places } from './places.ts';
 import { Programs } from './programs.ts';
+import { TooManyWays } from './too-many-ways.ts';
 import { Reporter } from './reporter.ts';
 import { RestCheck, type RestParts } from './rest-check.ts';
 import { exampleSources, loopback, makeSetting, possiblePackets, type Setting } from './setting.ts';
@@ -216,7 +217,8 @@ class Verification {
     } catch (error) {
       if (!(error instanceof TooHard)) throw error;
       const names = this.#parts.specification.frontendsAt(place).map(({ port }) => port.name);
-      this.#reporter.tooHard(names, `too many combinations of rules: ${error.message}`);
+      const rules = error instanceof TooManyWays ? error.rules : [];
+      this.#reporter.tooHard(names, `too many combinations of rules: ${error.message}`, rules);
       work.renew(0);
     }
   }

@@ -5,7 +5,8 @@ import { Marks } from './mark-bits.ts';
 import type { Diagram } from './node-table.ts';
 import { KERNEL_ONE, Shares, type Share } from './shares.ts';
 import type { SourceRanges } from './source-ranges.ts';
-import { sameState, type Entry, type Translation } from './packet-state.ts';
+import { mergeEnded, mergeEntries } from './merge-entries.ts';
+import type { Ended, Entry, Translation } from './packet-state.ts';
 import type { RuleProgram } from './rule-program.ts';
 import { translationOf } from './translation.ts';
 
@@ -51,26 +52,12 @@ export class Workspace {
 
   /** Entries in equal states as one, where their packets or their shares allow it. */
   merged(entries: readonly Entry[]): readonly Entry[] {
-    if (entries.length < 2) return entries;
-    const result: Entry[] = [];
-    for (const entry of entries) {
-      const at = result.findIndex((other) => this.#joins(other, entry));
-      const other = result[at];
-      if (other === undefined) result.push(entry);
-      else result[at] = this.#joined(other, entry);
-    }
-    return result;
+    return mergeEntries(this, entries);
   }
 
-  /** Chances add up where the packets are the same; packets join where the chance is the same and none is in both. */
-  #joins(a: Entry, b: Entry): boolean {
-    if (a.packets !== b.packets && a.share !== b.share) return false;
-    return sameState(a.state, b.state) && (a.packets === b.packets || !this.diagrams.meets(a.packets, b.packets));
-  }
-
-  #joined(a: Entry, b: Entry): Entry {
-    if (a.packets === b.packets) return { ...a, share: this.shares.plus(a.share, b.share) };
-    return { ...a, packets: this.diagrams.or(a.packets, b.packets) };
+  /** Packets to which the same was done at last as one, where there are many (default), or at least so many. */
+  mergedEnded(ended: readonly Ended[], least?: number): readonly Ended[] {
+    return mergeEnded(this, ended, least);
   }
 
   /** All packets, if what nobody here can decide is so. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { shareNumber } from '../../../../src/core/analyze/trace/share.ts';
 import { trace, type Trace } from '../../../../src/core/analyze/trace/trace.ts';
 import { endText, packetOf, rulesOf } from '../../../support/trace-packets.ts';
 
@@ -35,24 +36,60 @@ describe('chains of a trace', () => {
     assert.deepEqual(questions(looped), ['the loop through C0 lets it go on']);
   });
 
-  it('ask of a match that is not known once for all endpoints, unless it sees addresses', () => {
-    const asked = (match: string): readonly string[] =>
-      questions(
-        trace(
-          rulesOf({
-            nat: [
-              ':PREROUTING ACCEPT [0:0]',
-              '-A PREROUTING -p tcp -m statistic --mode random --probability 0.5 -j DNAT --to-destination 10.244.1.5',
-              '-A PREROUTING -p tcp -j DNAT --to-destination 10.244.2.5',
-            ],
-            filter: [':FORWARD ACCEPT [0:0]', `-A FORWARD -m ${match} -j DROP`],
-          }),
-          packetOf(),
-        ),
+  describe('with what is not known, behind DNAT to two endpoints', () => {
+    const traced = (filter: readonly string[]): Trace =>
+      trace(
+        rulesOf({
+          nat: [
+            ':PREROUTING ACCEPT [0:0]',
+            '-A PREROUTING -p tcp -m statistic --mode random --probability 0.5 -j DNAT --to-destination 10.244.1.5',
+            '-A PREROUTING -p tcp -j DNAT --to-destination 10.244.2.5:8080',
+          ],
+          filter: [':FORWARD ACCEPT [0:0]', ...filter],
+        }),
+        packetOf(),
       );
-    assert.deepEqual(asked('foobar'), ['-m foobar matches']);
-    const range = 'iprange --dst-range 10.244.1.1-10.244.1.9';
-    assert.deepEqual(asked(range), [`-m ${range} matches (to 10.244.1.5)`, `-m ${range} matches (to 10.244.2.5)`]);
+
+    it('ask of a match once for each endpoint', () => {
+      assert.deepEqual(questions(traced(['-A FORWARD -m foobar -j DROP'])), [
+        '-m foobar matches (to 10.244.1.5)',
+        '-m foobar matches (to 10.244.2.5:8080)',
+      ]);
+    });
+
+    it('ask of a target once for each endpoint', () => {
+      const queued = '-A FORWARD -j NFQUEUE --queue-num 0';
+      assert.deepEqual(questions(traced([queued])), [
+        'NFQUEUE lets it go on (to 10.244.1.5)',
+        'NFQUEUE lets it go on (to 10.244.2.5:8080)',
+      ]);
+    });
+
+    it('have all four outcomes: a match may hit behind one endpoint and miss behind the other', () => {
+      const { outcomes, open } = traced(['-A FORWARD -m foobar -j DROP']);
+      const found = (hits: readonly boolean[]): readonly string[] =>
+        outcomes.flatMap((outcome) =>
+          outcome.weight.flatMap(({ conditions, share }) =>
+            conditions.every(
+              ({ question, answer }) => hits[open.findIndex(({ key }) => key === question.key)] === answer,
+            )
+              ? [`${endText(outcome)}: ${share === undefined ? 'possibly' : shareNumber(share)}`]
+              : [],
+          ),
+        );
+      const [one, other] = ['forwarded 10.244.1.5:80: 0.5', 'forwarded 10.244.2.5:8080: 0.5'];
+      assert.equal(open.length, 2);
+      assert.deepEqual(found([false, false]).toSorted(), [one, other]);
+      assert.deepEqual(found([true, false]).toSorted(), ['dropped: 0.5', other]);
+      assert.deepEqual(found([false, true]).toSorted(), ['dropped: 0.5', one]);
+      assert.deepEqual(found([true, true]), ['dropped: 0.5', 'dropped: 0.5']);
+    });
+
+    it('ask of a match once for all where no address can change the answer', () => {
+      assert.deepEqual(questions(traced(['-A FORWARD -m time --timestart 08:00:00 -j DROP'])), [
+        '-m time --timestart 08:00:00 matches',
+      ]);
+    });
   });
 
   it('end as one unknown outcome where there are too many ways', function () {

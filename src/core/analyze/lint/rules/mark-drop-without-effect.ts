@@ -25,8 +25,7 @@ function inDump(dump: DumpView): readonly Found[] {
   if (first === undefined) return [];
   const bits = bitsOf(nat);
   if (bits !== 0 && isDropped(filter, bits)) return [];
-  const what =
-    bits === 0 ? 'and it sets no mark' : `and no rule of filter drops what has the mark ${hex(bits)}`;
+  const what = bits === 0 ? 'and it sets no mark' : `and no rule of filter drops what has the mark ${hex(bits)}`;
   return [
     {
       message: `${counted(more.length + 1, 'rule')} lead${more.length === 0 ? 's' : ''} to KUBE-MARK-DROP, ${what}`,

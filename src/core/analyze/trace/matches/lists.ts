@@ -1,4 +1,4 @@
-import type { LimitMatch, OpaqueMatch, PhysdevMatch, RecentMatch, SetMatch } from '../../../ruleset/match.ts';
+import type { LimitMatch, PhysdevMatch, RecentMatch, SetMatch } from '../../../ruleset/match.ts';
 import type { Negatable } from '../../../ruleset/rule-values.ts';
 import { limitText } from '../../../ruleset/limit-rate.ts';
 import { addressText, endpointText } from '../address.ts';
@@ -76,26 +76,4 @@ export function matchesLimit({ period, burst }: LimitMatch): Answer[] {
     no: `packets come faster than ${rate}`,
   };
   return [ask({ kind: 'limit', ...question })];
-}
-
-/** Matches that see where a packet goes, or comes from, so that the answer may be another behind NAT. */
-const SEE_ADDRESSES: ReadonlySet<string> = new Set(
-  'bpf connlimit devgroup geoip hashlimit iprange policy realm rpfilter socket u32'.split(' '),
-);
-
-/** Asked once for the same words, where the answer can be the same: the packet takes but one of its ways. */
-export function matchesOpaque({ name, words }: OpaqueMatch, { course, hook }: Scene): Answer[] {
-  const { header, connection } = course;
-  const seesAddresses = SEE_ADDRESSES.has(name);
-  const isChanged = connection.destinationNat !== undefined || connection.ipvs !== undefined;
-  const of = seesAddresses && isChanged ? ` (to ${addressText(header.destination)})` : '';
-  const text = ['-m', name, ...words].join(' ');
-  const packet = seesAddresses ? [header.source, header.destination].map(addressText).join(' ') : '';
-  const question = {
-    key: `match ${hook} ${text} ${packet}`,
-    subject: name,
-    yes: `${text} matches${of}`,
-    no: `${text} does not match${of}`,
-  };
-  return [ask({ kind: 'match', ...question })];
 }
