@@ -15,7 +15,11 @@ describe('dumps of IPVS from real machines', () => {
   }
 
   it('are there, of both tools', () => {
-    for (const tool of ['ipvsadm-', 'ipset-']) assert.ok(dumps.some(({ name }) => name.startsWith(tool)), tool);
+    for (const tool of ['ipvsadm-', 'ipset-'])
+      assert.ok(
+        dumps.some(({ name }) => name.startsWith(tool)),
+        tool,
+      );
   });
 
   for (const { name, text } of dumps.filter((dump) => dump.name.startsWith('ipvsadm-'))) {
