@@ -23,9 +23,10 @@ describe('chainsmith completion', () => {
     assert.equal(err, 'error: there is no completion for "tcsh"; there is for bash, zsh, fish\n');
   });
 
-  it('prints a script that bash can read', () => {
+  it('prints a script that bash can read', function () {
     const checked = spawnSync('bash', ['-n'], { input: runCli(['completion', 'bash']).out, encoding: 'utf8' });
-    if (checked.error === undefined) assert.deepEqual([checked.status, checked.stderr], [0, '']);
+    if (checked.error !== undefined) this.skip();
+    assert.deepEqual([checked.status, checked.stderr], [0, '']);
   });
 
   it('prints a script that works in bash, with no more than bash', function () {

@@ -8,7 +8,8 @@ import { hostRunner } from '../../src/host/exec.ts';
 import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
 import { FAMILIES } from './support/cluster.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
-import { printFamily, readReference, referenceNames } from './support/reference-cases.ts';
+import { referenceCases } from '../support/recordings.ts';
+import { printFamily, readReference } from './support/reference-cases.ts';
 import { requireKernel } from './support/requirements.ts';
 import { TestNode } from './support/test-node.ts';
 
@@ -17,15 +18,13 @@ const PREFIX = 'chainsmith-plan';
 const NFACCT_OBJECTS = ['ct_state_invalid_dropped_pkts', 'localhost_nps_accepted_pkts'];
 
 describe('plan, on a node with the recorded rules', () => {
-  const names = referenceNames();
-
   before(async function () {
     requireKernel(this);
     await removeAbandonedLabs(hostRunner, PREFIX);
   });
 
   it('has recorded rules to look at', () => {
-    assert.ok(names.length >= 100, `${names.length} cases`);
+    assert.ok(referenceCases.length >= 100, `${referenceCases.length} cases`);
   });
 
   for (const variant of VARIANTS) {
@@ -42,7 +41,7 @@ describe('plan, on a node with the recorded rules', () => {
         rmSync(folder, { recursive: true });
       });
 
-      for (const name of names) {
+      for (const name of referenceCases) {
         it(`finds no changes: ${name}`, async () => {
           const { recorded, desired } = readReference(name);
           assert.deepEqual(

@@ -1,10 +1,6 @@
 // What chainsmith compiles for each recorded case is loaded into the kernel, by both kinds of iptables, and read back: it must be
 // what kube-proxy programmed, and it must be what chainsmith printed, to the letter.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { load } from 'js-yaml';
 import { compile } from '../../src/core/compile/compile.ts';
 import { printRules } from '../../src/core/compile/print-rules.ts';
 import { hostRunner, type CommandRunner } from '../../src/host/exec.ts';
@@ -13,10 +9,9 @@ import { restoreRules, saveRules, type Variant } from '../../scripts/lab/iptable
 import { Lab, removeAbandonedLabs } from '../../scripts/lab/lab.ts';
 import { compareTables, parseSaveText, UNORDERED_CHAINS } from '../support/iptables-save-text.ts';
 import { requireKernel } from './support/requirements.ts';
+import { recordedConfig, recordedSnapshot, recordedText, REFERENCE, referenceCases } from '../support/recordings.ts';
 
 const PREFIX = 'chainsmith-reference';
-const FOLDER =
-  process.env['CHAINSMITH_REFERENCE'] ?? fileURLToPath(new URL('../../../golden/reference', import.meta.url));
 const RECORDED: Readonly<Record<Family, string>> = { ipv4: 'iptables.save', ipv6: 'ip6tables.save' };
 /** A rule that counts with an nfacct object loads only where the object exists; kube-proxy makes these two. */
 const NFACCT_OBJECTS = ['ct_state_invalid_dropped_pkts', 'localhost_nps_accepted_pkts'];
@@ -28,15 +23,7 @@ interface Case {
 }
 
 function readCases(): Case[] {
-  if (!existsSync(FOLDER)) return [];
-  return readdirSync(FOLDER, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => {
-      const own = join(FOLDER, name, 'config.yaml');
-      const config = existsSync(own) ? own : join(FOLDER, 'default-config.yaml');
-      const snapshot: unknown = JSON.parse(readFileSync(join(FOLDER, name, 'snapshot.json'), 'utf8'));
-      return { name, documents: [snapshot], config: load(readFileSync(config, 'utf8')) };
-    });
+  return referenceCases.map((name) => ({ name, documents: [recordedSnapshot(name)], config: recordedConfig(name) }));
 }
 
 async function checkLoaded(runner: CommandRunner, variant: Variant, one: Case): Promise<void> {
@@ -46,7 +33,7 @@ async function checkLoaded(runner: CommandRunner, variant: Variant, one: Case): 
     const printed = printRules(compiled);
     await restoreRules(runner, family, variant, printed);
     const readBack = parseSaveText(await saveRules(runner, family, variant));
-    const recorded = parseSaveText(readFileSync(join(FOLDER, one.name, RECORDED[family]), 'utf8'));
+    const recorded = parseSaveText(recordedText(one.name, RECORDED[family]));
     const fromRecording = compareTables(recorded, readBack, { unordered: UNORDERED_CHAINS });
     assert.deepEqual(fromRecording, [], `${family}: the kernel's rules are not kube-proxy's`);
     const fromPrinted = compareTables(parseSaveText(printed), readBack);
@@ -64,7 +51,7 @@ describe('the recorded cases, loaded into the kernel', () => {
   });
 
   it('are there', () => {
-    assert.ok(cases.length > 0, `no cases in ${FOLDER}`);
+    assert.ok(cases.length > 0, `no cases in ${REFERENCE}`);
   });
 
   for (const variant of ['nft', 'legacy'] as const) {

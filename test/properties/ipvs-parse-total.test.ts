@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { parseIpsetSave } from '../../src/core/parse/ipset-save/parse-ipset-save.ts';
@@ -13,13 +13,10 @@ import { holds } from '../support/law.ts';
 const root = join(goldenRoot, 'parse-ipvs');
 
 function corpus(file: string): readonly string[] {
-  return foldersIn(root).flatMap((name) => {
-    try {
-      return [readFileSync(join(root, name, file), 'utf8')];
-    } catch {
-      return [];
-    }
-  });
+  const paths = foldersIn(root).map((name) => join(root, name, file));
+  const texts = paths.filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8'));
+  assert.ok(texts.length >= 3, `only ${texts.length} cases have ${file}`);
+  return texts;
 }
 
 const HURTS = '-A -a - -- --= -t= [ ] []: : ::: 4294967296 99999999999999999999 0x 1e9 , - "a "a" " \\ é \u0000 \ud800';

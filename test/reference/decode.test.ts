@@ -1,30 +1,19 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { load } from 'js-yaml';
 import { decode } from '../../src/core/analyze/decode/decode.ts';
 import { parseIptablesSave } from '../../src/core/parse/iptables-save/parse-iptables-save.ts';
 import { decodingFaults, expectedView, foundView } from '../support/decoded-view.ts';
-import { goldenRoot } from '../support/golden-paths.ts';
 import { serviceTables } from '../support/service-tables.ts';
-
-const root = join(goldenRoot, 'reference');
-const cases = readdirSync(root, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name)
-  .sort();
+import { recordedConfig, recordedSnapshot, recordedText, referenceCases } from '../support/recordings.ts';
 
 const FILES = { ipv4: 'iptables.save', ipv6: 'ip6tables.save' } as const;
 
 describe('what kube-proxy v1.36.2 programmed decodes to its snapshot', () => {
-  it('in 102 cases', () => assert.ok(cases.length >= 102));
+  it('in 102 cases', () => assert.ok(referenceCases.length >= 102));
 
-  for (const name of cases) {
+  for (const name of referenceCases) {
     it(name, () => {
-      const folder = join(root, name);
-      const own = join(folder, 'config.yaml');
-      const config = load(readFileSync(existsSync(own) ? own : join(root, 'default-config.yaml'), 'utf8'));
-      const snapshot: unknown = JSON.parse(readFileSync(join(folder, 'snapshot.json'), 'utf8'));
+      const config = recordedConfig(name);
+      const snapshot = recordedSnapshot(name);
       const tables = serviceTables([snapshot], { config, node: 'node-a' });
       assert.deepEqual(
         tables.map(({ table }) => table.family),
@@ -32,7 +21,7 @@ describe('what kube-proxy v1.36.2 programmed decodes to its snapshot', () => {
       );
       for (const { table, settings } of tables) {
         const { family } = table;
-        const { ruleset } = parseIptablesSave(readFileSync(join(folder, FILES[family]), 'utf8'), { family });
+        const { ruleset } = parseIptablesSave(recordedText(name, FILES[family]), { family });
         const decoded = decode(ruleset);
         assert.deepEqual(
           decoded.servicePorts.map(foundView),

@@ -1,17 +1,13 @@
 // What kube-proxy v1.36.2 programmed in ipvs mode for 39 snapshots decodes to the Services of the snapshot: each address with its real
 // servers, shares, policy, masquerading and ranges; and what is told as one service port is of one.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { decode } from '../../src/core/analyze/decode/decode.ts';
 import type { DecodedFrontend, DecodedServicePort } from '../../src/core/analyze/decode/decoded-rules.ts';
 import { savedCidrText, savedIpText } from '../../src/core/model/ip.ts';
 import type { ProxySettings } from '../../src/core/services/proxy-settings.ts';
 import type { ServicePortEntry } from '../../src/core/services/service-port.ts';
-import { goldenRoot } from '../support/golden-paths.ts';
-import { ipvsCases, readIpvsCase, type IpvsFamily } from '../support/ipvs-case.ts';
-
-const root = join(goldenRoot, 'reference');
-const cases = ipvsCases(root);
+import { readIpvsCase, type IpvsFamily } from '../support/ipvs-case.ts';
+import { ipvsCases } from '../support/ipvs-reference.ts';
 
 interface FrontendView {
   readonly protocol: string;
@@ -162,11 +158,11 @@ function bare(cidr: string): string {
 describe('what kube-proxy v1.36.2 programmed in ipvs mode decodes to its snapshot', () => {
   let joined = 0;
 
-  it('in 39 cases', () => assert.ok(cases.length >= 39));
+  it('in 39 cases', () => assert.ok(ipvsCases.length >= 39));
 
-  for (const name of cases) {
+  for (const name of ipvsCases) {
     it(name, () => {
-      for (const family of readIpvsCase(root, name)) joined += checkFamily(family);
+      for (const family of readIpvsCase(name)) joined += checkFamily(family);
     });
   }
 

@@ -1,22 +1,18 @@
 // Nothing is wrong with what kube-proxy v1.36.2 programmed in ipvs mode.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { lint } from '../../src/core/analyze/lint/lint.ts';
-import { goldenRoot } from '../support/golden-paths.ts';
-import { ipvsCases, readIpvsCase } from '../support/ipvs-case.ts';
-
-const root = join(goldenRoot, 'reference');
-const cases = ipvsCases(root);
+import { readIpvsCase } from '../support/ipvs-case.ts';
+import { ipvsCases } from '../support/ipvs-reference.ts';
 
 /** True, and no fault of kube-proxy's. */
 const MAY_BE_SO: ReadonlySet<string> = new Set(['virtual-server-without-servers']);
 
 describe('lint, of what kube-proxy v1.36.2 programmed in ipvs mode', () => {
-  it('has 39 cases', () => assert.ok(cases.length >= 39));
+  it('has 39 cases', () => assert.ok(ipvsCases.length >= 39));
 
-  for (const name of cases) {
+  for (const name of ipvsCases) {
     it(`finds nothing in ${name}`, () => {
-      const families = readIpvsCase(root, name);
+      const families = readIpvsCase(name);
       const [first] = families;
       assert.ok(first !== undefined);
       const findings = lint({

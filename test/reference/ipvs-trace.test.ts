@@ -2,7 +2,6 @@
 // documents, with what the ipvs mode is known to do otherwise: a policy Local without an endpoint here falls back to all of them, and a
 // Service without endpoints is refused by IPVS itself.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { VirtualServerIndex } from '../../src/core/analyze/ipvs/virtual-server-index.ts';
 import { addressOf } from '../../src/core/analyze/trace/address.ts';
 import { PROTOCOL, type TracePacket } from '../../src/core/analyze/trace/packet.ts';
@@ -13,12 +12,9 @@ import type { Endpoint } from '../../src/core/services/endpoint.ts';
 import type { ProxySettings } from '../../src/core/services/proxy-settings.ts';
 import type { ServicePortEntry } from '../../src/core/services/service-port.ts';
 import { ip } from '../support/builders.ts';
-import { goldenRoot } from '../support/golden-paths.ts';
-import { ipvsCases, readIpvsCase, type IpvsFamily } from '../support/ipvs-case.ts';
+import { readIpvsCase, type IpvsFamily } from '../support/ipvs-case.ts';
+import { ipvsCases } from '../support/ipvs-reference.ts';
 import { addressIn, endShares, endText } from '../support/trace-packets.ts';
-
-const root = join(goldenRoot, 'reference');
-const cases = ipvsCases(root);
 
 const NODE_IP: Readonly<Record<IpFamily, string>> = { ipv4: '192.168.0.10', ipv6: '2001:db8:aaaa::10' };
 const POD: Readonly<Record<IpFamily, string>> = { ipv4: '10.244.255.250', ipv6: 'fd00:10:244:0:ffff::fa' };
@@ -173,11 +169,11 @@ function checkPort(family: IpvsFamily, entry: ServicePortEntry): number {
 describe('flows through what kube-proxy v1.36.2 programmed in ipvs mode', () => {
   let flows = 0;
 
-  it('has 39 cases', () => assert.ok(cases.length >= 39));
+  it('has 39 cases', () => assert.ok(ipvsCases.length >= 39));
 
-  for (const name of cases) {
+  for (const name of ipvsCases) {
     it(name, () => {
-      for (const family of readIpvsCase(root, name)) {
+      for (const family of readIpvsCase(name)) {
         for (const entry of family.ports) {
           flows += checkPort(family, entry);
           // Nothing answers at other ports of the address of a Service (KUBE-IPVS-FILTER).

@@ -1,31 +1,19 @@
 // Of all recorded snapshots: where the two modes differ, and by packets that the tracer follows through what either mode compiles to.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { load } from 'js-yaml';
 import { compareModes } from '../../src/core/analyze/modes/compare-modes.ts';
-import { goldenRoot } from '../support/golden-paths.ts';
 import { isOtherPort, modePackets, modeTracer, placeKey } from '../support/mode-packets.ts';
 import { meantIpvs } from '../support/ipvs-verify.ts';
 import { meantRules } from '../support/verify.ts';
-import { isMapping } from '../../src/core/util/mapping.ts';
-
-const root = join(goldenRoot, 'reference');
-const cases = readdirSync(root, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name)
-  .sort();
+import { recordedConfig, recordedSnapshot, referenceCases } from '../support/recordings.ts';
 
 describe('the two modes of one snapshot', () => {
   const topics = new Map<string, number>();
   let followed = 0;
 
-  for (const name of cases) {
+  for (const name of referenceCases) {
     it(`differ as told: ${name}`, () => {
-      const own = join(root, name, 'config.yaml');
-      const config = load(readFileSync(existsSync(own) ? own : join(root, 'default-config.yaml'), 'utf8'));
-      assert.ok(isMapping(config));
-      const documents: readonly unknown[] = [JSON.parse(readFileSync(join(root, name, 'snapshot.json'), 'utf8'))];
+      const config = recordedConfig(name);
+      const documents: readonly unknown[] = [recordedSnapshot(name)];
       const iptables = meantRules(documents, { config });
       for (const [i, { meaning, config: ipvsConfig, node }] of meantIpvs(documents, { config }).entries()) {
         const rules = iptables[i] ?? assert.fail();

@@ -1,18 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { load } from 'js-yaml';
 import { compile } from '../../src/core/compile/compile.ts';
 import { printRules } from '../../src/core/compile/print-rules.ts';
 import { unifiedDiff } from '../support/golden-diff.ts';
-import { goldenRoot } from '../support/golden-paths.ts';
 import { readRules, type RulesChain } from '../support/golden-rules.ts';
-
-const root = join(goldenRoot, 'reference');
-const cases = readdirSync(root, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name)
-  .sort();
+import { recordedConfig, recordedSnapshot, recordedText, referenceCases } from '../support/recordings.ts';
 
 /** kube-proxy writes services here in random order, so these chains are multisets (golden/reference/README.md). */
 const UNORDERED = new Set(['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-EXTERNAL-SERVICES', 'KUBE-PROXY-FIREWALL']);
@@ -40,15 +31,13 @@ function comparable(text: string): string {
 
 describe('what kube-proxy v1.36.2 programmed', () => {
   it('is there: 102 cases', () => {
-    assert.ok(cases.length >= 102, `only ${cases.length} cases in ${root}`);
+    assert.ok(referenceCases.length >= 102, `only ${referenceCases.length} cases`);
   });
 
-  for (const name of cases) {
+  for (const name of referenceCases) {
     it(name, () => {
-      const folder = join(root, name);
-      const own = join(folder, 'config.yaml');
-      const config = load(readFileSync(existsSync(own) ? own : join(root, 'default-config.yaml'), 'utf8'));
-      const snapshot: unknown = JSON.parse(readFileSync(join(folder, 'snapshot.json'), 'utf8'));
+      const config = recordedConfig(name);
+      const snapshot = recordedSnapshot(name);
       const { rules } = compile([snapshot], { config, node: 'node-a', nfacct: true });
       assert.deepEqual(
         rules.map((r) => r.family),
@@ -56,7 +45,7 @@ describe('what kube-proxy v1.36.2 programmed', () => {
       );
       for (const compiled of rules) {
         const file = compiled.family === 'ipv4' ? 'iptables.save' : 'ip6tables.save';
-        const recorded = comparable(readFileSync(join(folder, file), 'utf8'));
+        const recorded = comparable(recordedText(name, file));
         const diff = unifiedDiff(recorded, comparable(printRules(compiled)), `${name}/${file}`);
         if (diff !== undefined) assert.fail(diff);
       }

@@ -1,9 +1,6 @@
 // What kube-proxy v1.36.2 programmed for 102 snapshots, followed packet by packet: the flows of Services must be those that Kubernetes
 // documents (kube-proxy's own test of them is TestInternalExternalMasquerade), whoever sends: a Pod, the node, somebody outside.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { load } from 'js-yaml';
 import { addressOf, endpointText } from '../../src/core/analyze/trace/address.ts';
 import { PROTOCOL, type TracePacket } from '../../src/core/analyze/trace/packet.ts';
 import { evenShare, isWhole, addShares, NONE } from '../../src/core/analyze/trace/share.ts';
@@ -20,14 +17,8 @@ import { nodeFacts } from '../../src/core/services/node-facts.ts';
 import { proxySettings, type ProxySettings } from '../../src/core/services/proxy-settings.ts';
 import type { ServicePortEntry } from '../../src/core/services/service-port.ts';
 import { buildServiceTable } from '../../src/core/services/service-table.ts';
-import { goldenRoot } from '../support/golden-paths.ts';
 import { addressIn, endShares, endText } from '../support/trace-packets.ts';
-
-const root = join(goldenRoot, 'reference');
-const cases = readdirSync(root, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name)
-  .sort();
+import { recordedConfig, recordedSnapshot, recordedText, referenceCases } from '../support/recordings.ts';
 
 /** The machine that golden/reference was recorded on. */
 const NODE_IP: Readonly<Record<IpFamily, string>> = { ipv4: '192.168.0.10', ipv6: '2001:db8:aaaa::10' };
@@ -54,13 +45,8 @@ interface Flow {
 }
 
 function readFamily(name: string, family: IpFamily): Family {
-  const folder = join(root, name);
-  const own = join(folder, 'config.yaml');
-  const { config } = decodeProxyConfig(
-    load(readFileSync(existsSync(own) ? own : join(root, 'default-config.yaml'), 'utf8')),
-    undefined,
-  );
-  const documents: unknown[] = [JSON.parse(readFileSync(join(folder, 'snapshot.json'), 'utf8'))];
+  const { config } = decodeProxyConfig(recordedConfig(name), undefined);
+  const documents: unknown[] = [recordedSnapshot(name)];
   const options = { applyDefaults: true, serviceCidrs: [], nodePortRange: { from: 30_000, to: 32_767 } };
   const { snapshot } = prepareSnapshot(decodeSnapshot(documents, []).snapshot, options);
   const node = nodeFacts(snapshot, config, { name: 'node-a', ips: [], localIps: [], zone: undefined }, []);
@@ -74,7 +60,7 @@ function readFamily(name: string, family: IpFamily): Family {
     allowExternalIps: config.allowExternalIps,
   });
   const file = family === 'ipv4' ? 'iptables.save' : 'ip6tables.save';
-  const { ruleset } = parseIptablesSave(readFileSync(join(folder, file), 'utf8'), { family });
+  const { ruleset } = parseIptablesSave(recordedText(name, file), { family });
   const podIp = parseIp(config.detectLocal.mode === 'NodeCIDR' && family === 'ipv4' ? '10.244.0.250' : POD[family]);
   assert.ok(podIp !== undefined);
   return { ruleset, settings, ports: table.servicePorts, podIp };
@@ -251,9 +237,9 @@ function checkAffinity(family: Family, entry: ServicePortEntry): void {
 describe('flows through what kube-proxy v1.36.2 programmed', () => {
   let flows = 0;
 
-  it('has 102 cases', () => assert.ok(cases.length >= 102));
+  it('has 102 cases', () => assert.ok(referenceCases.length >= 102));
 
-  for (const name of cases) {
+  for (const name of referenceCases) {
     it(name, () => {
       for (const family of ipFamilies) {
         const read = readFamily(name, family);

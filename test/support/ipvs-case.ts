@@ -1,7 +1,4 @@
 /** Recordings of kube-proxy's ipvs mode (golden/reference), read, and the tables of Services that they were made of. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { load } from 'js-yaml';
 import { parseIpsetSave } from '../../src/core/parse/ipset-save/parse-ipset-save.ts';
 import { parseIptablesSave } from '../../src/core/parse/iptables-save/parse-iptables-save.ts';
 import { parseIpvsadm } from '../../src/core/parse/ipvsadm/parse-ipvsadm.ts';
@@ -10,8 +7,9 @@ import type { Ruleset } from '../../src/core/ruleset/ruleset.ts';
 import type { IpvsTable } from '../../src/core/ruleset/virtual-server.ts';
 import type { ProxySettings } from '../../src/core/services/proxy-settings.ts';
 import type { ServicePortEntry } from '../../src/core/services/service-port.ts';
-import { isMapping } from '../../src/core/util/mapping.ts';
+import { isUnfinished, recordedIpvs } from './ipvs-reference.ts';
 import { serviceTables } from './service-tables.ts';
+import { recordedConfig, recordedSnapshot } from './recordings.ts';
 
 export interface IpvsFamily {
   readonly ruleset: Ruleset;
@@ -30,33 +28,19 @@ export interface IpvsTexts {
   readonly snapshot: unknown;
 }
 
-export function ipvsCases(root: string): readonly string[] {
-  return readdirSync(root)
-    .filter((name) => existsSync(join(root, name, 'ipvs')))
-    .sort();
-}
-
-export function readIpvsTexts(root: string, name: string): IpvsTexts {
-  const own = join(root, name, 'config.yaml');
-  const config = load(readFileSync(existsSync(own) ? own : join(root, 'default-config.yaml'), 'utf8'));
-  const recorded = (file: string): string => readFileSync(join(root, name, 'ipvs', file), 'utf8');
+export function readIpvsTexts(name: string): IpvsTexts {
   return {
-    rules: { ipv4: recorded('iptables.save'), ipv6: recorded('ip6tables.save') },
-    sets: recorded('ipset.save'),
-    ipvs: recorded('ipvs.save'),
-    config: { ...(isMapping(config) ? config : {}), mode: 'ipvs' },
-    snapshot: JSON.parse(readFileSync(join(root, name, 'snapshot.json'), 'utf8')),
+    rules: { ipv4: recordedIpvs(name, 'iptables.save'), ipv6: recordedIpvs(name, 'ip6tables.save') },
+    sets: recordedIpvs(name, 'ipset.save'),
+    ipvs: recordedIpvs(name, 'ipvs.save'),
+    config: { ...recordedConfig(name), mode: 'ipvs' },
+    snapshot: recordedSnapshot(name),
   };
 }
 
-/** kube-proxy's half for IPv6 had not written its rules yet when one case was recorded: its chains are there and empty. */
-export function isUnfinished(save: string): boolean {
-  return !/^-A KUBE-MARK-MASQ /m.test(save);
-}
-
 /** Families whose rules were recorded in full. */
-export function readIpvsCase(root: string, name: string): readonly IpvsFamily[] {
-  const texts = readIpvsTexts(root, name);
+export function readIpvsCase(name: string): readonly IpvsFamily[] {
+  const texts = readIpvsTexts(name);
   const { sets } = parseIpsetSave(texts.sets);
   const { table: ipvs } = parseIpvsadm(texts.ipvs);
   const tables = serviceTables([texts.snapshot], { config: texts.config, node: 'node-a' });

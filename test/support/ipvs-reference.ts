@@ -1,20 +1,14 @@
 // Recordings of kube-proxy v1.36.2 in ipvs mode, and how what is printed is compared with them.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { load } from 'js-yaml';
 import { compile } from '../../src/core/compile/compile.ts';
 import type { CompiledRules } from '../../src/core/ruleset/compiled-rules.ts';
-import { isMapping } from '../../src/core/util/mapping.ts';
-import { goldenRoot } from './golden-paths.ts';
 import { readRules } from './golden-rules.ts';
-
-export const REFERENCE: string = process.env['CHAINSMITH_REFERENCE'] ?? join(goldenRoot, 'reference');
+import { recordedConfig, recordedSnapshot, recordedText, REFERENCE, referenceCases } from './recordings.ts';
 
 /** Those with a folder `ipvs`. */
-export const ipvsCases: readonly string[] = readdirSync(REFERENCE)
-  .filter((name) => existsSync(join(REFERENCE, name, 'ipvs')))
-  .sort();
+export const ipvsCases: readonly string[] = referenceCases.filter((name) => existsSync(join(REFERENCE, name, 'ipvs')));
 
 /** The one chain whose rules kube-proxy writes in the random order of its Services. All others have few rules in a fixed order. */
 const UNORDERED = 'KUBE-IPVS-OUT-FILTER';
@@ -60,24 +54,13 @@ export function isUnfinished(save: string): boolean {
 
 /** A file of the folder `ipvs`. */
 export function recordedIpvs(name: string, file: string): string {
-  return readFileSync(join(REFERENCE, name, 'ipvs', file), 'utf8');
-}
-
-function referenceSnapshot(name: string): string {
-  return join(REFERENCE, name, 'snapshot.json');
-}
-
-function referenceConfig(name: string): string {
-  const own = join(REFERENCE, name, 'config.yaml');
-  return existsSync(own) ? own : join(REFERENCE, 'default-config.yaml');
+  return recordedText(name, join('ipvs', file));
 }
 
 /** Both families for node-a. */
 export function compiledCase(name: string, mode: 'ipvs' | 'iptables' = 'ipvs'): readonly CompiledRules[] {
-  const config = load(readFileSync(referenceConfig(name), 'utf8'));
-  assert.ok(isMapping(config));
-  const snapshot: unknown = JSON.parse(readFileSync(referenceSnapshot(name), 'utf8'));
-  const { rules } = compile([snapshot], { config: { ...config, mode }, node: 'node-a' });
+  const config = { ...recordedConfig(name), mode };
+  const { rules } = compile([recordedSnapshot(name)], { config, node: 'node-a' });
   assert.equal(rules.length, 2);
   return rules;
 }

@@ -5,6 +5,7 @@
  *
  * FC_RUNS=1000 tries more cases than a law's own number (give mocha --timeout 0 then).
  */
+import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 
 export interface LawOptions<T> {
@@ -30,6 +31,14 @@ export function holds<T>(property: fc.IProperty<T>, options: LawOptions<T>): voi
 /** The same for a property that waits. */
 export async function holdsAsync<T>(property: fc.IAsyncProperty<T>, options: LawOptions<T>): Promise<void> {
   await fc.assert(property, parametersOf(options));
+}
+
+/**
+ * Fails where a law met too few of what it is about. A path or a number of cases from outside says itself how much is met.
+ */
+export function metAtLeast(least: number, met: number, what: string): void {
+  if (process.env['FC_PATH'] !== undefined || process.env['FC_RUNS'] !== undefined) return;
+  assert.ok(met >= least, `the law met only ${met} ${what}`);
 }
 
 function parametersOf<T>({ runs, examples = [] }: LawOptions<T>): fc.Parameters<T> {

@@ -1,4 +1,5 @@
 /** Dumps of real machines and netfilter's own cases, which are not part of the project: found beside the checkout, or nowhere. */
+import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { repositoryRoot } from './golden-paths.ts';
@@ -14,10 +15,11 @@ export interface NamedText {
   readonly text: string;
 }
 
+/** At least one: a folder without any is none of dumps. */
 export function realDumps(folder: string): readonly NamedText[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.txt'))
-    .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
+  const names = readdirSync(folder).filter((name) => name.endsWith('.txt'));
+  assert.ok(names.length > 0, `there are no dumps in ${folder}`);
+  return names.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
 }
 
 /** One line of netfilter's cases for an extension. */

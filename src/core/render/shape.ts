@@ -4,7 +4,7 @@
  */
 export type Field =
   | { readonly kind: 'text'; readonly doc: string }
-  /** HTML that is put in as it is, with `{{{field}}}`; no chain has any. */
+  /** HTML that is put in as it is, with `{{{field}}}`. Views of chains have no such field. */
   | { readonly kind: 'markup'; readonly doc: string }
   | { readonly kind: 'number'; readonly doc: string }
   | { readonly kind: 'flag'; readonly doc: string }

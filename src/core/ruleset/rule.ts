@@ -17,8 +17,8 @@ export interface Rule {
   readonly matches: readonly Match[];
   readonly target: Target;
   /**
-   * Words that belong to no option, as they were written. A rule that has any is not understood: its words are printed as they were written,
-   * with one blank between them, and what was read of it must not be relied on.
+   * Words that belong to no option. A rule with such words is not understood: all its words are printed as they were written, with one blank
+   * between them, and what was read of it must not be relied on.
    */
   readonly leftover: readonly string[];
   /** The line that it was read from. */

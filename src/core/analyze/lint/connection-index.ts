@@ -16,7 +16,7 @@ export interface ServiceConnection {
   readonly endpoint: string | undefined;
   /** Whether the Service has that endpoint now, or one that still serves. */
   readonly isCurrent: boolean;
-  /** Whether the Service has any. */
+  /** Whether the Service has endpoints at all. */
   readonly hasEndpoints: boolean;
 }
 

@@ -16,8 +16,8 @@ import type { Matched } from './evaluate-rule.ts';
 import { hasConnection } from './matches/connection.ts';
 import { translations } from './nat-targets.ts';
 import type { Question } from './question.ts';
+import { splitCourse } from './split-course.ts';
 import { whichPacket } from './which-packet.ts';
-import { splitByQuestion } from './weight.ts';
 
 export type Verdict = 'accept' | 'drop' | 'reject' | 'unknown';
 
@@ -183,11 +183,8 @@ function choose(
     no: `the kernel does not choose ${text}`,
     place: { table, chain, line: read.line, text: read.rule.text },
   };
-  const known = asker.ask(question);
-  if (known !== undefined) return known ? { chosen: course, others: undefined } : { chosen: undefined, others: course };
-  const [yes, no] = splitByQuestion(course.weight, question);
-  const part = (weight: Course['weight'] | undefined): Course | undefined => weight && { ...course, weight };
-  return { chosen: part(yes), others: part(no) };
+  const [chosen, others] = splitCourse(course, question, asker);
+  return { chosen, others };
 }
 
 /** The packet as NAT makes it. */
@@ -246,15 +243,9 @@ export function unknownTarget(name: string, matched: Matched, located: Located, 
     no: `${name} decides about it${of}`,
     place: { table: scene.table, chain, line: read.line, text: read.rule.text },
   };
-  const known = asker.ask(question);
-  const [yes, no] =
-    known === undefined
-      ? splitByQuestion(course.weight, question)
-      : known
-        ? [course.weight, undefined]
-        : [undefined, course.weight];
-  const to = (weight: Course['weight'], goesOn: boolean): Course =>
-    withStep({ ...course, weight }, stepOf({ kind: 'unknown', name, goesOn }, matched, located, scene));
+  const [yes, no] = splitCourse(course, question, asker);
+  const to = (part: Course, goesOn: boolean): Course =>
+    withStep(part, stepOf({ kind: 'unknown', name, goesOn }, matched, located, scene));
   return {
     goOn: yes === undefined ? [] : [to(yes, true)],
     ended: no === undefined ? [] : [{ course: to(no, false), verdict: 'unknown' }],

@@ -13,7 +13,8 @@ import type { ChainRunner } from './run-chain.ts';
 import { portUnreachable } from '../../ruleset/port-unreachable.ts';
 import { protocolText } from '../../ruleset/protocols.ts';
 import { isInKubeSet } from './ipvs-knowledge.ts';
-import { splitByChance, splitByQuestion } from './weight.ts';
+import { splitCourse } from './split-course.ts';
+import { splitByChance } from './weight.ts';
 
 /** What IPVS makes of courses. */
 export interface IpvsResult {
@@ -78,10 +79,7 @@ function splitByBeginning(
     no: 'it is no SYN',
     place: undefined,
   };
-  const known = asker.ask(question);
-  if (known !== undefined) return known ? [course, undefined] : [undefined, course];
-  const [yes, no] = splitByQuestion(course.weight, question);
-  return [yes && { ...course, weight: yes }, no && { ...course, weight: no }];
+  return splitCourse(course, question, asker);
 }
 
 function schedule(course: Course, hook: HookName, server: VirtualServer, to: Open): void {
@@ -194,18 +192,12 @@ function askUnknown(runner: ChainRunner, hook: HookName, course: Course, to: Ope
     place: undefined,
     ...(likely === undefined ? {} : { likely }),
   };
-  const known = runner.asker.ask(question);
-  const [yes, no] =
-    known === undefined
-      ? splitByQuestion(course.weight, question)
-      : known
-        ? [course.weight, undefined]
-        : [undefined, course.weight];
-  if (no !== undefined) to.passed.push({ ...course, weight: no });
+  const [yes, no] = splitCourse(course, question, runner.asker);
+  if (no !== undefined) to.passed.push(no);
   if (yes === undefined) return;
   const effect: Effect = { kind: 'unknown', name: 'IPVS', goesOn: false };
   const step: Step = { hook, table: 'ipvs', chain: what, rule: undefined, effect, chance: undefined, conditions: [] };
-  to.ended.push({ course: withStep({ ...course, weight: yes }, step), verdict: 'unknown' });
+  to.ended.push({ course: withStep(yes, step), verdict: 'unknown' });
 }
 
 /** A reply of a real server: handle_response (ip_vs_core.c) gives it the address that the client knows. */

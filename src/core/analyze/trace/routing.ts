@@ -4,7 +4,7 @@ import type { Course } from './course.ts';
 import { isLocal } from './matches/address-type.ts';
 import type { Question } from './question.ts';
 import type { ChainRunner } from './run-chain.ts';
-import { splitByQuestion } from './weight.ts';
+import { splitCourse } from './split-course.ts';
 
 export interface Routed {
   readonly courses: readonly Course[];
@@ -75,14 +75,11 @@ export class Routing {
   /** Only IPv4 has route_localnet. */
   #overLocalnet(courses: readonly Course[], needs: (course: Course) => boolean): readonly Course[] {
     if (!courses.some(needs)) return courses;
-    const known = this.#asker.ask(ROUTE_LOCALNET);
-    if (known === true) return courses;
     return courses.flatMap((course) => {
       if (!needs(course)) return [course];
-      const [yes, no] =
-        known === undefined ? splitByQuestion(course.weight, ROUTE_LOCALNET) : [undefined, course.weight];
-      if (no !== undefined) this.#drop({ ...course, weight: no });
-      return yes === undefined ? [] : [{ ...course, weight: yes }];
+      const [yes, no] = splitCourse(course, ROUTE_LOCALNET, this.#asker);
+      if (no !== undefined) this.#drop(no);
+      return yes ?? [];
     });
   }
 
@@ -101,14 +98,10 @@ export class Routing {
       return;
     }
     const question: Question = { ...local.question, place: undefined };
-    const answer = this.#asker.ask(question);
-    if (answer !== undefined) {
-      (answer === local.negated ? to.no : to.yes).push(course);
-      return;
-    }
-    const [yes, no] = splitByQuestion(course.weight, question);
-    if (yes !== undefined) to.yes.push({ ...course, weight: yes });
-    if (no !== undefined) to.no.push({ ...course, weight: no });
+    const [yes, no] = splitCourse(course, question, this.#asker);
+    const [here, away] = local.negated ? [no, yes] : [yes, no];
+    if (here !== undefined) to.yes.push(here);
+    if (away !== undefined) to.no.push(away);
   }
 }
 

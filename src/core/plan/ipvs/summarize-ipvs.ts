@@ -104,7 +104,7 @@ function detailsOf(changes: readonly IpvsChange[]): readonly string[] {
   ];
 }
 
-/** Of a virtual server that no service port has any more, or that is another one's. */
+/** Of a virtual server that was of a service port, and now is of none or of another one. */
 function serverDetails(changes: readonly IpvsChange[]): readonly string[] {
   const isWhole = changes.some((change) => itemOf(change).object === 'virtual-server' && change.next === undefined);
   if (!isWhole) return detailsOf(changes);

@@ -2,21 +2,22 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { load } from 'js-yaml';
 import { lintSnapshot } from '../../../../src/cli/commands/lint-snapshot.ts';
 import type { Finding } from '../../../../src/core/analyze/lint/finding.ts';
 import { lint } from '../../../../src/core/analyze/lint/lint.ts';
 import type { LintDump } from '../../../../src/core/analyze/lint/lint-input.ts';
 import { parseIptablesSave } from '../../../../src/core/parse/iptables-save/parse-iptables-save.ts';
-import { foldersIn } from '../../../support/golden-case.ts';
-import { goldenRoot } from '../../../support/golden-paths.ts';
-
-const root = join(goldenRoot, 'reference');
-const cases = foldersIn(root);
+import {
+  recordedConfig,
+  recordedConfigFile,
+  recordedSnapshot,
+  REFERENCE,
+  referenceCases,
+} from '../../../support/recordings.ts';
 
 /** The dumps of both families; undefined where the case has none of that mode. */
 function dumpsOf(name: string, mode: string): readonly LintDump[] | undefined {
-  const folder = join(root, name, mode);
+  const folder = join(REFERENCE, name, mode);
   if (!existsSync(join(folder, 'iptables.save'))) return undefined;
   const families = [
     ['iptables.save', 'ipv4'],
@@ -43,12 +44,8 @@ interface Facts {
 
 /** What is really so, read from the inputs of kube-proxy and not from its rules. */
 function factsOf(name: string): Facts {
-  const list: unknown = JSON.parse(readFileSync(join(root, name, 'snapshot.json'), 'utf8'));
-  const text = JSON.stringify(list);
-  const config = readFileSync(
-    existsSync(join(root, name, 'config.yaml')) ? join(root, name, 'config.yaml') : join(root, 'default-config.yaml'),
-    'utf8',
-  );
+  const text = JSON.stringify(recordedSnapshot(name));
+  const config = readFileSync(recordedConfigFile(name), 'utf8');
   return {
     hasRanges: text.includes('"loadBalancerSourceRanges":["'),
     hasOtherWays: /"nodePort":[1-9]|"externalIPs":\["/.test(text),
@@ -57,7 +54,7 @@ function factsOf(name: string): Facts {
 }
 
 describe('lint finds in what kube-proxy programmed', () => {
-  for (const name of cases) {
+  for (const name of referenceCases) {
     it(name, () => {
       const dumps = dumpsOf(name, '') ?? [];
       const findings = loud(lint({ dumps }));
@@ -90,7 +87,7 @@ describe('lint finds in what kube-proxy programmed', () => {
   });
 
   it('nothing in ipvs mode', () => {
-    const recorded = cases.flatMap((name) => dumpsOf(name, 'ipvs') ?? []);
+    const recorded = referenceCases.flatMap((name) => dumpsOf(name, 'ipvs') ?? []);
     assert.ok(recorded.length >= 40, String(recorded.length));
     assert.deepEqual(loud(lint({ dumps: recorded })), []);
   });
@@ -105,19 +102,18 @@ const OF_SNAPSHOTS: ReadonlySet<string> = new Set([
 ]);
 
 describe('lint with the snapshot finds no drift in what kube-proxy programmed', () => {
-  const found = new Map(cases.map((name) => [name, withSnapshot(name)]));
+  const found = new Map(referenceCases.map((name) => [name, withSnapshot(name)]));
 
   function withSnapshot(name: string): readonly Finding[] {
-    const own = join(root, name, 'config.yaml');
-    const config = load(readFileSync(existsSync(own) ? own : join(root, 'default-config.yaml'), 'utf8'));
-    const document: unknown = JSON.parse(readFileSync(join(root, name, 'snapshot.json'), 'utf8'));
+    const config = recordedConfig(name);
+    const document = recordedSnapshot(name);
     const { snapshot } = lintSnapshot([document], { config, node: 'node-a' });
     assert.ok(snapshot !== undefined);
     const alone = new Set(codesOf(lint({ dumps: dumpsOf(name, '') ?? [] })));
     return loud(lint({ dumps: dumpsOf(name, '') ?? [], snapshot })).filter(({ code }) => !alone.has(code));
   }
 
-  for (const name of cases) {
+  for (const name of referenceCases) {
     it(name, () => {
       const other = (found.get(name) ?? []).filter(({ code }) => !OF_SNAPSHOTS.has(code));
       assert.deepEqual(other, []);

@@ -14,6 +14,14 @@ describe('dumps of IPVS from real machines', () => {
     return;
   }
 
+  it('are there, of both tools', () => {
+    for (const tool of ['ipvsadm-', 'ipset-'])
+      assert.ok(
+        dumps.some(({ name }) => name.startsWith(tool)),
+        tool,
+      );
+  });
+
   for (const { name, text } of dumps.filter((dump) => dump.name.startsWith('ipvsadm-'))) {
     it(`${name} is read without a fault`, () => {
       const { table, diagnostics } = parseIpvsadm(text);

@@ -17,6 +17,7 @@ import { createSet, destroySet, findIpSets, listSets, swapSets } from '../../../
 import { socketOver } from '../../../../src/host/netlink/socket.ts';
 import type { AttributeTree } from '../../../../src/host/netlink/codec/attribute.ts';
 import type { NetlinkSocket } from '../../../../src/host/netlink/request.ts';
+import { NEEDS_LITTLE_ENDIAN } from '../../../support/netlink-recordings.ts';
 
 const HEADER = Uint8Array.of(2, 0, 0, 0);
 const [PROTOCOL, CREATE, TYPE, ADD] = [0x601, 0x602, 0x60d, 0x609];
@@ -69,7 +70,8 @@ describe('ipset through netlink', () => {
     );
   });
 
-  it('makes sets in the newest revision that both sides know', () => {
+  it('makes sets in the newest revision that both sides know', function () {
+    if (!NEEDS_LITTLE_ENDIAN) this.skip();
     const revisionFor = (newest: number, oldest: number): number | undefined => {
       let revision: number | undefined;
       const transport = new FakeTransport((messages) =>
@@ -84,7 +86,6 @@ describe('ipset through netlink', () => {
       createSet(findIpSets(socketOver(transport)), { name: 'x', type: 'hash:ip', family: 'ipv4' });
       return revision;
     };
-    if (new Uint16Array(Uint8Array.of(1, 0).buffer)[0] !== 1) return;
     assert.deepEqual([revisionFor(6, 0), revisionFor(4, 0), revisionFor(99, 0)], [6, 4, 6]);
     assert.throws(
       () => revisionFor(99, 7),

@@ -11,7 +11,9 @@ const EINVAL = 22;
 const EPERM = 1;
 
 describe('a network namespace of another name', () => {
-  if (process.platform !== 'linux') return;
+  before(function () {
+    if (process.platform !== 'linux') this.skip();
+  });
 
   it('is entered, and left again', () => {
     const entered: number[] = [];
