@@ -25,17 +25,17 @@ export function applyVerdicts(measured: readonly MeasuredApply[]): readonly Verd
   return measured.flatMap((m) => [...fullVerdicts(m), oneVerdict(m)]);
 }
 
-/** Ratios are of the applier, with one endpoint as with all; seconds are of the whole command. */
+/** A full apply is the whole command. One endpoint is the applier's, which knows its node: to read and compile everything is not its work. */
 function fullVerdicts({ services, variant, full, fullCommand, fullFloor }: MeasuredApply): readonly Verdict[] {
   if (services < 5000) return [];
-  const whole = `the whole command ${fullCommand.toFixed(2)} s, ${(fullCommand / fullFloor).toFixed(2)} of it`;
+  const ratio = fullCommand / fullFloor;
+  const applier = `of it the applier ${full.toFixed(2)} s, ${(full / fullFloor).toFixed(2)}`;
+  const measured = `${fullCommand.toFixed(2)} s, ${ratio.toFixed(2)} of it (${applier})`;
   if (variant === 'nft') {
     const target = `${services} Services on nft are applied in less than ${FULL_NFT_SECONDS} s`;
-    return [{ target, measured: whole, met: fullCommand < FULL_NFT_SECONDS }];
+    return [{ target, measured, met: fullCommand < FULL_NFT_SECONDS }];
   }
-  const ratio = full / fullFloor;
   const target = `${services} Services on legacy are applied within ${FULL_LEGACY} times the restore alone`;
-  const measured = `${full.toFixed(2)} s, ${ratio.toFixed(2)} of it (${whole})`;
   return [{ target, measured, met: ratio <= FULL_LEGACY }];
 }
 

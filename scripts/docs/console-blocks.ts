@@ -14,7 +14,7 @@ npx() { shift; chainsmith "$@"; }
 `;
 
 /** What a person would see: both streams, in the order in which they are written. The exit status does not matter. */
-export function runShown(command: string): string {
+function runShown(command: string): string {
   if (!existsSync(COMMAND)) throw new Error('dist/bin/chainsmith.js is missing: npm run build');
   const env = { ...process.env, NODE: process.execPath, CHAINSMITH: COMMAND, NO_COLOR: '1' };
   const script = `${PRELUDE}\n{ ${command}\n} 2>&1\ntrue`;

@@ -171,7 +171,7 @@ function checkLocation(location: unknown): void {
   const physical = fieldOf(location, 'physicalLocation');
   const uri = fieldOf(fieldOf(physical, 'artifactLocation'), 'uri');
   assert.equal(typeof uri, 'string');
-  assert.ok(URL.canParse(String(uri), 'file:///work/'));
+  assert.ok(URL.canParse(String(uri), 'file:///checkout/'));
   const region = fieldOf(physical, 'region');
   if (region === undefined) return;
   const line = fieldOf(region, 'startLine');

@@ -58,6 +58,7 @@ describe('chainsmith plan --current', () => {
       const cut = plan('--current', half);
       assert.deepEqual([cut.status, cut.out], [1, '']);
       assert.match(cut.err, /^error\[/m);
+      assert.doesNotMatch(cut.err, /taken for empty/);
     });
     assert.match(plan(...CURRENT, ...CURRENT).err, /^error: .* are both dumps of IPv4/m);
     assert.match(plan(...CURRENT, '--netns', 'x').err, /^error: --current compares with a file/m);

@@ -1,29 +1,7 @@
-import { strict as assert } from 'node:assert';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { foldersIn } from '../support/golden-case.ts';
-import { goldenRoot } from '../support/golden-paths.ts';
 import { produceVerify, VERIFY_INPUTS } from '../support/golden-verify.ts';
-import { judgeText, keepActual } from './run.ts';
-
-const root = join(goldenRoot, 'verify');
-const actual = join(goldenRoot, '.actual', 'verify');
+import { judgeArea, type ProducedCase } from './judge-area.ts';
 
 describe('golden proofs and comparisons', () => {
-  const cases = foldersIn(root);
-
-  before(() => {
-    rmSync(actual, { recursive: true, force: true });
-    assert.ok(cases.length >= 25, `there are ${cases.length} cases in ${root}`);
-  });
-
-  for (const name of cases) {
-    it(name, () => {
-      const folder = join(root, name);
-      const files = produceVerify(folder);
-      keepActual(join(actual, name), files);
-      const faults = judgeText(folder, files, VERIFY_INPUTS);
-      if (faults.length > 0) assert.fail(faults.join('\n\n'));
-    });
-  }
+  const produce = (folder: string): ProducedCase => ({ files: produceVerify(folder) });
+  judgeArea({ area: 'verify', least: 25, byHand: VERIFY_INPUTS, produce });
 });

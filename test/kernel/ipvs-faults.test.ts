@@ -67,14 +67,18 @@ class HalfKube implements KubeIpvs {
     return await this.memory.connections(of);
   }
 
-  async run(step: IpvsStep): Promise<void> {
+  async run(steps: readonly IpvsStep[]): Promise<void> {
+    for (const step of steps) await this.#run(step);
+  }
+
+  async #run(step: IpvsStep): Promise<void> {
     const isIt = this.steps++ === this.fault?.at;
     if (!isIt || this.fault?.isLate === true) await this.#carryOut(step);
     if (isIt) throw new HostError('an injected fault');
   }
 
   async #carryOut(step: IpvsStep): Promise<void> {
-    await (/sets?$|members$/.test(step.kind) ? this.#kernel : this.memory).run(step);
+    await (/sets?$|members$/.test(step.kind) ? this.#kernel : this.memory).run([step]);
   }
 }
 

@@ -1,6 +1,5 @@
 // ipset through netlink beside ipset(8): the same sets, entry by entry, and each side understands what the other made.
 import assert from 'node:assert/strict';
-import { parseIp, type Ip } from '../../src/core/model/ip.ts';
 import { CommandFailed, hostRunner } from '../../src/host/exec.ts';
 import { addEntries, deleteEntries, testEntry } from '../../src/host/netlink/ipset/entries.ts';
 import type { IpSetEntry } from '../../src/host/netlink/ipset/entry.ts';
@@ -20,16 +19,11 @@ import {
 } from '../../src/host/netlink/ipset/sets.ts';
 import { NetlinkError } from '../../src/host/netlink/netlink-error.ts';
 import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
+import { ip } from '../support/builders.ts';
 import { NetlinkNode } from './support/netlink-node.ts';
 import { requireKernel } from './support/requirements.ts';
 
 const PREFIX = 'chainsmith-nlset';
-
-function ip(text: string): Ip {
-  const parsed = parseIp(text);
-  assert.ok(parsed !== undefined);
-  return parsed;
-}
 
 interface Case {
   readonly set: NewIpSet;

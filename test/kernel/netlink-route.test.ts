@@ -1,6 +1,5 @@
 // Links and addresses through netlink beside ip(8).
 import assert from 'node:assert/strict';
-import { parseIp, type Ip } from '../../src/core/model/ip.ts';
 import { CommandFailed, hostRunner } from '../../src/host/exec.ts';
 import { NetlinkError } from '../../src/host/netlink/netlink-error.ts';
 import type { NetlinkSocket } from '../../src/host/netlink/request.ts';
@@ -14,16 +13,11 @@ import {
   type Link,
 } from '../../src/host/netlink/route/links.ts';
 import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
+import { ip } from '../support/builders.ts';
 import { NetlinkNode } from './support/netlink-node.ts';
 import { requireKernel } from './support/requirements.ts';
 
 const PREFIX = 'chainsmith-nlroute';
-
-function ip(text: string): Ip {
-  const parsed = parseIp(text);
-  assert.ok(parsed !== undefined);
-  return parsed;
-}
 
 /** `10.96.0.1/32` of one link, as ip(8) lists them, without those that the kernel gives to every link. */
 async function addressesOf(node: NetlinkNode, name: string): Promise<readonly string[]> {

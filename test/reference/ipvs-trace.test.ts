@@ -8,10 +8,11 @@ import { addressOf } from '../../src/core/analyze/trace/address.ts';
 import { PROTOCOL, type TracePacket } from '../../src/core/analyze/trace/packet.ts';
 import { addShares, evenShare, isWhole, NONE } from '../../src/core/analyze/trace/share.ts';
 import { trace } from '../../src/core/analyze/trace/trace.ts';
-import { cidrContains, parseIp, type Ip, type IpFamily } from '../../src/core/model/ip.ts';
+import { cidrContains, type Ip, type IpFamily } from '../../src/core/model/ip.ts';
 import type { Endpoint } from '../../src/core/services/endpoint.ts';
 import type { ProxySettings } from '../../src/core/services/proxy-settings.ts';
 import type { ServicePortEntry } from '../../src/core/services/service-port.ts';
+import { ip } from '../support/builders.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
 import { ipvsCases, readIpvsCase, type IpvsFamily } from '../support/ipvs-case.ts';
 import { addressIn, endShares, endText } from '../support/trace-packets.ts';
@@ -39,12 +40,6 @@ interface Expectation {
 }
 
 type Expected = Expectation | 'refused' | 'dropped';
-
-function ip(text: string): Ip {
-  const found = parseIp(text);
-  assert.ok(found !== undefined);
-  return found;
-}
 
 function endpointsOf(port: ServicePortEntry, local: boolean): readonly Endpoint[] {
   return local && port.localEndpoints.length > 0 ? port.localEndpoints : port.clusterEndpoints;

@@ -45,10 +45,12 @@ export class FakeKubeIpvs implements KubeIpvs {
     });
   }
 
-  async run(step: IpvsStep): Promise<void> {
-    this.state = stateAfter(this.state, step);
-    this.done.push(step);
-    this.onStep?.(this.state, step);
+  async run(steps: readonly IpvsStep[]): Promise<void> {
+    for (const step of steps) {
+      this.state = stateAfter(this.state, step);
+      this.done.push(step);
+      this.onStep?.(this.state, step);
+    }
   }
 }
 

@@ -33,7 +33,7 @@ export function produceParse(folder: string): ParseOutput {
 }
 
 /** The typed rules as JSON, a rule per line. What is not there, not negated or empty is left out, and addresses are text. */
-export function typedView({ family, header, tables }: Ruleset): string {
+function typedView({ family, header, tables }: Ruleset): string {
   const lines: string[] = ['{', `"family": ${JSON.stringify(family)},`, `"header": ${compact(header) ?? 'null'},`];
   const chains = tables.flatMap((table) =>
     [...table.chains.values()].map(({ name, policy, declared, counters, line, rules }) => {

@@ -2,11 +2,8 @@
 import { VirtualServerIndex } from '../../src/core/analyze/ipvs/virtual-server-index.ts';
 import { readAddress, type KnownAddress } from '../../src/core/analyze/trace/address.ts';
 import type { Assumptions } from '../../src/core/analyze/trace/assumptions.ts';
-import type { TraceOutcome } from '../../src/core/analyze/trace/outcomes.ts';
 import { PROTOCOL, type TracePacket } from '../../src/core/analyze/trace/packet.ts';
-import { shareNumber } from '../../src/core/analyze/trace/share.ts';
 import { trace } from '../../src/core/analyze/trace/trace.ts';
-import { certainShare } from '../../src/core/analyze/trace/weight.ts';
 import type { Difference } from '../../src/core/analyze/verify/difference.ts';
 import type { ExamplePacket } from '../../src/core/analyze/verify/example.ts';
 import type { FamilyMeaning } from '../../src/core/compile/read-meaning.ts';
@@ -15,6 +12,7 @@ import { parseIpsetSave } from '../../src/core/parse/ipset-save/parse-ipset-save
 import { parseIptablesSave } from '../../src/core/parse/iptables-save/parse-iptables-save.ts';
 import { parseIpvsadm } from '../../src/core/parse/ipvsadm/parse-ipvsadm.ts';
 import type { IpvsNode } from './ipvs-verify.ts';
+import { outcomeWords, tracedPacket } from './traced-example.ts';
 import { claimed, UNSEEN } from './verify-confirm.ts';
 
 /** What a virtual server is, and not where one packet goes. */
@@ -31,53 +29,7 @@ export function ipvsTracer(node: IpvsNode, { family, localAddresses }: FamilyMea
   };
   return (packet, answers) => {
     const { outcomes } = trace(ruleset, packet, { ...known, ...answers });
-    const chances = new Map<string, number>();
-    for (const outcome of outcomes) {
-      const [name, share] = [nameOf(outcome), certainShare(outcome.weight)];
-      if (name === undefined || share === undefined) return undefined;
-      chances.set(name, (chances.get(name) ?? 0) + shareNumber(share));
-    }
-    return [...chances].map(([name, chance]) => `${name} ${chance.toFixed(8)}`).sort();
-  };
-}
-
-/** `10.0.0.1:80 masqueraded`, `untouched`, `reject`; undefined where the tracer leaves it open. */
-function nameOf({ fate, destinationNat, ipvs, sourceNat }: TraceOutcome): string | undefined {
-  switch (fate.kind) {
-    case 'rejected':
-      return 'reject';
-    case 'dropped':
-      return 'drop';
-    case 'unknown':
-      return undefined;
-    case 'delivered':
-    case 'forwarded':
-    case 'sent': {
-      const { address, port } = fate;
-      if (address === 'own') return undefined;
-      const host = address.family === 'ipv4' ? address.text : `[${address.text}]`;
-      const isMoved = destinationNat !== undefined || ipvs !== undefined;
-      return `${isMoved ? `${host}:${port ?? 0}` : 'untouched'}${sourceNat === undefined ? '' : ' masqueraded'}`;
-    }
-  }
-}
-
-function tracedPacket(packet: ExamplePacket): TracePacket | undefined {
-  const [source, destination] = [readAddress(packet.source), readAddress(packet.destination)];
-  if (source === undefined || destination === undefined) return undefined;
-  return {
-    origin: packet.inInterface === undefined ? 'node' : 'network',
-    source,
-    destination,
-    protocol: packet.protocol,
-    sourcePort: packet.sourcePort,
-    destinationPort: packet.destinationPort,
-    icmp: packet.icmp,
-    tcpFlags: packet.tcpFlags,
-    mark: packet.mark,
-    inInterface: packet.inInterface,
-    outInterface: packet.newOutInterface ?? packet.outInterface ?? 'eth9',
-    state: 'NEW',
+    return outcomeWords(outcomes);
   };
 }
 

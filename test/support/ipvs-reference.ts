@@ -63,11 +63,11 @@ export function recordedIpvs(name: string, file: string): string {
   return readFileSync(join(REFERENCE, name, 'ipvs', file), 'utf8');
 }
 
-export function referenceSnapshot(name: string): string {
+function referenceSnapshot(name: string): string {
   return join(REFERENCE, name, 'snapshot.json');
 }
 
-export function referenceConfig(name: string): string {
+function referenceConfig(name: string): string {
   const own = join(REFERENCE, name, 'config.yaml');
   return existsSync(own) ? own : join(REFERENCE, 'default-config.yaml');
 }

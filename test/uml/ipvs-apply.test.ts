@@ -161,7 +161,7 @@ describe('apply in ipvs mode, from state to state, in the kernel', function () {
         const expected = executor === 'netlink' ? netlink : tools;
         // An address that is gone already is as it should be.
         if (expected.source === '.') continue;
-        await assert.rejects(kubeOf(executor).run(step), (error: unknown) => {
+        await assert.rejects(kubeOf(executor).run([step]), (error: unknown) => {
           assert.ok(error instanceof HostError, String(error));
           assert.match(error.message, expected);
           return executor === 'tools' || error instanceof NetlinkError;
@@ -217,9 +217,13 @@ class FaultyKube implements KubeIpvs {
     return await this.#kube.connections(of);
   }
 
-  async run(step: IpvsStep): Promise<void> {
+  async run(steps: readonly IpvsStep[]): Promise<void> {
+    for (const step of steps) await this.#run(step);
+  }
+
+  async #run(step: IpvsStep): Promise<void> {
     const isIt = this.#steps++ === this.#at;
-    if (!isIt || this.#isLate) await this.#kube.run(step);
+    if (!isIt || this.#isLate) await this.#kube.run([step]);
     if (!isIt) return;
     this.hasFailed = true;
     throw new HostError('an injected fault');

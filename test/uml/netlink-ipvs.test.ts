@@ -1,6 +1,5 @@
 // IPVS through netlink beside ipvsadm(8), in a kernel that has IPVS.
 import assert from 'node:assert/strict';
-import { parseIp, type Ip } from '../../src/core/model/ip.ts';
 import type { IpvsDestination } from '../../src/host/netlink/ipvs/destination.ts';
 import {
   changeIpvs,
@@ -17,45 +16,15 @@ import {
 } from '../../src/host/netlink/ipvs/ipvs.ts';
 import type { IpvsService, IpvsServiceKey } from '../../src/host/netlink/ipvs/service.ts';
 import { NetlinkError } from '../../src/host/netlink/netlink-error.ts';
+import { ip } from '../support/builders.ts';
+import { destination, service } from '../support/netlink-services.ts';
 import { NetlinkNode } from '../kernel/support/netlink-node.ts';
 import { requireGuest } from './support/requirements.ts';
 
 const PREFIX = 'chainsmith-nlvs';
 
-function ip(text: string): Ip {
-  const parsed = parseIp(text);
-  assert.ok(parsed !== undefined);
-  return parsed;
-}
-
 function key(protocol: number, address: string, port: number): IpvsServiceKey {
   return { kind: 'address', protocol, ip: ip(address), port };
-}
-
-function service(of: IpvsServiceKey, more: Partial<IpvsService> = {}): IpvsService {
-  return {
-    key: of,
-    scheduler: 'rr',
-    persistence: undefined,
-    persistencePrefix: of.kind === 'address' && of.ip.family === 'ipv6' ? 128 : 32,
-    onePacket: false,
-    schedulerFlags: [false, false, false],
-    persistenceEngine: undefined,
-    ...more,
-  };
-}
-
-function destination(address: string, port: number, more: Partial<IpvsDestination> = {}): IpvsDestination {
-  return {
-    ip: ip(address),
-    port,
-    forwarding: 'masquerade',
-    weight: 1,
-    upperThreshold: 0,
-    lowerThreshold: 0,
-    tunnel: undefined,
-    ...more,
-  };
 }
 
 const HTTPS = key(6, '10.96.0.1', 443);

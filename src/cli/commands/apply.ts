@@ -85,14 +85,14 @@ type Compile = () => CompiledInput;
 /** The tools read the node while this process compiles. */
 async function loadAtOnce(node: OpenNode, compile: Compile, flags: ApplyFlags, signal: AbortSignal): Promise<number> {
   return await withNodeLock(node, { quiet: flags.quiet, signal }, async () => {
-    const reading = Promise.all([otherVariantNote(node, flags), readNode(node)]);
-    reading.catch(() => {});
+    const [note, reading] = [otherVariantNote(node, flags), readNode(node)];
+    const both = Promise.all([note, reading]);
+    both.catch(() => {});
     await nextTurn();
     const input = compile();
     if (!(await isGood(input, flags))) return 1;
-    const [note, observed] = await reading;
-    await writeErr(note);
-    const made = await makePlan(node, input.result.rules, Promise.resolve(observed));
+    const made = await makePlan(node, input.result.rules, reading);
+    await writeErr((await both)[0]);
     await reportInput(input.result.diagnostics, input.note, flags);
     await refuseUnproved(made, input, flags);
     // It takes a while to put a large plan into words: meanwhile the tools test it.

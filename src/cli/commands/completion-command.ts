@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { UsageError } from '../usage-error.ts';
 
 /** Shells that there is a script for. */
-export const shells = ['bash', 'zsh', 'fish'] as const;
+const shells = ['bash', 'zsh', 'fish'] as const;
 
 export type Shell = (typeof shells)[number];
 

@@ -1,3 +1,4 @@
+import { hex } from '../../core/ruleset/print-values.ts';
 import { VirtualServerIndex } from '../../core/analyze/ipvs/virtual-server-index.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { addressOf, addressText, endpointText } from '../../core/analyze/trace/address.ts';
@@ -91,7 +92,7 @@ function titleOf(packet: TracePacket, isReply: boolean): string {
   const from = source === 'own' ? addressText(source) : endpointText(source, port);
   const what = isReply ? 'the reply to the first packet of a connection' : PACKETS[state];
   const by = origin === 'node' ? 'from the node itself' : 'from the network';
-  const marked = mark === undefined || mark === 0 ? '' : `, marked 0x${mark.toString(16)}`;
+  const marked = mark === undefined || mark === 0 ? '' : `, marked ${hex(mark)}`;
   return `${protocolText(protocol)} ${from} -> ${endpointText(destination, destinationPort)}, ${what}, ${by}${marked}`;
 }
 

@@ -98,7 +98,8 @@ async function planLive(flags: PlanFlags, desired: readonly CompiledRules[]): Pr
 /** A dump holds rules alone: kernel settings and nfacct objects are not compared. */
 async function planOffline(flags: PlanFlags, desired: readonly CompiledRules[]): Promise<MadePlan> {
   const { observed, variant, diagnostics, note } = await readDumps(flags.current ?? []);
-  if (flags.quiet !== true) await writeErr(note);
+  // Of a dump that could not be read whole, what is missing says nothing.
+  if (flags.quiet !== true && !hasErrors(diagnostics)) await writeErr(note);
   const families = planFamilies(observed, desired);
   const ipvs = await planIpvsOffline(flags, { families, observed, desired });
   if (flags.quiet !== true) await writeErr(ipvs.note);

@@ -30,7 +30,7 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** As kubectl takes it: seconds, or numbers with units (1m30s). The result is in milliseconds, and neither nothing nor over a day. */
-export function parseDuration(text: string): number {
+function parseDuration(text: string): number {
   const seconds = /^[0-9]{1,6}$/.test(text) ? Number(text) * 1000 : undefined;
   const parts = [...text.matchAll(/([0-9]{1,6}(?:\.[0-9]{1,3})?)(ms|s|m|h)/g)];
   const isWhole = parts.length > 0 && parts.map(([part]) => part).join('') === text;

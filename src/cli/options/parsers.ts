@@ -2,12 +2,12 @@ import { InvalidArgumentError } from 'commander';
 import { isMapping } from '../../core/util/mapping.ts';
 
 /** kube-proxy's boolean flags are read by Go's strconv.ParseBool. */
-export const TRUE_TEXTS: readonly string[] = ['true', '1', 't', 'T', 'TRUE', 'True'];
-export const FALSE_TEXTS: readonly string[] = ['false', '0', 'f', 'F', 'FALSE', 'False'];
+const TRUE_TEXTS: ReadonlySet<string> = new Set(['true', '1', 't', 'T', 'TRUE', 'True']);
+const FALSE_TEXTS: ReadonlySet<string> = new Set(['false', '0', 'f', 'F', 'FALSE', 'False']);
 
 export function parseBoolean(text: string): boolean {
-  if (TRUE_TEXTS.includes(text)) return true;
-  if (FALSE_TEXTS.includes(text)) return false;
+  if (TRUE_TEXTS.has(text)) return true;
+  if (FALSE_TEXTS.has(text)) return false;
   throw new InvalidArgumentError('It takes true or false.');
 }
 
@@ -17,7 +17,7 @@ export function parseInteger(text: string): number {
 }
 
 /** `a,b` */
-export function parseList(text: string): string[] {
+function parseList(text: string): string[] {
   return text
     .split(',')
     .map((item) => item.trim())

@@ -2,7 +2,7 @@ import { printSubject, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { printLocation } from '../../core/diag/source-location.ts';
 
 /** What `diagnostics.txt` of a case holds where there is nothing to say. */
-export const NO_DIAGNOSTICS = '# no diagnostics\n';
+const NO_DIAGNOSTICS = '# no diagnostics\n';
 
 /** What `diagnostics.txt` of a case holds: one line each, and what belongs to it indented: place, excerpt, hint. */
 export function diagnosticsText(diagnostics: readonly Diagnostic[]): string {

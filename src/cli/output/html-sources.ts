@@ -2,7 +2,7 @@ import type { DecodedNode } from '../../core/analyze/decode/decoded-rules.ts';
 import type { ReportSource } from '../../core/analyze/report/report.ts';
 import type { DumpHeader } from '../../core/ruleset/ruleset.ts';
 import type { ReportView } from '../../core/render/report-shapes.ts';
-import { hex } from '../../core/analyze/trace/explain-step.ts';
+import { hex } from '../../core/ruleset/print-values.ts';
 import { familyName } from './plan-counts.ts';
 import { lineRanges } from './print-decode-wide.ts';
 

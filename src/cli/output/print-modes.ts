@@ -17,7 +17,7 @@ export interface PrintModesOptions {
 }
 
 /** What is different, in a few words. */
-export const modeTopics: { readonly [T in ModeTopic]: string } = {
+const modeTopics: { readonly [T in ModeTopic]: string } = {
   'no-local-endpoints': 'a policy Local and no endpoint on this node: iptables drops, ipvs falls back to all endpoints',
   'no-endpoints': 'no endpoints: ipvs refuses by itself, wherever a packet comes from',
   'localhost-node-ports': 'nodePorts at loopback: ipvs has none',

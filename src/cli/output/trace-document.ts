@@ -1,7 +1,8 @@
 import { endpointText, type Address } from '../../core/analyze/trace/address.ts';
 import type { Effect, Step, Translation } from '../../core/analyze/trace/course.ts';
 import { choicesOf, choiceText, serviceOf } from '../../core/analyze/trace/decisions.ts';
-import { explainStep, hex } from '../../core/analyze/trace/explain-step.ts';
+import { explainStep } from '../../core/analyze/trace/explain-step.ts';
+import { hex } from '../../core/ruleset/print-values.ts';
 import type { Fate, TraceOutcome } from '../../core/analyze/trace/outcomes.ts';
 import type { TracePacket } from '../../core/analyze/trace/packet.ts';
 import { evenShare, fractionText, shareNumber, type Share } from '../../core/analyze/trace/share.ts';

@@ -1,4 +1,5 @@
 // How differences between rules and Services are said; verify and diff speak the same language.
+import { hex } from '../../core/ruleset/print-values.ts';
 import type { ActualOutcome, BlamedRule, Difference, ExpectedOutcome } from '../../core/analyze/verify/difference.ts';
 import type { ExamplePacket } from '../../core/analyze/verify/example.ts';
 import type { FaultKind } from '../../core/analyze/verify/finding.ts';
@@ -56,7 +57,7 @@ export function packetText(packet: ExamplePacket): string {
     ...(inInterface !== undefined && packet.sourceIsLocal ? ['its source is an address of the node'] : []),
     ...(packet.destinationIsLocal ? ['its destination is an address of the node'] : []),
     ...(packet.endpointIsLocal ? ['the endpoint is an address of the node'] : []),
-    ...(packet.mark === 0 ? [] : [`mark 0x${packet.mark.toString(16)}`]),
+    ...(packet.mark === 0 ? [] : [`mark ${hex(packet.mark)}`]),
     ...(packet.wasTranslated ? ['its connection was translated'] : []),
     ...(packet.tcpFlags === undefined ? [] : [`TCP flags ${tcpFlagsText(packet.tcpFlags)}`]),
     ...(packet.icmp === undefined ? [] : [`ICMP type ${packet.icmp.type} code ${packet.icmp.code}`]),

@@ -2,6 +2,7 @@
 // a Service for itself. The best known is CNI-HOSTPORT-DNAT, for a hostPort that is a nodePort as well.
 import type { IpFamily } from '../model/ip.ts';
 import type { CompiledChain, CompiledRules } from '../ruleset/compiled-rules.ts';
+import { decides } from '../ruleset/deciding-target.ts';
 import type { Rule } from '../ruleset/rule.ts';
 import type { SavedRules } from '../ruleset/saved-rules.ts';
 import type { Target } from '../ruleset/target.ts';
@@ -95,7 +96,7 @@ class ThiefSearch {
 
   /** Those of `matching` that a rule, or what it jumps to, takes. */
   #victims({ target }: Rule, matching: FrontendSet, local: boolean, path: readonly string[]): FrontendSet | undefined {
-    if (target.kind !== 'jump' && target.kind !== 'goto') return keeps(target) ? matching : undefined;
+    if (target.kind !== 'jump' && target.kind !== 'goto') return decides(target) ? matching : undefined;
     const { chain } = target;
     // The kernel takes no circle; what leads into one is nothing that a node has.
     if (path.includes(chain)) return undefined;
@@ -132,34 +133,4 @@ function taken(target: Target, line: string, { frontends }: FrontendSet): string
   const [first] = frontends;
   const more = frontends.length > 1 ? ` (and ${frontends.length - 1} more)` : '';
   return `${rule} takes ${first?.label ?? 'packets'}${more}`;
-}
-
-/** Extensions that this program does not know in detail, and that decide about packets in nat. */
-const KEEPING: ReadonlySet<string> = new Set(
-  'DNAT SNAT MASQUERADE REDIRECT NETMAP SAME REJECT DROP ACCEPT QUEUE NFQUEUE SYNPROXY TARPIT CLUSTERIP'.split(' '),
-);
-
-/** Whether a target keeps a packet from the rules behind it. */
-function keeps(target: Target): boolean {
-  switch (target.kind) {
-    case 'accept':
-    case 'drop':
-    case 'reject':
-    case 'dnat':
-    case 'snat':
-    case 'masquerade':
-    case 'redirect':
-      return true;
-    case 'opaque':
-      return KEEPING.has(target.name);
-    case 'none':
-    case 'return':
-    case 'jump':
-    case 'goto':
-    case 'mark':
-    case 'connmark':
-    case 'log':
-    case 'nflog':
-      return false;
-  }
 }

@@ -1,5 +1,5 @@
 /** What the kernel counts in: ten-thousandths of a second (XT_LIMIT_SCALE). */
-export const LIMIT_SCALE = 10_000;
+const LIMIT_SCALE = 10_000;
 
 /** The longest first, as iptables tries them. */
 export const LIMIT_UNITS: readonly { readonly name: string; readonly period: number }[] = [

@@ -1,4 +1,5 @@
 // Which chains of a node are kube-proxy's, and so chainsmith's to write. Everything else belongs to somebody.
+import { builtInChains } from './built-in-chains.ts';
 
 /**
  * Chains per service port and endpoint: whatever of these is not wanted is left over. kube-proxy finds them by these prefixes too.
@@ -85,11 +86,9 @@ export function isSharedChain(table: string, chain: string): boolean {
 }
 
 /** The tables that kube-proxy writes to, and the kernel's own chains in them. */
-const BUILT_IN_CHAINS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['mangle', ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']],
-  ['filter', ['INPUT', 'FORWARD', 'OUTPUT']],
-  ['nat', ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING']],
-]);
+const BUILT_IN_CHAINS: ReadonlyMap<string, readonly string[]> = new Map(
+  [...builtInChains].filter(([table]) => table === 'mangle' || table === 'filter' || table === 'nat'),
+);
 
 /** Empty, in each table: if it is gone, somebody has flushed the table. */
 const CANARY_CHAIN = 'KUBE-PROXY-CANARY';

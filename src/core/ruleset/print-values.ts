@@ -29,6 +29,7 @@ export function names(option: NamesMatch | undefined, name: string): string {
   return option === undefined ? '' : ` ${not(option)}${name} ${option.values.join(',')}`;
 }
 
+/** `0x4000` */
 export function hex(value: number): string {
   return `0x${value.toString(16)}`;
 }

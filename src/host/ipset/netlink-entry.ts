@@ -2,6 +2,7 @@
 import { hostCidrText, ipFromNumber, savedIpText, type Ip } from '../../core/model/ip.ts';
 import { parseNetwork } from '../../core/ruleset/ip-network.ts';
 import type { IpSetEntry, IpSetPart } from '../../core/ruleset/ip-set.ts';
+import { given } from '../../core/util/given.ts';
 import { HostError } from '../host-error.ts';
 import type { IpSetEntry as NetlinkEntry } from '../netlink/ipset/entry.ts';
 
@@ -12,14 +13,14 @@ export function netlinkEntry({ parts, nomatch }: IpSetEntry, type: string): Netl
   const port = first?.kind === 'port' ? first : second?.kind === 'port' ? second : undefined;
   const address = first?.kind === 'network' ? first.network : undefined;
   const last = third?.kind === 'network' ? third.network : undefined;
-  return {
-    ...(address === undefined ? {} : { ip: ipFromNumber(address.family, address.base) }),
-    ...(port === undefined ? {} : { port: port.ports.first }),
-    ...(port?.protocol === undefined || isBitmap ? {} : { protocol: port.protocol }),
-    ...(last === undefined ? {} : { ip2: ipFromNumber(last.family, last.base) }),
-    ...(last?.prefix === undefined || !type.endsWith(',net') ? {} : { prefix2: last.prefix }),
-    ...(nomatch ? { noMatch: true } : {}),
-  };
+  return given({
+    ip: address && ipFromNumber(address.family, address.base),
+    port: port?.ports.first,
+    protocol: isBitmap ? undefined : port?.protocol,
+    ip2: last && ipFromNumber(last.family, last.base),
+    prefix2: type.endsWith(',net') ? last?.prefix : undefined,
+    noMatch: nomatch || undefined,
+  });
 }
 
 export function entryOfNetlink(entry: NetlinkEntry): IpSetEntry {

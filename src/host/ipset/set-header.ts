@@ -1,5 +1,6 @@
 import { headerOptions } from '../../core/plan/ipvs/set-shape.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
+import { given } from '../../core/util/given.ts';
 import type { IpSetOptions } from '../netlink/ipset/set.ts';
 
 /** The words of `create` behind the type, as `ipset save` prints them. */
@@ -41,15 +42,15 @@ export function newSetOptions(header: readonly string[]): IpSetOptions {
   };
   const [hashSize, maxElements, netmask, timeout] = ['hashsize', 'maxelem', 'netmask', 'timeout'].map(number);
   const [first, last] = (options.get('range') ?? '').split('-').map(Number);
-  return {
-    ...(first === undefined || last === undefined ? {} : { ports: [first, last] }),
-    ...(hashSize === undefined ? {} : { hashSize }),
-    ...(maxElements === undefined ? {} : { maxElements }),
-    ...(netmask === undefined ? {} : { netmask }),
-    ...(timeout === undefined ? {} : { timeout }),
-    ...(options.has('counters') ? { counters: true } : {}),
-    ...(options.has('comment') ? { comments: true } : {}),
-    ...(options.has('skbinfo') ? { skbInfo: true } : {}),
-    ...(options.has('forceadd') ? { forceAdd: true } : {}),
-  };
+  return given({
+    ports: first === undefined || last === undefined ? undefined : ([first, last] as const),
+    hashSize,
+    maxElements,
+    netmask,
+    timeout,
+    counters: options.has('counters') || undefined,
+    comments: options.has('comment') || undefined,
+    skbInfo: options.has('skbinfo') || undefined,
+    forceAdd: options.has('forceadd') || undefined,
+  });
 }

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { ChainChange, FamilyPlan } from '../../core/plan/plan.ts';
-import { restorePayload, type PayloadTable } from '../../core/plan/restore-payload.ts';
-import { standalonePayload } from '../../core/plan/standalone-payload.ts';
+import { restorePayload } from '../../core/plan/restore-payload.ts';
 import type { ApplyContext } from './apply-plan.ts';
 import { Interrupted } from './apply-failed.ts';
 import { PayloadPieces } from './payload-pieces.ts';
@@ -11,9 +10,9 @@ import { xtablesLockHolder } from './xtables-lock.ts';
 import { canTestBesideRestore, startRestore, testRestore, type RestoreJob } from './restore.ts';
 
 /**
- * Loads the changes of all families, each table in one transaction. Every family is tested before the first is committed. The first
- * family's restore reads its rules while the tests run, and commits only after them. `onCommit` is called before anything is written.
- * Resolves to what the restores listed of the families that are in `listed`.
+ * Loads the changes of all families, each table in one transaction. The first family's restore reads its first table and holds the COMMIT:
+ * no test says more about that table. What is committed behind it is tested before, and at the same time. `onCommit` is called before
+ * anything is written. Resolves to what the restores listed of the families that are in `listed`.
  */
 export async function commitFamilies(
   plans: readonly FamilyPlan[],
@@ -28,25 +27,26 @@ export async function commitFamilies(
   throwIfInterrupted(context);
   context.onStep?.('testing the rules');
   const isBeside = await testsBeside(context);
-  // The test is started first: everything waits for its end.
-  const tested = testAll(jobs, context);
+  // The tests are started first: everything waits for their end.
+  const tested = testAll([...first.behindFirst, ...rest.map(({ job }) => job)], context);
   tested.catch(() => {});
-  const early = isBeside ? startRestore(context.runner, first, context) : undefined;
+  const early = isBeside ? startRestore(context.runner, first.job, context) : undefined;
   try {
     await context.store?.();
     await untilInterrupted(tested, context);
+    throwIfInterrupted(context);
     await onCommit();
   } catch (error) {
     await early?.abandon();
     throw error;
   }
   await sayingWhoHoldsLock(context, async () => {
-    const committed = (early ?? startRestore(context.runner, first, context)).commit();
+    const committed = (early ?? startRestore(context.runner, first.job, context)).commit();
     // Some turns, in which the COMMIT leaves this process.
     await Promise.race([committed, sleep(1)]);
     context.whileLoading?.();
-    listings.set(first.family, await committed);
-    for (const job of rest) listings.set(job.family, await startRestore(context.runner, job, context).commit());
+    listings.set(first.job.family, await committed);
+    for (const { job } of rest) listings.set(job.family, await startRestore(context.runner, job, context).commit());
   });
   return listings;
 }
@@ -77,40 +77,25 @@ async function testAll(jobs: readonly RestoreJob[], context: ApplyContext): Prom
   for (const job of jobs) await testRestore(context.runner, job, context);
 }
 
-function jobOf(plan: FamilyPlan, context: ApplyContext, isListed: boolean): RestoreJob {
-  const { family, changes } = plan;
-  const { variant, observeMs } = context;
-  const listFirst = variant === 'nft' && listingPays(changes, observeMs);
-  const payload = new PayloadPieces(restorePayload(changes, { listFirst }));
-  const standalone = standaloneOf(plan, context);
-  return {
-    variant,
-    family,
-    payload,
-    standalone: standalone && new PayloadPieces(standalone),
-    listing: isListed ? listingCommands(changes) : undefined,
-  };
+interface FamilyJob {
+  readonly job: RestoreJob;
+  /** What it commits after its first table, if anything. */
+  readonly behindFirst: readonly RestoreJob[];
 }
 
-/** From so many chains on, reading its tables takes longer (0.25 s for 56,000 in legacy) than making a network namespace (3 ms). */
-const LARGE_NODE = 2000;
-/** A test of a larger part spends its time with the rules that it is given. */
-const SMALL_PART = 50;
-
-/**
- * A test reads the node's tables. iptables-legacy copies all of them out of the kernel, which holds a lock meanwhile, and the restore beside it
- * waits: a change of one endpoint took half as long again. iptables-nft-restore reads what it needs, but only with its first COMMIT, so there is
- * nothing that could be done beside the test. So a small change of a large node is tested in an empty network namespace.
- */
-function standaloneOf(
-  { family, changes }: FamilyPlan,
-  { observed }: ApplyContext,
-): readonly PayloadTable[] | undefined {
-  const before = observed.find((o) => o.family === family)?.saved;
-  if (before === undefined) return undefined;
-  const chains = before.tables.reduce((sum, table) => sum + table.chains.size, 0);
-  if (chains < LARGE_NODE || changes.length * SMALL_PART > chains) return undefined;
-  return standalonePayload(changes, before);
+function jobOf({ family, changes }: FamilyPlan, { variant, observeMs }: ApplyContext, isListed: boolean): FamilyJob {
+  const listFirst = variant === 'nft' && listingPays(changes, observeMs);
+  const tables = restorePayload(changes, { listFirst });
+  const behind = tables.slice(1);
+  return {
+    job: {
+      variant,
+      family,
+      payload: new PayloadPieces(tables),
+      listing: isListed ? listingCommands(changes) : undefined,
+    },
+    behindFirst: behind.length === 0 ? [] : [{ variant, family, payload: new PayloadPieces(behind) }],
+  };
 }
 
 /** Nanoseconds per step of iptables-nft-restore's walk over the names it has seen (measured with 1.8.9: 34 s for 5.6e9 steps). */

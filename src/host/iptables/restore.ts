@@ -1,7 +1,7 @@
-// iptables-restore as a process that reads its rules at once and waits for a word before it may commit them. So a table of 16 MB is
-// read by the real process while another one still tests it: on two cores the test costs nothing.
+// iptables-restore as a process that reads its rules at once and waits for a word before it may commit them: until its first COMMIT it does
+// what --test does, and a table that it cannot read it does not commit either.
 import type { IpFamily } from '../../core/model/ip.ts';
-import { CommandFailed, type CommandOptions, type CommandRunner } from '../exec.ts';
+import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { COMMIT, type PayloadPieces } from './payload-pieces.ts';
 import { RestoreRejected } from './restore-rejected.ts';
 import { toolsOf, type Variant } from './tools.ts';
@@ -16,8 +16,6 @@ export interface RestoreJob {
   readonly variant: Variant;
   readonly family: IpFamily;
   readonly payload: PayloadPieces;
-  /** The same for an empty namespace, where the test is to run in one. */
-  readonly standalone?: PayloadPieces | undefined;
   /** Commands that list what was written, which the restore itself reads behind its last COMMIT. */
   readonly listing?: string | undefined;
 }
@@ -31,37 +29,16 @@ function argumentsOf(options: RestoreOptions): readonly string[] {
  * that waits for it: so it is given a lock file of its own (iptables 1.8.6 and newer look at the variable).
  */
 export async function testRestore(runner: CommandRunner, job: RestoreJob, options: RestoreOptions): Promise<void> {
-  if (job.standalone !== undefined && (await passesAlone(runner, job, job.standalone, options))) return;
   const { restore } = toolsOf(job.variant, job.family);
   await guarded(job, async () => {
-    await runner.run(restore, testArguments(options), testOptions(job.payload, options));
+    await runner.run(restore, ['--test', ...argumentsOf(options)], {
+      input: job.payload,
+      timeoutMs: options.timeoutMs,
+      environment: { XTABLES_LOCKFILE: '/dev/null' },
+      discardOutput: true,
+      ownProcessGroup: true,
+    });
   });
-}
-
-/**
- * Loads it for real: the namespace goes with the process, the kernel looks at the rules too, and iptables-nft-restore takes 2.6 ms for what
- * takes it 16 ms with --test (1.8.9). What does not pass is tested on the node: that is the test that counts, and says what is wrong.
- */
-async function passesAlone(
-  runner: CommandRunner,
-  { variant, family }: RestoreJob,
-  payload: PayloadPieces,
-  options: RestoreOptions,
-): Promise<boolean> {
-  const args = ['--net', toolsOf(variant, family).restore, ...argumentsOf(options)];
-  return await runner.run('unshare', args, testOptions(payload, options)).then(
-    () => true,
-    () => false,
-  );
-}
-
-function testArguments(options: RestoreOptions): readonly string[] {
-  return ['--test', ...argumentsOf(options)];
-}
-
-function testOptions(input: PayloadPieces, { timeoutMs }: RestoreOptions): CommandOptions {
-  const environment = { XTABLES_LOCKFILE: '/dev/null' };
-  return { input, timeoutMs, environment, discardOutput: true, ownProcessGroup: true };
 }
 
 /** iptables-nft needs no lock; iptables-legacy can be given another one for the test since 1.8.6. */

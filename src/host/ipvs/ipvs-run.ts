@@ -85,6 +85,6 @@ export class IpvsRun {
   }
 
   async #run(steps: readonly IpvsStep[]): Promise<void> {
-    for (const step of steps) await this.#context.kube.run(step);
+    await this.#context.kube.run(steps);
   }
 }

@@ -20,8 +20,8 @@ export interface KubeIpvs {
   hasLink(): Promise<boolean>;
   /** @param needed false: a kernel without IPVS or ipset has none of it; else that is an error */
   observe(needed: boolean): Promise<IpvsState>;
-  /** Carries a step out, as a whole or up to what the kernel refuses first. */
-  run(step: IpvsStep): Promise<void>;
+  /** Carries steps out, one after the other, all of them or up to what the kernel refuses first. */
+  run(steps: readonly IpvsStep[]): Promise<void>;
   /** In the order of what is asked for. */
   connections(of: readonly Draining[]): Promise<readonly (OpenConnections | undefined)[]>;
   close(): void;

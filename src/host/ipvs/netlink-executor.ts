@@ -92,7 +92,11 @@ export class NetlinkExecutor implements KubeIpvs {
     });
   }
 
-  async run(step: IpvsStep): Promise<void> {
+  async run(steps: readonly IpvsStep[]): Promise<void> {
+    for (const step of steps) await this.#run(step);
+  }
+
+  async #run(step: IpvsStep): Promise<void> {
     switch (step.kind) {
       case 'set-timeouts':
         return setTimeouts(this.#findIpvs(), step.timeouts);

@@ -55,11 +55,20 @@ export class ToolsExecutor implements KubeIpvs {
     );
   }
 
-  async run(step: IpvsStep): Promise<void> {
-    await telling(this.#run(step));
+  async run(steps: readonly IpvsStep[]): Promise<void> {
+    for (const work of byProcess(steps)) {
+      await telling('kind' in work ? this.#run(work) : this.#changeMembers(work));
+    }
   }
 
-  async #run(step: IpvsStep): Promise<void> {
+  async #changeMembers(steps: readonly MembersStep[]): Promise<void> {
+    const lines = steps.flatMap(({ kind, set, entries }) =>
+      memberLines(kind === 'add-members' ? 'add' : 'del', set, entries),
+    );
+    await restoreSets(this.#runner, lines, this.#options);
+  }
+
+  async #run(step: OtherStep): Promise<void> {
     const [runner, options] = [this.#runner, this.#options];
     switch (step.kind) {
       case 'set-timeouts': {
@@ -71,10 +80,6 @@ export class ToolsExecutor implements KubeIpvs {
         return await restoreSets(runner, step.sets.flatMap(createLines), options, false);
       case 'replace-set':
         return await replaceSetByTool(runner, step.set, options);
-      case 'add-members':
-        return await restoreSets(runner, memberLines('add', step.set, step.entries), options);
-      case 'delete-members':
-        return await restoreSets(runner, memberLines('del', step.set, step.entries), options);
       case 'destroy-sets':
         return await destroySetsByTool(runner, step.names, options);
       case 'create-link':
@@ -93,6 +98,21 @@ export class ToolsExecutor implements KubeIpvs {
   async #do(command: string, args: readonly string[]): Promise<void> {
     await this.#runner.run(command, args, { ...this.#options, ownProcessGroup: true });
   }
+}
+
+type MembersStep = Extract<IpvsStep, { readonly entries: unknown }>;
+type OtherStep = Exclude<IpvsStep, MembersStep>;
+
+/** One ipset takes the members of all sets that change in a row; every other step is a process of its own. */
+function byProcess(steps: readonly IpvsStep[]): readonly (OtherStep | readonly MembersStep[])[] {
+  const work: (OtherStep | MembersStep[])[] = [];
+  for (const step of steps) {
+    const last = work.at(-1);
+    if (!('entries' in step)) work.push(step);
+    else if (last === undefined || 'kind' in last) work.push([step]);
+    else last.push(step);
+  }
+  return work;
 }
 
 /** With what to do about a tool that failed. */

@@ -26,12 +26,13 @@ const FOUND: Leftovers = {
 };
 
 const RESTORE = '--noflush --counters -w 3';
+const WRITES = `iptables-nft-restore ${RESTORE}`;
+/** What is read where that has failed. */
+const STILL_THERE = { 'iptables-nft-save': SAVE };
 const ANSWERS: Readonly<Record<string, Answer>> = {
-  [`iptables-nft-restore --test ${RESTORE}`]: '',
   [`iptables-nft-restore ${RESTORE}`]: '',
   'iptables-nft-save': CLEAN,
   'iptables-legacy-restore --version': 'iptables-restore v1.8.4 (legacy)\n',
-  [`iptables-legacy-restore --test ${RESTORE}`]: '',
   [`iptables-legacy-restore ${RESTORE}`]: '',
   'iptables-legacy-save': CLEAN,
   'ipvsadm -D -t 10.96.0.1:80': '',
@@ -72,7 +73,7 @@ describe('removeLeftovers', () => {
 
   it('goes on after each part that fails, and names it', async () => {
     const parts: readonly (readonly [string, RegExp])[] = [
-      [`iptables-nft-restore --test ${RESTORE}`, /^the rules of iptables-nft could not be removed: .*no luck/],
+      [WRITES, /^the rules of iptables-nft could not be removed: .*no luck/],
       ['ipvsadm -D -t 10.96.0.1:80', /^the virtual server -t 10\.96\.0\.1:80 could not be removed: .*no luck$/],
       ['ipset destroy KUBE-LOOP-BACK', /^the ipset KUBE-LOOP-BACK could not be removed: .*no luck$/],
       ['ip link delete kube-ipvs0', /^the link kube-ipvs0 could not be removed: .*no luck$/],
@@ -80,7 +81,7 @@ describe('removeLeftovers', () => {
       ['nfacct delete ct_state_invalid_dropped_pkts', /^the nfacct object .* could not be removed: .*no luck$/],
     ];
     for (const [line, said] of parts) {
-      const { lines, problems } = await remove({ [line]: fails('no luck') });
+      const { lines, problems } = await remove({ ...(line === WRITES ? STILL_THERE : {}), [line]: fails('no luck') });
       assert.equal(problems.length, 1, line);
       assert.match(problems[0] ?? '', said);
       assert.ok(lines.includes(line) && lines.at(-1) === 'nfacct delete ct_state_invalid_dropped_pkts', line);
@@ -107,7 +108,8 @@ describe('removeLeftovers', () => {
   it('does not wait for a set that rules still need', async () => {
     const start = performance.now();
     const { problems } = await remove({
-      [`iptables-nft-restore --test ${RESTORE}`]: fails('no luck'),
+      ...STILL_THERE,
+      [WRITES]: fails('no luck'),
       'ipset destroy KUBE-LOOP-BACK': fails('Set cannot be destroyed: it is in use by a kernel component'),
     });
     assert.deepEqual(problems.slice(1), [

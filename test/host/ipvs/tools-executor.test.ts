@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { parseIp, type Ip } from '../../../src/core/model/ip.ts';
 import { parseIpsetSave } from '../../../src/core/parse/ipset-save/parse-ipset-save.ts';
 import { parseIpvsadm } from '../../../src/core/parse/ipvsadm/parse-ipvsadm.ts';
 import type { ServerChange } from '../../../src/core/plan/ipvs/ipvs-steps.ts';
@@ -7,6 +6,7 @@ import { HostError } from '../../../src/host/host-error.ts';
 import { changeLine } from '../../../src/host/ipvs/ipvsadm.ts';
 import { ToolsExecutor } from '../../../src/host/ipvs/tools-executor.ts';
 import { ScriptedRunner, type ScriptedCommand } from '../../../src/host/scripted-runner.ts';
+import { ip } from '../../support/builders.ts';
 
 const SAVED = [
   '-A -t 10.96.0.1:80 -s rr -p 600',
@@ -14,7 +14,6 @@ const SAVED = [
   '-A -u [fd00::a]:53 -s mh -b mh-port',
 ].join('\n');
 const [SERVER, DNS] = parseIpvsadm(SAVED).table.virtualServers;
-const ip = (text: string): Ip => parseIp(text) ?? assert.fail(text);
 
 function changes(): readonly ServerChange[] {
   assert.ok(SERVER !== undefined && DNS !== undefined);
@@ -61,7 +60,7 @@ describe('the tools of the ipvs mode', () => {
       { line: 'ipvsadm -S -n', stdout: '-A -t 10.96.0.1:80 -s rr -p 600\n' },
     ];
     await running(script, async (kube) => {
-      await assert.rejects(kube.run({ kind: 'change-servers', changes: [add, addReal] }), (error: unknown) => {
+      await assert.rejects(kube.run([{ kind: 'change-servers', changes: [add, addReal] }]), (error: unknown) => {
         assert.ok(error instanceof HostError);
         const line = 'ipvsadm -a -t 10.96.0.1:80 -r 10.244.0.7:8080 -m -w 1';
         assert.equal(error.message, `${line}: Memory allocation problem`);
@@ -79,15 +78,40 @@ describe('the tools of the ipvs mode', () => {
     const full = 'ipset v7.17: Error in line 2: Hash is full, cannot add more elements\n';
     await running([{ line: 'ipset restore', input, stderr: full, exitCode: 1 }], async (kube) => {
       const message = 'ipset add S 10.0.0.1,tcp:80: Hash is full, cannot add more elements';
-      await assert.rejects(kube.run({ kind: 'create-sets', sets: [set] }), { message });
+      await assert.rejects(kube.run([{ kind: 'create-sets', sets: [set] }]), { message });
     });
     const batch = 'address replace 10.0.0.1/32 dev kube-ipvs0\naddress replace fd00::1/128 dev kube-ipvs0 nodad\n';
     const stderr = 'RTNETLINK answers: Operation not permitted\nCommand failed -:2\n';
     await running([{ line: 'ip -batch -', input: batch, stderr, exitCode: 1 }], async (kube) => {
       const message = 'ip address replace fd00::1/128 dev kube-ipvs0 nodad: RTNETLINK answers: Operation not permitted';
-      await assert.rejects(kube.run({ kind: 'add-addresses', addresses: [ip('10.0.0.1'), ip('fd00::1')] }), {
+      await assert.rejects(kube.run([{ kind: 'add-addresses', addresses: [ip('10.0.0.1'), ip('fd00::1')] }]), {
         message,
       });
+    });
+  });
+
+  it('change the members of many sets by one process, in the order of the steps', async () => {
+    const text =
+      'create A hash:ip,port family inet\nadd A 10.0.0.1,tcp:80\ncreate B hash:ip family inet6\nadd B fd00::1\n';
+    const [a, b] = parseIpsetSave(text).sets.values();
+    assert.ok(a !== undefined && b !== undefined);
+    const steps = [
+      { kind: 'add-members', set: a, entries: a.entries },
+      { kind: 'delete-members', set: b, entries: b.entries },
+      { kind: 'delete-link' },
+      { kind: 'add-members', set: b, entries: b.entries },
+    ] as const;
+    const script = [
+      { line: 'ipset -exist restore', input: 'add A 10.0.0.1,tcp:80\ndel B fd00::1\n' },
+      { line: 'ip link delete kube-ipvs0' },
+      { line: 'ipset -exist restore', input: 'add B fd00::1\n' },
+    ];
+    await running(script, async (kube) => await kube.run(steps));
+    const stderr = 'ipset v7.17: Error in line 2: The set with the given name does not exist\n';
+    const failing = [{ line: 'ipset -exist restore', stderr, exitCode: 1 }];
+    await running(failing, async (kube) => {
+      const message = 'ipset del B fd00::1: The set with the given name does not exist';
+      await assert.rejects(kube.run(steps), { message });
     });
   });
 

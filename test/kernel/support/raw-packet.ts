@@ -13,7 +13,7 @@ export interface RawPacket {
 const NUMBERS = { tcp: 6, udp: 17 } as const;
 
 /** What follows the IP header: a SYN, a datagram of four bytes, or an echo request. */
-export function payloadOf(packet: RawPacket): Uint8Array {
+function payloadOf(packet: RawPacket): Uint8Array {
   const { protocol } = packet;
   if (protocol === 'tcp') return withChecksum(synOf(packet), 16, packet);
   if (protocol === 'udp') return withChecksum(datagramOf(packet), 6, packet);

@@ -9,7 +9,7 @@ import type { CompiledRules } from '../../../src/core/ruleset/compiled-rules.ts'
 import type { Family } from '../../../scripts/lab/addresses.ts';
 import type { Dumps } from './test-node.ts';
 
-export const REFERENCE_FOLDER: string =
+const REFERENCE_FOLDER: string =
   process.env['CHAINSMITH_REFERENCE'] ?? fileURLToPath(new URL('../../../../golden/reference', import.meta.url));
 
 /** A recorded case: what kube-proxy v1.36.2 programmed for a snapshot. */

@@ -17,6 +17,7 @@ import { openKubeIpvs } from '../../../src/host/ipvs/open-kube-ipvs.ts';
 import { createNamespace, removeNamespace, uniqueName } from '../../../src/host/netns.ts';
 import { openNetworkNamespace, type NetworkNamespace } from '../../../src/host/network-namespace.ts';
 import { readSysctls } from '../../../src/host/sysctl.ts';
+import { ShellRunner } from '../../support/shell-runner.ts';
 import { comparableAddresses, comparableRules, sortedLines } from '../../support/ipvs-reference.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -44,10 +45,13 @@ export class IpvsNode {
   readonly netlink: KubeIpvs;
   readonly tools: KubeIpvs;
   readonly #namespace: NetworkNamespace;
+  readonly #shell: ShellRunner;
 
   private constructor(name: string, namespace: NetworkNamespace) {
     this.name = name;
-    this.runner = namespace.runner;
+    // What scripts/uml-init mounts over /run is the guest's own memory; all else is in the files of the machine.
+    this.#shell = new ShellRunner(namespace.runner, ['nsenter', `--net=${namespace.path}`, 'sh'], '/run');
+    this.runner = this.#shell;
     this.#namespace = namespace;
     const options = { runner: this.runner, namespacePath: namespace.path, timeoutMs: TIMEOUT_MS };
     this.netlink = openKubeIpvs('netlink', options);
@@ -64,6 +68,7 @@ export class IpvsNode {
 
   async remove(): Promise<void> {
     this.netlink.close();
+    await this.#shell.close();
     await this.#namespace.close();
     await removeNamespace(hostRunner, this.name);
   }
@@ -72,15 +77,20 @@ export class IpvsNode {
   async texts(): Promise<NodeTexts> {
     const [ipvs, [ipv4 = '', ipv6 = '']] = [
       await this.ipvsTexts(),
-      await this.#outputs(['iptables-legacy-save', 'ip6tables-legacy-save']),
+      await this.#outputs([['iptables-legacy-save'], ['ip6tables-legacy-save']]),
     ];
     return { ...ipvs, ipv4: comparableRules(ipv4), ipv6: comparableRules(ipv6) };
   }
 
   /** All but rules. */
   async ipvsTexts(): Promise<Omit<NodeTexts, 'ipv4' | 'ipv6'>> {
-    const address = 'ip -o address show dev kube-ipvs0 2>/dev/null || true';
-    const [servers = '', sets = '', addresses = ''] = await this.#outputs(['ipvsadm -Sn', 'ipset save', address]);
+    const [servers = '', sets = ''] = await this.#outputs([
+      ['ipvsadm', '-Sn'],
+      ['ipset', 'save'],
+    ]);
+    const show = ['-o', 'address', 'show', 'dev', 'kube-ipvs0'];
+    // 1: there is no such link.
+    const { stdout: addresses } = await this.runner.run('ip', show, { okExitCodes: [0, 1] });
     return {
       servers: sortedLines(servers),
       // A number by which this very set is hashed.
@@ -89,9 +99,9 @@ export class IpvsNode {
     };
   }
 
-  async #outputs(commands: readonly string[]): Promise<readonly string[]> {
-    const { stdout } = await this.runner.run('sh', ['-ec', commands.join('; echo ==; ')]);
-    return stdout.split('==\n');
+  async #outputs(commands: readonly (readonly [string, ...string[]])[]): Promise<readonly string[]> {
+    const results = commands.map(async ([command, ...args]) => await this.runner.run(command, args));
+    return (await Promise.all(results)).map(({ stdout }) => stdout);
   }
 
   async plan(desired: readonly CompiledRules[], kube: KubeIpvs = this.netlink): Promise<Plan> {

@@ -1,10 +1,20 @@
 // What in the rules tells the version of kube-proxy. Each clue names the release that began, or the last one that did so; where a change was
 // carried back to older ones, it is no clue. Sources: the pull requests named below, and recordings of the versions.
 import type { Ruleset } from '../../ruleset/ruleset.ts';
-import { serviceChainOf, type ServiceChainRole } from '../kube/service-chain.ts';
-import { parseServiceComment } from '../kube/service-comment.ts';
-import type { ChainBook, Step } from './chain-book.ts';
+import type { ChainBook } from './chain-book.ts';
 import type { DecodedServicePort, Evidence, ProxyMode } from './decoded-rules.ts';
+import {
+  chainOfRole,
+  hasArrow,
+  hasBareName,
+  hasNfacct,
+  lineOfPrecision,
+  markInEndpoint,
+  refuses,
+  ruleIn,
+  ruleOfRole,
+  unnamedPort,
+} from './rule-signs.ts';
 import type { Terrain } from './walk-chain.ts';
 
 export interface ClueContext {
@@ -235,81 +245,4 @@ function versionText({ since, until }: Clue): string {
   if (since !== undefined && until !== undefined) return ` (1.${since} to 1.${until})`;
   if (since !== undefined) return ` (1.${since} and newer)`;
   return until === undefined ? '' : ` (1.${until} and older)`;
-}
-
-/** One kube-proxy writes all chains alike: so many tell what it does. */
-const SAMPLE = 500;
-
-function chainOfRole(nat: ChainBook, role: ServiceChainRole): number | undefined {
-  const [first] = nat.ofRole(role);
-  return first === undefined ? undefined : nat.chains.get(first)?.line;
-}
-
-function ruleIn(book: ChainBook, chain: string, fits: (step: Step) => boolean): number | undefined {
-  return book.steps(chain)?.find(fits)?.at.line;
-}
-
-function ruleOfRole(nat: ChainBook, role: ServiceChainRole, fits: (step: Step) => boolean): number | undefined {
-  for (const name of nat.ofRole(role).slice(0, SAMPLE)) {
-    const line = ruleIn(nat, name, fits);
-    if (line !== undefined) return line;
-  }
-  return undefined;
-}
-
-function markInEndpoint(nat: ChainBook): number | undefined {
-  for (const name of nat.ofRole('endpoint').slice(0, SAMPLE)) {
-    const found = nat.chains.get(name)?.rules.find(({ rule }) => rule.target.kind === 'mark');
-    if (found !== undefined) return found.line;
-  }
-  return undefined;
-}
-
-function hasNfacct({ at }: Step): boolean {
-  return at.rule.matches.some(({ kind }) => kind === 'nfacct');
-}
-
-function hasArrow({ at }: Step): boolean {
-  return at.rule.matches.some((match) => match.kind === 'comment' && / -> \S+:\d+$/.test(match.text));
-}
-
-/** Comments of rules that lead to endpoints are left out in large clusters; where they are, they have the address since 1.24. */
-function hasBareName({ at }: Step): boolean {
-  const { matches, target } = at.rule;
-  if (target.kind !== 'jump' || serviceChainOf(target.chain)?.role !== 'endpoint') return false;
-  return matches.some((match) => match.kind === 'comment' && isBareName(match.text));
-}
-
-function isBareName(text: string): boolean {
-  return !text.includes(' -> ') && parseServiceComment(text)?.topic === 'name';
-}
-
-function unnamedPort({ at }: Step): 'with' | 'without' | undefined {
-  for (const match of at.rule.matches) {
-    if (match.kind !== 'comment') continue;
-    if (/^[\w.-]+\/[\w.-]+: /.test(match.text)) return 'with';
-    if (/^[\w.-]+\/[\w.-]+ (?:cluster|external|loadbalancer) IP$/.test(match.text)) return 'without';
-  }
-  return undefined;
-}
-
-function refuses({ at: { rule } }: Step): boolean {
-  return (
-    rule.target.kind === 'reject' &&
-    rule.matches.some((m) => m.kind === 'comment' && m.text.endsWith(' has no endpoints'))
-  );
-}
-
-/** Of shares whose decimals do not end within five: halves, fifths ... are the same in both. */
-function lineOfPrecision(
-  ports: readonly DecodedServicePort[],
-  precision: 'kernel' | 'five-decimals',
-): number | undefined {
-  for (const { cluster, endpoints } of ports) {
-    if (cluster === undefined || (100_000 % cluster.count === 0 && precision === 'kernel')) continue;
-    if (serviceChainOf(cluster.chain)?.role !== 'cluster') continue;
-    const [first] = endpoints;
-    if (first?.cluster?.precision === precision) return first.lines.at(-1);
-  }
-  return undefined;
 }

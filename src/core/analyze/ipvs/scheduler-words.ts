@@ -20,8 +20,3 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 export function schedulerWords(scheduler: string): string {
   return WORDS.get(scheduler) ?? 'how it chooses is not known here';
 }
-
-/** The schedulers of which it is known how they choose. */
-export function isKnownScheduler(scheduler: string): boolean {
-  return WORDS.has(scheduler);
-}

@@ -62,8 +62,3 @@ export function serviceCommentOf({ matches }: Rule): ServiceComment | undefined 
   }
   return undefined;
 }
-
-/** The texts of all comments of a rule. */
-export function commentTexts({ matches }: Rule): readonly string[] {
-  return matches.flatMap((match) => (match.kind === 'comment' ? [match.text] : []));
-}

@@ -1,4 +1,5 @@
 // What can be said of one rule by itself.
+import { decides } from '../../ruleset/deciding-target.ts';
 import type { ConntrackMatch, Match } from '../../ruleset/match.ts';
 import type { IpNetwork, NumberRange } from '../../ruleset/rule-values.ts';
 import type { Rule } from '../../ruleset/rule.ts';
@@ -102,34 +103,7 @@ export function statesOf(rule: Rule): ConntrackMatch['states'] {
   return matchOf(rule, 'conntrack')?.states;
 }
 
-/** Targets of extensions that this program does not know in detail, and that end a packet's way through the chain. */
-const ENDING: ReadonlySet<string> = new Set(
-  'DNAT SNAT MASQUERADE REDIRECT NETMAP SAME REJECT DROP ACCEPT QUEUE NFQUEUE SYNPROXY TARPIT CLUSTERIP TPROXY'.split(
-    ' ',
-  ),
-);
-
 /** Whether a packet that the rule matches never gets to the next rule of the chain, whatever chains it leads to do. */
 export function endsChain(target: Target): boolean {
-  switch (target.kind) {
-    case 'accept':
-    case 'drop':
-    case 'reject':
-    case 'return':
-    case 'goto':
-    case 'dnat':
-    case 'snat':
-    case 'masquerade':
-    case 'redirect':
-      return true;
-    case 'opaque':
-      return ENDING.has(target.name);
-    case 'none':
-    case 'jump':
-    case 'mark':
-    case 'connmark':
-    case 'log':
-    case 'nflog':
-      return false;
-  }
+  return target.kind === 'return' || target.kind === 'goto' || decides(target);
 }

@@ -1,7 +1,8 @@
 import { schedulerWords } from '../ipvs/scheduler-words.ts';
 import type { Step } from './course.ts';
 import type { TraceOutcome } from './outcomes.ts';
-import { serviceChainKind, serviceComment } from './service-comment.ts';
+import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceComment } from './service-comment.ts';
 
 /** A chain, or a virtual server, that picks one of several endpoints, by chance or by what it remembers of the client. */
 export interface Choice {
@@ -36,14 +37,14 @@ export function choicesOf(outcomes: readonly TraceOutcome[]): readonly Choice[] 
         if (!byServer.has(step.chain)) byServer.set(step.chain, { scheduler, stays, endpoints: among });
         continue;
       }
-      const kind = serviceChainKind(step.chain);
+      const kind = serviceChainOf(step.chain)?.role;
       if (
         step.rule === undefined ||
         step.effect.kind !== 'jump' ||
-        (kind !== 'SVC' && kind !== 'SVL' && kind !== 'XLB')
+        (kind !== 'cluster' && kind !== 'local' && kind !== 'old-external')
       )
         continue;
-      if (serviceChainKind(step.effect.chain) !== 'SEP') continue;
+      if (serviceChainOf(step.effect.chain)?.role !== 'endpoint') continue;
       const known = byChain.get(step.chain) ?? { service: undefined, endpoints: new Set() };
       known.service ??= serviceComment(step.rule.rule)?.service ?? serviceBefore(outcome.steps, i);
       known.endpoints.add(step.effect.chain);

@@ -1,9 +1,11 @@
+import { hex } from '../../ruleset/print-values.ts';
 import { addressText, endpointText } from './address.ts';
 import { schedulerWords } from '../ipvs/scheduler-words.ts';
 import type { Effect, Step } from './course.ts';
 import { explainFirewall, explainPostrouting } from './explain-kube-chains.ts';
 import { markMeaning } from './kube-marks.ts';
-import { serviceChainKind, serviceComment } from './service-comment.ts';
+import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceComment } from './service-comment.ts';
 import { evenShare, shareNumber, type Share } from './share.ts';
 
 /** A sentence without its full stop: what a rule that matched did, in Kubernetes' words where it is kube-proxy's. */
@@ -21,7 +23,7 @@ function explainKube({ chain, effect, rule, chance, into }: Step): string | unde
     return effect.chain === 'KUBE-FIREWALL'
       ? explainFirewall(into)
       : explainJump(effect.chain, chain, service, comment?.what, chance);
-  if (effect.kind === 'dnat' && serviceChainKind(chain) === 'SEP') {
+  if (effect.kind === 'dnat' && serviceChainOf(chain)?.role === 'endpoint') {
     return `the destination becomes ${endpointText(effect.address, effect.port)}, an endpoint of ${service}`;
   }
   if (effect.kind === 'reject' && comment !== undefined)
@@ -43,20 +45,20 @@ function explainJump(
 ): string | undefined {
   const meaning = markMeaning(to);
   if (meaning !== undefined) return `the packet is ${meaning}${what === undefined ? '' : ` on its way to ${service}`}`;
-  switch (serviceChainKind(to)) {
-    case 'SVC':
-    case 'SVL': {
-      const local = serviceChainKind(to) === 'SVL' ? ' on this node' : '';
+  switch (serviceChainOf(to)?.role) {
+    case 'cluster':
+    case 'local': {
+      const local = serviceChainOf(to)?.role === 'local' ? ' on this node' : '';
       return what === undefined || what === ''
         ? `it is for the endpoints of ${service}${local}`
         : `the destination is the ${what} of ${service}: one of its endpoints${local} is to be chosen`;
     }
-    case 'EXT':
-    case 'XLB':
+    case 'external':
+    case 'old-external':
       return `the destination is ${what === '' || what === undefined ? 'a node port' : `the ${what}`} of ${service}, which may be used from outside`;
-    case 'FW':
+    case 'firewall':
       return `the destination is the ${what ?? 'loadbalancer IP'} of ${service}, which is limited to source ranges`;
-    case 'SEP': {
+    case 'endpoint': {
       const endpoint = /^-> (.*)$/.exec(what ?? '')?.[1];
       const chosen = `an endpoint of ${service} is chosen${endpoint === undefined ? '' : `, ${endpoint}`}`;
       return chance === undefined ? chosen : `by chance (${chanceText(chance)} of what comes here) ${chosen}`;
@@ -158,9 +160,4 @@ export function percentText(share: Share): string {
 
 function trimmed(text: string): string {
   return text.replace(/\.0$/, '');
-}
-
-/** `0x4000` */
-export function hex(mark: number): string {
-  return `0x${mark.toString(16)}`;
 }

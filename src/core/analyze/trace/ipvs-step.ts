@@ -10,6 +10,7 @@ import { withStep, type Course, type Effect, type HookName, type Step } from './
 import { hasPorts, PROTOCOL, TCP } from './packet.ts';
 import type { Question } from './question.ts';
 import type { ChainRunner } from './run-chain.ts';
+import { portUnreachable } from '../../ruleset/port-unreachable.ts';
 import { protocolText } from '../../ruleset/protocols.ts';
 import { isInKubeSet } from './ipvs-knowledge.ts';
 import { splitByChance, splitByQuestion } from './weight.ts';
@@ -87,8 +88,7 @@ function schedule(course: Course, hook: HookName, server: VirtualServer, to: Ope
   const shares = serverShares(server);
   // ip_vs_leave (ip_vs_core.c): whatever the protocol.
   if (shares.length === 0) {
-    const refusal = course.header.family === 'ipv4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable';
-    const step = stepOf(hook, server, { kind: 'reject', with: refusal }, undefined);
+    const step = stepOf(hook, server, { kind: 'reject', with: portUnreachable(course.header.family) }, undefined);
     to.ended.push({ course: withStep(course, step), verdict: 'reject' });
     return;
   }

@@ -1,6 +1,7 @@
 import { sameAddress, type Address } from './address.ts';
 import { stepsOf, type Connection, type Step, type Translation } from './course.ts';
-import { needsRouteLocalnet, type Arrived } from './pass-hooks.ts';
+import type { Arrived } from './pass-hooks.ts';
+import { needsRouteLocalnet } from './routing.ts';
 import { shareNumber } from './share.ts';
 import type { Weight } from './weight.ts';
 

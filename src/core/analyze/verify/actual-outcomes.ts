@@ -1,6 +1,6 @@
 import { sortedBy } from '../../util/order.ts';
 import { blamed, rulesOn } from './blame.ts';
-import type { RunOptions } from './chain-runner.ts';
+import type { RunOptions } from './run-options.ts';
 import { ALWAYS } from './node-table.ts';
 import type { ActualOutcome } from './difference.ts';
 import type { Example } from './example.ts';
@@ -8,7 +8,8 @@ import { groupBy } from './group-by.ts';
 import * as level from './levels.ts';
 import type { Tracking } from './view.ts';
 import { outcomesOf, type Outcome } from './outcome.ts';
-import { PacketPath, type PathParts } from './packet-path.ts';
+import { PacketPath } from './packet-path.ts';
+import type { PathParts } from './path-parts.ts';
 import type { Place } from './place.ts';
 import { servedPart } from './ipvs/served-part.ts';
 import type { Workspace } from './workspace.ts';
@@ -48,7 +49,7 @@ export function recordedOutcomes(
 }
 
 /** Whether an outcome leaves the mark's bits on a packet that leaves the node. */
-export function leavesMark(work: Workspace, { mark, where, verdict }: Outcome, bits: number): boolean {
+function leavesMark(work: Workspace, { mark, where, verdict }: Outcome, bits: number): boolean {
   const left = verdict === 'accept' && (where === 'POSTROUTING' || where === 'loopback');
   return bits !== 0 && left && work.marks.isSet(mark, bits);
 }

@@ -1,4 +1,5 @@
 import { ipToNumber, type Ip } from '../../model/ip.ts';
+import { parseNetwork } from '../../ruleset/ip-network.ts';
 
 const known = new WeakMap<Ip, bigint>();
 
@@ -10,4 +11,9 @@ export function addressNumber(ip: Ip): bigint {
     known.set(ip, number);
   }
   return number;
+}
+
+/** The address of a text that iptables-save printed. */
+export function addressOf(text: string): bigint | undefined {
+  return parseNetwork(text)?.base;
 }

@@ -1,37 +1,17 @@
-import type { ConnmarkTarget, MarkTarget } from '../../ruleset/target.ts';
 import { ALWAYS, NEVER, TooHard, type Diagram } from './node-table.ts';
 import type { Blocks } from './blocks.ts';
 import { CalledChains } from './called-chains.ts';
 import type { ChainProgram } from './chain-program.ts';
 import type { Matcher } from './matcher.ts';
 import type { View } from './view.ts';
-import type { Ended, Entry, PacketState, Path, Verdict } from './packet-state.ts';
+import { endedBy, unknownAt, type Ended, type Entry, type PacketState, type Path } from './packet-state.ts';
 import type { Programs } from './programs.ts';
-import type { Owner, RuleProgram } from './rule-program.ts';
+import type { RuleProgram } from './rule-program.ts';
+import type { RunOptions } from './run-options.ts';
 import { WHOLE } from './shares.ts';
-import { sourceText } from './translation.ts';
+import { HARMLESS, TargetEffects } from './target-effects.ts';
 import { TooManyWays } from './too-many-ways.ts';
 import type { Workspace } from './workspace.ts';
-
-/** Targets that neither end a packet's way nor change anything that a rule here can ask for. */
-const HARMLESS: ReadonlySet<string> = new Set([
-  'TCPMSS',
-  'CHECKSUM',
-  'CLASSIFY',
-  'TRACE',
-  'AUDIT',
-  'SECMARK',
-  'CONNSECMARK',
-  'LED',
-  'TEE',
-  'IDLETIMER',
-  'RATEEST',
-  'DSCP',
-  'TOS',
-  'TTL',
-  'HL',
-  'ECN',
-]);
 
 /** Rules asked for one class of destinations before it counts as too hard. */
 const MOST_STEPS = 400_000;
@@ -43,17 +23,6 @@ const DEEPEST = 500;
 const MOST_WAYS = 256;
 /** So often a chain is run for the packets that enter it, and then for all of them at once. */
 const CALLED_ONE_BY_ONE = 2;
-
-export interface RunOptions {
-  /** Whose rules are not there: with `other`, policies are not either, and it is kept who let packets through. */
-  readonly without: Owner | undefined;
-  /** Keep the rules that matched. */
-  readonly record: boolean;
-  /** The bits of the mark that are 0 when a packet comes. */
-  readonly zeroBits: number;
-  /** The bits of the mark that kube-proxy may change. */
-  readonly ownBits: number;
-}
 
 /** What became of the packets that a chain was given. */
 interface Run {
@@ -70,6 +39,7 @@ export class ChainRunner {
   readonly #programs: Programs;
   readonly #matcher: Matcher;
   readonly #options: RunOptions;
+  readonly #effects: TargetEffects;
   #steps = 0;
   #allSteps = 0;
 
@@ -78,6 +48,7 @@ export class ChainRunner {
     this.#programs = programs;
     this.#matcher = matcher;
     this.#options = options;
+    this.#effects = new TargetEffects(work, options);
   }
 
   /** Another class of destinations: the effort counts anew. */
@@ -197,18 +168,18 @@ export class ChainRunner {
         return;
       case 'return':
         // In a built-in chain that is the end of the table, as ACCEPT is.
-        returned.push(run.active.size === 1 ? this.#accepted(rule, entry, run.view) : entry);
+        returned.push(run.active.size === 1 ? this.#effects.accepted(rule, entry, run.view) : entry);
         return;
       case 'accept':
       case 'drop':
-        run.ended.push(endedBy(this.#accepted(rule, entry, run.view), target.kind, rule));
+        run.ended.push(endedBy(this.#effects.accepted(rule, entry, run.view), target.kind, rule));
         return;
       case 'reject':
         run.ended.push(endedBy(entry, `reject ${target.with}`, rule));
         return;
       case 'mark':
       case 'connmark':
-        next.push({ ...entry, state: this.#marked(rule, target, entry.state) });
+        next.push({ ...entry, state: this.#effects.marked(rule, target, entry.state) });
         return;
       case 'jump':
         next.push(...this.#jump(rule, target.chain, entry, run, blocks));
@@ -220,7 +191,7 @@ export class ChainRunner {
       case 'redirect':
       case 'snat':
       case 'masquerade':
-        run.ended.push(this.#translated(rule, entry, run.view));
+        run.ended.push(this.#effects.translated(rule, entry, run.view));
         return;
       case 'opaque':
         if (HARMLESS.has(target.name)) next.push(entry);
@@ -284,44 +255,6 @@ export class ChainRunner {
       used === blocks.all ? ended : this.#among(ended, used),
     );
   }
-
-  /** An ACCEPT in nat keeps a packet's addresses for good, and one in filter hides the rules behind it. */
-  #accepted({ table, owner }: RuleProgram, entry: Entry, { hook }: View): Entry {
-    const isKept = owner === 'other' || this.#options.without === 'other';
-    if (table === 'filter' && isKept) return { ...entry, state: { ...entry.state, passedBy: owner } };
-    if (table !== 'nat') return entry;
-    if (hook === 'first') return { ...entry, state: { ...entry.state, natOwner: owner } };
-    return { ...entry, state: { ...entry.state, sourceOwner: owner } };
-  }
-
-  #marked(rule: RuleProgram, target: MarkTarget | ConnmarkTarget, state: PacketState): PacketState {
-    const { marks } = this.#work;
-    if (target.kind === 'mark') {
-      const touched = (target.value | target.mask) & ~this.#options.ownBits;
-      const stray = state.stray || (rule.owner === 'kube' && touched !== 0);
-      return { ...state, stray, mark: marks.set(state.mark, target.value, target.mask) };
-    }
-    const { change } = target;
-    if (change.kind === 'set') return { ...state, connmark: marks.set(state.connmark, change.value, change.mask) };
-    if (change.kind === 'save') {
-      return { ...state, connmark: marks.copy(state.mark, change.packetMask, state.connmark, change.connectionMask) };
-    }
-    return { ...state, mark: marks.copy(state.connmark, change.connectionMask, state.mark, change.packetMask) };
-  }
-
-  #translated(rule: RuleProgram, entry: Entry, { hook }: View): Ended {
-    const { target, owner } = rule;
-    if (rule.table !== 'nat') return unknownAt(rule, entry);
-    if (target.kind === 'dnat' || target.kind === 'redirect') {
-      if (hook !== 'first') return unknownAt(rule, entry);
-      const state: PacketState = { ...entry.state, translation: this.#work.translation(rule), natOwner: owner };
-      return endedBy({ ...entry, state }, 'accept', rule);
-    }
-    const allowed = hook === 'POSTROUTING' || (hook === 'INPUT' && target.kind === 'snat');
-    if (!allowed || (target.kind !== 'snat' && target.kind !== 'masquerade')) return unknownAt(rule, entry);
-    const state: PacketState = { ...entry.state, source: sourceText(target), sourceOwner: owner };
-    return endedBy({ ...entry, state }, 'accept', rule);
-  }
 }
 
 function hasNoEffect({ target, remembers, unreadable }: RuleProgram): boolean {
@@ -330,12 +263,4 @@ function hasNoEffect({ target, remembers, unreadable }: RuleProgram): boolean {
     remembers.length === 0 &&
     (target.kind === 'none' || target.kind === 'log' || target.kind === 'nflog')
   );
-}
-
-function endedBy({ state, share, packets, path }: Entry, verdict: Verdict, rule: RuleProgram | undefined): Ended {
-  return { state, share, packets, path, verdict, owner: rule?.owner, unknown: undefined };
-}
-
-function unknownAt(rule: RuleProgram, { state, share, packets, path }: Entry): Ended {
-  return { state, share, packets, path, verdict: 'unknown', owner: rule.owner, unknown: rule };
 }

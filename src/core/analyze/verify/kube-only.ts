@@ -1,10 +1,11 @@
 import type { ConnmarkTarget, MarkTarget } from '../../ruleset/target.ts';
-import type { RunOptions } from './chain-runner.ts';
+import type { RunOptions } from './run-options.ts';
 import { ALWAYS, type Diagram } from './node-table.ts';
 import { ORIGIN } from './levels.ts';
 import type { Tracking } from './view.ts';
 import { outcomesOf, type Outcome } from './outcome.ts';
-import { PacketPath, type PathParts } from './packet-path.ts';
+import { PacketPath } from './packet-path.ts';
+import type { PathParts } from './path-parts.ts';
 import type { Place } from './place.ts';
 import { Places, type PlaceFacts } from './places.ts';
 import type { RuleProgram } from './rule-program.ts';

@@ -1,16 +1,18 @@
 import type { IpFamily } from '../../model/ip.ts';
-import { parseNetwork } from '../../ruleset/ip-network.ts';
-import type { IcmpMatch, IpvsMatch, Match, RecentMatch, SetMatch, TcpMatch } from '../../ruleset/match.ts';
-import type { NamesMatch, NetworkMatch, PortMatch, TextMatch } from '../../ruleset/rule-values.ts';
+import type { IcmpMatch, Match, RecentMatch, TcpMatch } from '../../ruleset/match.ts';
+import type { NamesMatch, NetworkMatch, PortMatch } from '../../ruleset/rule-values.ts';
 import { printMatch } from '../../ruleset/print-match.ts';
 import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import * as level from './levels.ts';
 import type { PacketState } from './packet-state.ts';
+import { addressOf } from './address-number.ts';
 import { ConntrackMatcher } from './conntrack-matcher.ts';
+import { InterfaceMatcher } from './interface-matcher.ts';
 import { BROADCAST, LOCAL, MULTICAST, OTHER, TYPE_BITS, UNICAST, type Place } from './place.ts';
 import type { RuleProgram } from './rule-program.ts';
 import { rangesOf } from './source-ranges.ts';
-import type { SetIndex, SourceTest } from './ipvs/set-index.ts';
+import { IpvsMatcher } from './ipvs/ipvs-matcher.ts';
+import type { SetIndex } from './ipvs/set-index.ts';
 import type { View } from './view.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -22,7 +24,8 @@ export class Matcher {
   #generation = 0;
   readonly #conntrack: ConntrackMatcher;
   readonly #nodeAddress: bigint;
-  readonly #ipvs: { readonly sets: SetIndex } | undefined;
+  readonly #interfaces: InterfaceMatcher;
+  readonly #ipvs: IpvsMatcher;
 
   /**
    * @param nodeAddress what MASQUERADE gives to packets of the node to itself
@@ -32,8 +35,9 @@ export class Matcher {
     this.#work = work;
     this.#family = family;
     this.#nodeAddress = nodeAddress;
-    this.#ipvs = ipvs;
     this.#conntrack = new ConntrackMatcher(work, this);
+    this.#interfaces = new InterfaceMatcher(work, this);
+    this.#ipvs = new IpvsMatcher(work, this, ipvs);
   }
 
   packets(rule: RuleProgram, state: PacketState, view: View): Diagram {
@@ -42,8 +46,8 @@ export class Matcher {
     const moved = view.hook === 'INPUT' ? state.source : undefined;
     let result = moved === undefined ? this.#fixedPart(rule) : this.#movedPart(rule, moved);
     const { inInterface, outInterface } = rule.read.rule;
-    if (inInterface !== undefined) result = diagrams.and(result, this.#inInterface(inInterface, rule, view));
-    if (outInterface !== undefined) result = diagrams.and(result, this.#outInterface(outInterface, view));
+    if (inInterface !== undefined) result = diagrams.and(result, this.#interfaces.arriving(inInterface, rule, view));
+    if (outInterface !== undefined) result = diagrams.and(result, this.#interfaces.leaving(outInterface, view));
     for (const match of rule.changing) {
       if (result === NEVER) break;
       result = diagrams.and(result, this.#changing(match, rule, state, view));
@@ -115,11 +119,11 @@ export class Matcher {
   }
 
   #not(set: Diagram, negated: boolean): Diagram {
-    return negated ? this.#work.diagrams.not(set) : set;
+    return this.#work.negatedIf(negated, set);
   }
 
   #flag(condition: level.Condition): Diagram {
-    return this.#work.diagrams.range(this.#work.conditions.levelOf(condition), 1, 1);
+    return this.#work.flag(condition);
   }
 
   /** Packets whose variable has a value that an option asks for. */
@@ -209,34 +213,6 @@ export class Matcher {
     return this.#not(packets(types), names.negated);
   }
 
-  /** Packets of the node have no interface where they came in, until they come back from `lo`. */
-  #inInterface({ value, negated }: TextMatch, rule: RuleProgram, { hook }: View): Diagram {
-    const { diagrams, interfaces } = this.#work;
-    // Since Linux 5.7 POSTROUTING knows where a packet came in, before it did not.
-    if (hook === 'POSTROUTING') return this.opaque(rule, `-i ${value} in POSTROUTING`);
-    const own = diagrams.range(level.ORIGIN, 0, 0);
-    let set = interfaces.diagram(diagrams, level.ORIGIN, value, 1);
-    const ownMatches = hook === 'INPUT' ? nameMatches(value, 'lo') : value === '+';
-    if (ownMatches) set = diagrams.or(set, own);
-    return this.#not(set, negated);
-  }
-
-  #outInterface({ value, negated }: TextMatch, view: View): Diagram {
-    const { diagrams, interfaces } = this.#work;
-    const { hook } = view;
-    if (hook === 'INPUT') return this.#not(value === '+' ? ALWAYS : NEVER, negated);
-    const own = diagrams.range(level.ORIGIN, 0, 0);
-    const other = interfaces.diagram(diagrams, view.outLevel, value, 0);
-    // What the node sends to itself leaves by lo.
-    const toSelf = this.typed(LOCAL, view.place, view.typeLevel);
-    const byLo = nameMatches(value, 'lo') ? toSelf : NEVER;
-    const sent = diagrams.or(byLo, diagrams.minus(other, toSelf));
-    if (hook === 'OUTPUT') return this.#not(sent, negated);
-    const passing = hook === 'first' ? (value === '+' ? ALWAYS : NEVER) : other;
-    const set = diagrams.or(diagrams.and(own, sent), diagrams.minus(passing, own));
-    return this.#not(set, negated);
-  }
-
   #changing(match: Match, rule: RuleProgram, state: PacketState, view: View): Diagram {
     const { diagrams, marks } = this.#work;
     switch (match.kind) {
@@ -262,9 +238,9 @@ export class Matcher {
       case 'recent':
         return this.#recent(match, rule, state);
       case 'set':
-        return this.#set(match, rule, state, view);
+        return this.#ipvs.set(match, rule, state, view);
       case 'ipvs':
-        return this.#ofIpvs(match, rule, state, view);
+        return this.#ipvs.connection(match, rule, state, view);
       case 'tcp':
       case 'udp':
       case 'sctp':
@@ -281,37 +257,6 @@ export class Matcher {
     }
   }
 
-  /** ipvs_mt (xt_ipvs.c): all but --ipvs asks the connection that IPVS has for a packet of a client. */
-  #ofIpvs(match: IpvsMatch, rule: RuleProgram, { served }: PacketState, view: View): Diagram {
-    if (this.#ipvs === undefined) return this.#flag({ kind: 'state', rule: rule.conditionId, text: printMatch(match) });
-    const { ipvs, protocol, address, port, direction, method, controlPort } = match;
-    if (ipvs !== undefined && (served !== undefined) === ipvs.negated) return NEVER;
-    const asked = [protocol, address, port, direction, method, controlPort].some((part) => part !== undefined);
-    if (!asked) return ALWAYS;
-    if (served === undefined) return NEVER;
-    const answers = [
-      protocol === undefined || (protocol.number === view.place.protocol) !== protocol.negated,
-      address === undefined || ((served.address & address.network.mask) === address.network.base) !== address.negated,
-      port === undefined || (served.port === port.value) !== port.negated,
-      direction === undefined || (direction.value === 'ORIGINAL') !== direction.negated,
-      method === undefined || (method.value === 'MASQ') !== method.negated,
-      controlPort === undefined || controlPort.negated,
-    ];
-    return answers.includes(false) ? NEVER : ALWAYS;
-  }
-
-  #anySource(tests: readonly SourceTest[]): Diagram {
-    const { diagrams, sources } = this.#work;
-    return diagrams.any(
-      tests.map(({ ranges, ports }) => {
-        const from = ranges === undefined ? ALWAYS : sources.anyOf(diagrams, ranges);
-        return ports === undefined
-          ? from
-          : diagrams.and(from, diagrams.range(level.SOURCE_PORT, ports.first, ports.last));
-      }),
-    );
-  }
-
   #recent(match: RecentMatch, rule: RuleProgram, state: PacketState): Diagram {
     const { name, side, mask, seconds, hitcount, rttl, action } = match;
     // --set always matches; the source of --remove is forgotten, which nothing here follows.
@@ -322,26 +267,6 @@ export class Matcher {
     if (more === '' && state.remembered.includes(`${name} ${remembers}`)) return this.#not(ALWAYS, match.negated);
     return this.#not(this.recent(name, remembers, seconds, more), match.negated);
   }
-
-  #set(match: SetMatch, rule: RuleProgram, state: PacketState, view: View): Diagram {
-    if (match.packets !== undefined || match.bytes !== undefined) return this.opaque(rule, printMatch(match));
-    const sources = this.#ipvs?.sets.sources(match, view.place);
-    if (sources !== undefined) return this.#not(this.#anySource(sources), match.negated);
-    // Of kube-proxy's own sets guessing both ways would show faults that are none.
-    if (this.#ipvs !== undefined && rule.owner === 'kube') return this.opaque(rule, printMatch(match));
-    const directions = `${match.directions.join()}${match.returnNomatch ? ' return-nomatch' : ''}`;
-    const translated = state.translation !== undefined && match.directions.includes('dst');
-    return this.#not(this.#flag({ kind: 'set', name: match.name, directions, translated }), match.negated);
-  }
 }
 
 const TYPES: Readonly<Record<string, number>> = { UNICAST, LOCAL, BROADCAST, MULTICAST };
-
-function nameMatches(pattern: string, name: string): boolean {
-  return pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
-}
-
-/** The address of a text that iptables-save printed. */
-export function addressOf(text: string): bigint | undefined {
-  return parseNetwork(text)?.base;
-}

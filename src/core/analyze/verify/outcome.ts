@@ -1,7 +1,8 @@
 import type { Diagram } from './node-table.ts';
 import { NEVER } from './node-table.ts';
 import type { Tracking } from './view.ts';
-import type { PacketPath, Tail } from './packet-path.ts';
+import type { PacketPath } from './packet-path.ts';
+import type { Tail } from './tail.ts';
 import type { Ended, Path } from './packet-state.ts';
 import type { Owner, RuleProgram } from './rule-program.ts';
 import type { Place } from './place.ts';

@@ -15,7 +15,7 @@ const OTHER_KUBE_CHAINS: ReadonlySet<string> = new Set([
   'filter/KUBE-IPVS-OUT-FILTER',
 ]);
 
-export function isKubeChain(table: string, chain: string): boolean {
+function isKubeChain(table: string, chain: string): boolean {
   return (
     isOwnChain(table, chain) ||
     isSharedChain(table, chain) ||

@@ -60,6 +60,18 @@ export interface Ended extends Entry {
   readonly unknown: RuleProgram | undefined;
 }
 
+export function endedBy(
+  { state, share, packets, path }: Entry,
+  verdict: Verdict,
+  rule: RuleProgram | undefined,
+): Ended {
+  return { state, share, packets, path, verdict, owner: rule?.owner, unknown: undefined };
+}
+
+export function unknownAt(rule: RuleProgram, { state, share, packets, path }: Entry): Ended {
+  return { state, share, packets, path, verdict: 'unknown', owner: rule.owner, unknown: rule };
+}
+
 export function sameState(a: PacketState, b: PacketState): boolean {
   return (
     a === b ||

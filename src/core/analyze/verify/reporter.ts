@@ -8,8 +8,8 @@ import { ExampleFinder, type Example, type ExampleFacts, type ExamplePacket } fr
 import type { Doubt, Finding } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import * as level from './levels.ts';
-import type { PathParts } from './packet-path.ts';
-import type { RunOptions } from './chain-runner.ts';
+import type { PathParts } from './path-parts.ts';
+import type { RunOptions } from './run-options.ts';
 import type { RuleProgram } from './rule-program.ts';
 import { isBuiltIn } from '../../ruleset/built-in-chains.ts';
 import { parseNetwork } from '../../ruleset/ip-network.ts';

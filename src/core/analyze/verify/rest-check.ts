@@ -1,3 +1,4 @@
+import { portUnreachable } from '../../ruleset/port-unreachable.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
 import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import type { CheckParts } from './delivery-check.ts';
@@ -199,11 +200,7 @@ export class RestCheck {
 }
 
 /** REJECT answers with "port unreachable", as kube-proxy's does. */
-export function isVerdictOf(
-  outcome: Pick<Outcome, 'verdict'>,
-  { verdict }: Refusal,
-  { family }: ProxySettings,
-): boolean {
+function isVerdictOf(outcome: Pick<Outcome, 'verdict'>, { verdict }: Refusal, { family }: ProxySettings): boolean {
   if (verdict === 'drop') return outcome.verdict === 'drop';
-  return outcome.verdict === (family === 'ipv4' ? 'reject icmp-port-unreachable' : 'reject icmp6-port-unreachable');
+  return outcome.verdict === `reject ${portUnreachable(family)}`;
 }

@@ -1,5 +1,5 @@
 import type { MasqueradeTarget, NatTarget } from '../../ruleset/target.ts';
-import { addressOf } from './matcher.ts';
+import { addressOf } from './address-number.ts';
 import type { Translation } from './packet-state.ts';
 
 /** Where DNAT or REDIRECT sends. */

@@ -1,7 +1,8 @@
 import { Diagrams } from './diagram.ts';
 import type { InterfaceClasses } from './interface-classes.ts';
-import { Conditions } from './levels.ts';
+import { Conditions, type Condition } from './levels.ts';
 import { Marks } from './mark-bits.ts';
+import type { Diagram } from './node-table.ts';
 import { KERNEL_ONE, Shares, type Share } from './shares.ts';
 import type { SourceRanges } from './source-ranges.ts';
 import { mergeEnded, mergeEntries } from './merge-entries.ts';
@@ -57,6 +58,16 @@ export class Workspace {
   /** Packets to which the same was done at last as one, where there are many (default), or at least so many. */
   mergedEnded(ended: readonly Ended[], least?: number): readonly Ended[] {
     return mergeEnded(this, ended, least);
+  }
+
+  /** All packets, if what nobody here can decide is so. */
+  flag(condition: Condition): Diagram {
+    return this.diagrams.range(this.conditions.levelOf(condition), 1, 1);
+  }
+
+  /** What a match with or without `!` takes. */
+  negatedIf(negated: boolean, set: Diagram): Diagram {
+    return negated ? this.diagrams.not(set) : set;
   }
 
   /** What a draw of a random number does: the part that is taken, and the part that is not. */

@@ -2,7 +2,9 @@ import { hostCidrText } from '../../model/ip.ts';
 import { renderChain } from '../../render/template-set.ts';
 import type { ServicesChainView } from '../../render/shapes/dispatch-chains.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
-import type { CompiledChain, TableName } from '../../ruleset/compiled-rules.ts';
+import type { CompiledChain } from '../../ruleset/compiled-rules.ts';
+import { portUnreachable } from '../../ruleset/port-unreachable.ts';
+import { kubeChain, markMasqChain, markOf } from '../kube-chain.ts';
 import type { CompileContext } from './compile-context.ts';
 import type { LoweredServicePort } from './lowered-service-port.ts';
 
@@ -14,34 +16,30 @@ export function sharedChains(
   return [...listingChains(lowered, context), ...constantChains(context)];
 }
 
-function chain(table: TableName, name: string, rules: string, purpose: string): CompiledChain {
-  return { table, name, policy: '-', rules, purpose };
-}
-
 function listingChains(lowered: readonly LoweredServicePort[], context: CompileContext): readonly CompiledChain[] {
   const { settings, templates } = context;
-  const rejectWith = settings.family === 'ipv4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable';
+  const rejectWith = portUnreachable(settings.family);
   const all = <T>(pick: (port: LoweredServicePort) => readonly T[]): readonly T[] => lowered.flatMap(pick);
   return [
-    chain(
+    kubeChain(
       'nat',
       'KUBE-SERVICES',
       renderChain('nat/KUBE-SERVICES', { frontends: all((p) => p.frontends), ...nodePortView(settings) }, templates),
       'finds the service port of a new connection by its destination; nodePorts last',
     ),
-    chain(
+    kubeChain(
       'nat',
       'KUBE-NODEPORTS',
       renderChain('nat/KUBE-NODEPORTS', { nodePorts: all((p) => p.nodePorts) }, templates),
       'finds the service port of a new connection by its nodePort',
     ),
-    chain(
+    kubeChain(
       'filter',
       'KUBE-SERVICES',
       renderChain('filter/KUBE-SERVICES', { rejectWith, frontends: all((p) => p.refusedServices) }, templates),
       'refuses clusterIPs that have no endpoints',
     ),
-    chain(
+    kubeChain(
       'filter',
       'KUBE-EXTERNAL-SERVICES',
       renderChain(
@@ -51,13 +49,13 @@ function listingChains(lowered: readonly LoweredServicePort[], context: CompileC
       ),
       'refuses external addresses and nodePorts that have no endpoints',
     ),
-    chain(
+    kubeChain(
       'filter',
       'KUBE-PROXY-FIREWALL',
       renderChain('filter/KUBE-PROXY-FIREWALL', { frontends: all((p) => p.firewalled) }, templates),
       'drops traffic to load balancer IPs that no source range allows',
     ),
-    chain(
+    kubeChain(
       'filter',
       'KUBE-NODEPORTS',
       renderChain('filter/KUBE-NODEPORTS', { healthChecks: all((p) => p.healthChecks) }, templates),
@@ -78,22 +76,17 @@ function nodePortView(settings: ProxySettings): Omit<ServicesChainView, 'fronten
 }
 
 function constantChains({ settings, features, templates }: CompileContext): readonly CompiledChain[] {
-  const mark = `0x${settings.masqueradeMark.toString(16)}`;
+  const mark = markOf(settings);
   const canary = 'empty; kube-proxy sees by its absence that somebody flushed the table';
   return [
-    chain(
-      'nat',
-      'KUBE-MARK-MASQ',
-      renderChain('nat/KUBE-MARK-MASQ', { mark }, templates),
-      `marks packets with ${mark} for masquerading`,
-    ),
-    chain(
+    markMasqChain(settings, templates),
+    kubeChain(
       'nat',
       'KUBE-POSTROUTING',
       renderChain('nat/KUBE-POSTROUTING', { mark, randomFully: features.randomFully }, templates),
       `masquerades packets that are marked with ${mark}`,
     ),
-    chain(
+    kubeChain(
       'filter',
       'KUBE-FORWARD',
       renderChain(
@@ -103,14 +96,14 @@ function constantChains({ settings, features, templates }: CompileContext): read
       ),
       'lets forwarded Service traffic and replies through',
     ),
-    chain(
+    kubeChain(
       'filter',
       'KUBE-FIREWALL',
       renderChain('filter/KUBE-FIREWALL', { blockLocalnet: settings.localhostNodePorts }, templates),
       'keeps the network away from 127.0.0.0/8',
     ),
-    chain('mangle', 'KUBE-PROXY-CANARY', renderChain('mangle/KUBE-PROXY-CANARY', {}, templates), canary),
-    chain('filter', 'KUBE-PROXY-CANARY', renderChain('filter/KUBE-PROXY-CANARY', {}, templates), canary),
-    chain('nat', 'KUBE-PROXY-CANARY', renderChain('nat/KUBE-PROXY-CANARY', {}, templates), canary),
+    kubeChain('mangle', 'KUBE-PROXY-CANARY', renderChain('mangle/KUBE-PROXY-CANARY', {}, templates), canary),
+    kubeChain('filter', 'KUBE-PROXY-CANARY', renderChain('filter/KUBE-PROXY-CANARY', {}, templates), canary),
+    kubeChain('nat', 'KUBE-PROXY-CANARY', renderChain('nat/KUBE-PROXY-CANARY', {}, templates), canary),
   ];
 }

@@ -1,12 +1,14 @@
 import { hostCidrText, savedCidrText, savedIpText } from '../../model/ip.ts';
 import type { IpvsOutFilterView, IpvsServicesView } from '../../render/shapes/ipvs-chains.ts';
 import { renderChain, type TemplateSet } from '../../render/template-set.ts';
-import type { CompiledChain, TableName } from '../../ruleset/compiled-rules.ts';
+import type { CompiledChain } from '../../ruleset/compiled-rules.ts';
 import type { IpSet } from '../../ruleset/ip-set.ts';
 import { kubeSetName, type KubeSet } from '../../ruleset/kube-ip-sets.ts';
+import { portUnreachable } from '../../ruleset/port-unreachable.ts';
 import { protocolNumber } from '../../ruleset/protocols.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
 import type { ServicePortEntry } from '../../services/service-port.ts';
+import { kubeChain, markMasqChain, markOf } from '../kube-chain.ts';
 import { ipvsProtocol } from './lower-virtual-servers.ts';
 import { isClosedToNode } from './set-members.ts';
 
@@ -24,19 +26,11 @@ export function ipvsChains(input: IpvsChainInput): readonly CompiledChain[] {
   return [...filterChains(input), ...natChains(input)];
 }
 
-function chain(table: TableName, name: string, rules: string, purpose: string): CompiledChain {
-  return { table, name, policy: '-', rules, purpose };
-}
-
 /** Names of sets: `nameOf` of any, `used` of those with members, else the empty text. */
 function setNames({ settings, sets }: IpvsChainInput) {
   const filled = new Set(sets.filter(({ entries }) => entries.length > 0).map(({ name }) => name));
   const nameOf = (set: KubeSet): string => kubeSetName(set, settings.family);
   return { nameOf, used: (set: KubeSet): string => (filled.has(nameOf(set)) ? nameOf(set) : '') };
-}
-
-function markOf({ masqueradeMark }: ProxySettings): string {
-  return `0x${masqueradeMark.toString(16)}`;
 }
 
 function filterChains(input: IpvsChainInput): readonly CompiledChain[] {
@@ -49,44 +43,44 @@ function filterChains(input: IpvsChainInput): readonly CompiledChain[] {
     externalIpLocalSet: nameOf('EXTERNAL-IP-LOCAL'),
     healthCheckSet: nameOf('HEALTH-CHECK-NODE-PORT'),
     addressSet: nameOf('IPVS-IPS'),
-    rejectWith: settings.family === 'ipv4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable',
+    rejectWith: portUnreachable(settings.family),
   };
   const rangesView = {
     sourceCidrSet: used('LOAD-BALANCER-SOURCE-CIDR'),
     sourceIpSet: used('LOAD-BALANCER-SOURCE-IP'),
   };
   return [
-    chain(
+    kubeChain(
       'filter',
       'KUBE-FORWARD',
       renderChain('iptables-ipvs/filter/KUBE-FORWARD', { mark: markOf(settings) }, templates),
       'lets forwarded Service traffic and replies through',
     ),
-    chain(
+    kubeChain(
       'filter',
       'KUBE-IPVS-FILTER',
       renderChain('iptables-ipvs/filter/KUBE-IPVS-FILTER', filterView, templates),
       'refuses ports of the node at addresses of Services',
     ),
-    chain(
+    kubeChain(
       'filter',
       'KUBE-IPVS-OUT-FILTER',
       renderChain('iptables-ipvs/filter/KUBE-IPVS-OUT-FILTER', { closed: closedFrontends(input) }, templates),
       'keeps the node from load balancer IPs whose source ranges do not hold it',
     ),
-    chain(
+    kubeChain(
       'filter',
       'KUBE-NODE-PORT',
       renderChain('iptables-ipvs/filter/KUBE-NODE-PORT', { healthCheckSet: filterView.healthCheckSet }, templates),
       'lets load balancers reach the health check nodePorts',
     ),
-    chain(
+    kubeChain(
       'filter',
       'KUBE-PROXY-FIREWALL',
       renderChain('iptables-ipvs/filter/KUBE-PROXY-FIREWALL', { guardedSet: used('LOAD-BALANCER-FW') }, templates),
       'finds traffic to load balancer IPs with source ranges',
     ),
-    chain(
+    kubeChain(
       'filter',
       'KUBE-SOURCE-RANGES-FIREWALL',
       renderChain('iptables-ipvs/filter/KUBE-SOURCE-RANGES-FIREWALL', rangesView, templates),
@@ -109,31 +103,26 @@ function natChains(input: IpvsChainInput): readonly CompiledChain[] {
   };
   const postroutingView = { hairpinSet: used('LOOP-BACK'), mark, randomFully };
   return [
-    chain(
+    kubeChain(
       'nat',
       'KUBE-LOAD-BALANCER',
       renderChain('iptables-ipvs/nat/KUBE-LOAD-BALANCER', { localSet: used('LOAD-BALANCER-LOCAL') }, templates),
       'marks traffic to load balancer IPs for masquerading, but for externalTrafficPolicy Local',
     ),
-    chain(
-      'nat',
-      'KUBE-MARK-MASQ',
-      renderChain('nat/KUBE-MARK-MASQ', { mark }, templates),
-      `marks packets with ${mark} for masquerading`,
-    ),
-    chain(
+    markMasqChain(settings, templates),
+    kubeChain(
       'nat',
       'KUBE-NODE-PORT',
       renderChain('iptables-ipvs/nat/KUBE-NODE-PORT', nodePortView, templates),
       'marks traffic to nodePorts for masquerading, but for externalTrafficPolicy Local',
     ),
-    chain(
+    kubeChain(
       'nat',
       'KUBE-POSTROUTING',
       renderChain('iptables-ipvs/nat/KUBE-POSTROUTING', postroutingView, templates),
       `masquerades packets that are marked with ${mark}, and those of Pods to themselves`,
     ),
-    chain(
+    kubeChain(
       'nat',
       'KUBE-SERVICES',
       renderChain('iptables-ipvs/nat/KUBE-SERVICES', servicesView(input), templates),

@@ -121,9 +121,12 @@ class IpSetReader {
   }
 }
 
-/** Words are kept apart by blanks; one with blanks, as in a comment, stands in quotes and keeps them. */
+/**
+ * Words are kept apart by blanks; one with blanks, as in a comment, stands in quotes and keeps them. A backslash is a character like any
+ * other (ipset v7.17: a comment that ends in one is saved and restored as `"a\"`, and none can hold a quote).
+ */
 function splitWords(content: string): readonly string[] {
-  return [...content.matchAll(/"(?:[^"\\]|\\.)*"|\S+/g)].map(([word]) => word);
+  return [...content.matchAll(/"[^"]*"|\S+/g)].map(([word]) => word);
 }
 
 function unquoted(word: string): string {

@@ -31,7 +31,7 @@ const OTHER_MODES: Readonly<Record<OtherMode, ReadonlySet<string>>> = {
 
 export type OtherMode = 'userspace' | 'ipvs';
 
-export const otherModes: readonly OtherMode[] = ['userspace', 'ipvs'];
+const otherModes: readonly OtherMode[] = ['userspace', 'ipvs'];
 
 /** `TABLE/CHAIN` of all chains that kube-proxy writes in that mode, and in no other. */
 export function chainsOfMode(mode: OtherMode): ReadonlySet<string> {

@@ -1,5 +1,3 @@
-import type { ViewOf } from '../shape.ts';
-
 /** Chains whose rules are always the same. */
 export const constantShape = {} as const;
 
@@ -8,15 +6,11 @@ export const markMasqShape = {
   mark: { kind: 'text', doc: 'the masquerade bit, `0x4000`' },
 } as const;
 
-export type MarkMasqView = ViewOf<typeof markMasqShape>;
-
 /** nat/KUBE-POSTROUTING: masquerades what is marked. */
 export const postroutingShape = {
   mark: { kind: 'text', doc: 'the masquerade bit, `0x4000`' },
   randomFully: { kind: 'flag', doc: 'choose source ports at random (iptables 1.6.2, Linux 3.13)' },
 } as const;
-
-export type PostroutingView = ViewOf<typeof postroutingShape>;
 
 /** filter/KUBE-FORWARD: lets forwarded Service traffic through. */
 export const forwardShape = {
@@ -25,11 +19,7 @@ export const forwardShape = {
   nfacct: { kind: 'flag', doc: 'count what is dropped' },
 } as const;
 
-export type ForwardView = ViewOf<typeof forwardShape>;
-
 /** filter/KUBE-FIREWALL: keeps the network away from 127.0.0.0/8 while route_localnet is on (CVE-2020-8558). */
 export const firewallShape = {
   blockLocalnet: { kind: 'flag', doc: 'localhost nodePorts are on' },
 } as const;
-
-export type FirewallView = ViewOf<typeof firewallShape>;

@@ -1,5 +1,3 @@
-import type { ViewOf } from '../shape.ts';
-
 /** ipvs/virtual-server */
 export const virtualServerShape = {
   service: { kind: 'text', doc: 'option and address, `-t 10.96.0.1:80`, `-u`, `--sctp-service`, `-f MARK`' },
@@ -21,8 +19,6 @@ export const virtualServerShape = {
   },
 } as const;
 
-export type VirtualServerView = ViewOf<typeof virtualServerShape>;
-
 /** ipset/set */
 export const ipSetShape = {
   name: { kind: 'text', doc: '`KUBE-CLUSTER-IP`' },
@@ -37,5 +33,3 @@ export const ipSetShape = {
     },
   },
 } as const;
-
-export type IpSetView = ViewOf<typeof ipSetShape>;

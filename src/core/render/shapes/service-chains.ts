@@ -1,5 +1,3 @@
-import type { ViewOf } from '../shape.ts';
-
 /** nat/KUBE-SVC and nat/KUBE-SVL: one service port's choice among its endpoints, under the policy Cluster or Local. */
 export const policyChainShape = {
   chain: { kind: 'text', doc: 'name of this chain, `KUBE-SVC-…` or `KUBE-SVL-…`' },
@@ -28,8 +26,6 @@ export const policyChainShape = {
   },
 } as const;
 
-export type PolicyChainView = ViewOf<typeof policyChainShape>;
-
 /** nat/KUBE-EXT: what happens to traffic to external IPs, load balancer IPs and nodePorts of a service port. */
 export const externalChainShape = {
   chain: { kind: 'text', doc: 'name of this chain, `KUBE-EXT-…`' },
@@ -41,8 +37,6 @@ export const externalChainShape = {
   clusterChain: { kind: 'text', doc: 'the `KUBE-SVC-…` chain with all endpoints' },
   target: { kind: 'text', doc: 'chain for everything else; empty: there are no endpoints for it here' },
 } as const;
-
-export type ExternalChainView = ViewOf<typeof externalChainShape>;
 
 /** nat/KUBE-FW: lets only some sources through to a load balancer IP. */
 export const firewallChainShape = {
@@ -56,8 +50,6 @@ export const firewallChainShape = {
   },
 } as const;
 
-export type FirewallChainView = ViewOf<typeof firewallChainShape>;
-
 /** nat/KUBE-SEP: sends a connection to one endpoint. */
 export const endpointChainShape = {
   chain: { kind: 'text', doc: 'name of this chain, `KUBE-SEP-…`' },
@@ -69,5 +61,3 @@ export const endpointChainShape = {
   affinity: { kind: 'flag', doc: 'remember the client (session affinity)' },
   recentMask: { kind: 'text', doc: 'the mask that `-m recent` prints in this family' },
 } as const;
-
-export type EndpointChainView = ViewOf<typeof endpointChainShape>;

@@ -50,7 +50,7 @@ export function settleConflicts(services: readonly Service[]): {
 }
 
 /** The Service without the families at these places; what it never had, kube-proxy makes no rules for. */
-export function withoutFamilies(service: Service, places: readonly number[]): Service {
+function withoutFamilies(service: Service, places: readonly number[]): Service {
   const clusterIPs = service.clusterIPs.filter((_, i) => !places.includes(i));
   const ipFamilies = service.ipFamilies.filter((_, i) => !places.includes(i));
   return { ...service, clusterIPs, ipFamilies, clusterIP: clusterIPs[0] };

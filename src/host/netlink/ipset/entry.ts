@@ -1,4 +1,5 @@
 import type { Ip } from '../../../core/model/ip.ts';
+import { given } from '../../../core/util/given.ts';
 import type { Attribute, AttributeTree } from '../codec/attribute.ts';
 import { NLA_F } from '../codec/netlink-header.ts';
 import {
@@ -71,17 +72,8 @@ export function readEntry(data: readonly Attribute[]): IpSetEntry {
   const timeout = readU32Attribute(data, IPSET_DATA.TIMEOUT);
   const flags = readU32Attribute(data, IPSET_DATA.CADT_FLAGS) ?? 0;
   const comment = readTextAttribute(data, IPSET_ADT.COMMENT);
-  return {
-    ...(ip === undefined ? {} : { ip }),
-    ...(prefix === undefined ? {} : { prefix }),
-    ...(port === undefined ? {} : { port }),
-    ...(protocol === undefined ? {} : { protocol }),
-    ...(ip2 === undefined ? {} : { ip2 }),
-    ...(prefix2 === undefined ? {} : { prefix2 }),
-    ...(timeout === undefined ? {} : { timeout }),
-    ...((flags & IPSET_CADT_FLAG.NOMATCH) === 0 ? {} : { noMatch: true }),
-    ...(comment === undefined ? {} : { comment }),
-  };
+  const noMatch = (flags & IPSET_CADT_FLAG.NOMATCH) === 0 ? undefined : true;
+  return given({ ip, prefix, port, protocol, ip2, prefix2, timeout, noMatch, comment });
 }
 
 function readAddress(data: readonly Attribute[], type: number): Ip | undefined {

@@ -1,4 +1,5 @@
 import type { IpFamily } from '../../../core/model/ip.ts';
+import { given } from '../../../core/util/given.ts';
 import type { Attribute, AttributeTree } from '../codec/attribute.ts';
 import { readU16Attribute, readU32Attribute, readU8Attribute } from '../codec/read-attribute.ts';
 import { netU16Attribute, netU32Attribute, u8Attribute } from '../codec/write-attribute.ts';
@@ -87,6 +88,7 @@ function flagsOf({ counters, comments, forceAdd, skbInfo }: IpSetOptions): numbe
 /** What the kernel lists in IPSET_ATTR_DATA of a set: its options, besides what it counts. */
 export function readOptions(data: readonly Attribute[]): IpSetOptions {
   const flags = readU32Attribute(data, IPSET_DATA.CADT_FLAGS) ?? 0;
+  const flag = (bit: number): true | undefined => ((flags & bit) === 0 ? undefined : true);
   const hashSize = readU32Attribute(data, IPSET_CREATE.HASHSIZE);
   const maxElements = readU32Attribute(data, IPSET_CREATE.MAXELEM);
   const bucketSize = readU8Attribute(data, IPSET_CREATE.BUCKETSIZE);
@@ -95,17 +97,17 @@ export function readOptions(data: readonly Attribute[]): IpSetOptions {
   const first = readU16Attribute(data, IPSET_DATA.PORT);
   const last = readU16Attribute(data, IPSET_DATA.PORT_TO);
   const timeout = readU32Attribute(data, IPSET_DATA.TIMEOUT);
-  return {
-    ...(hashSize === undefined ? {} : { hashSize }),
-    ...(maxElements === undefined ? {} : { maxElements }),
-    ...(bucketSize === undefined ? {} : { bucketSize }),
-    ...(initValue === undefined ? {} : { initValue }),
-    ...(netmask === undefined ? {} : { netmask }),
-    ...(first === undefined || last === undefined ? {} : { ports: [first, last] }),
-    ...(timeout === undefined ? {} : { timeout }),
-    ...((flags & IPSET_CADT_FLAG.WITH_COUNTERS) === 0 ? {} : { counters: true }),
-    ...((flags & IPSET_CADT_FLAG.WITH_COMMENT) === 0 ? {} : { comments: true }),
-    ...((flags & IPSET_CADT_FLAG.WITH_FORCEADD) === 0 ? {} : { forceAdd: true }),
-    ...((flags & IPSET_CADT_FLAG.WITH_SKBINFO) === 0 ? {} : { skbInfo: true }),
-  };
+  return given({
+    hashSize,
+    maxElements,
+    bucketSize,
+    initValue,
+    netmask,
+    ports: first === undefined || last === undefined ? undefined : ([first, last] as const),
+    timeout,
+    counters: flag(IPSET_CADT_FLAG.WITH_COUNTERS),
+    comments: flag(IPSET_CADT_FLAG.WITH_COMMENT),
+    forceAdd: flag(IPSET_CADT_FLAG.WITH_FORCEADD),
+    skbInfo: flag(IPSET_CADT_FLAG.WITH_SKBINFO),
+  });
 }

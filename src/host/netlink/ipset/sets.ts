@@ -55,7 +55,7 @@ export function findIpSets(socket: NetlinkSocket): IpSets {
 }
 
 /** The revisions in which the kernel has a type of set. Loads the type's module if need be. */
-export function typeRevisions({ socket, protocol }: IpSets, type: IpSetType, family?: IpFamily): RevisionRange {
+function typeRevisions({ socket, protocol }: IpSets, type: IpSetType, family?: IpFamily): RevisionRange {
   const request = ipSetRequest(protocol, {
     operation: `ask for the revisions of ${type}`,
     command: IPSET_CMD.TYPE,

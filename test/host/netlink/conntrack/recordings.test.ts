@@ -1,6 +1,5 @@
 // conntrack(8)'s conversations with the kernel, had by chainsmith: what it sends says the same, and what comes back is understood.
 import assert from 'node:assert/strict';
-import type { Ip } from '../../../../src/core/model/ip.ts';
 import { readU32, writeU32 } from '../../../../src/host/netlink/codec/byte-order.ts';
 import { encodeMessages } from '../../../../src/host/netlink/codec/message.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../../../src/host/netlink/conntrack/conntrack.ts';
 import type { ConntrackTransport, ConntrackTuple } from '../../../../src/host/netlink/conntrack/tuple.ts';
 import { describeTuple } from '../../../../src/host/netlink/conntrack/tuple.ts';
+import { ip } from '../../../support/builders.ts';
 import {
   NEEDS_LITTLE_ENDIAN,
   Recording,
@@ -21,7 +21,6 @@ import {
 } from '../../../support/netlink-recordings.ts';
 
 const HEADER = 4;
-const ip = (text: string): Ip => ({ family: text.includes(':') ? 'ipv6' : 'ipv4', text });
 
 function tuple(source: string, destination: string, transport: ConntrackTransport): ConntrackTuple {
   return { source: ip(source), destination: ip(destination), transport, zone: undefined };

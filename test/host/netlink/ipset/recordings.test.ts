@@ -15,6 +15,7 @@ import {
   renameSet,
   swapSets,
 } from '../../../../src/host/netlink/ipset/sets.ts';
+import { ip } from '../../../support/builders.ts';
 import {
   NEEDS_LITTLE_ENDIAN,
   Recording,
@@ -25,7 +26,6 @@ import {
 } from '../../../support/netlink-recordings.ts';
 
 const HEADER = 4;
-const ip = (text: string): NonNullable<IpSetEntry['ip']> => ({ family: text.includes(':') ? 'ipv6' : 'ipv4', text });
 
 describe('ipset through netlink, recorded', () => {
   before(function () {

@@ -1,7 +1,6 @@
 // ipvsadm(8)'s conversations with the kernel, had by chainsmith: what it sends says the same, and what comes back is understood.
 import assert from 'node:assert/strict';
 import { decodeAttributes } from '../../../../src/host/netlink/codec/attribute.ts';
-import type { IpvsDestination } from '../../../../src/host/netlink/ipvs/destination.ts';
 import {
   changeIpvs,
   changeIpvsInBulk,
@@ -15,8 +14,10 @@ import {
   type Ipvs,
   type IpvsChange,
 } from '../../../../src/host/netlink/ipvs/ipvs.ts';
-import type { IpvsService, IpvsServiceKey } from '../../../../src/host/netlink/ipvs/service.ts';
+import type { IpvsServiceKey } from '../../../../src/host/netlink/ipvs/service.ts';
 import { NetlinkError } from '../../../../src/host/netlink/netlink-error.ts';
+import { ip } from '../../../support/builders.ts';
+import { destination, service } from '../../../support/netlink-services.ts';
 import {
   NEEDS_LITTLE_ENDIAN,
   Recording,
@@ -31,37 +32,9 @@ import {
 
 const HEADER = 4;
 
-const ip = (text: string): IpvsDestination['ip'] => ({ family: text.includes(':') ? 'ipv6' : 'ipv4', text });
 const HTTPS: IpvsServiceKey = { kind: 'address', protocol: 6, ip: ip('10.96.0.1'), port: 443 };
 const DNS: IpvsServiceKey = { kind: 'address', protocol: 17, ip: ip('fd00::1'), port: 53 };
 const MARK: IpvsServiceKey = { kind: 'mark', mark: 7, family: 'ipv4' };
-
-function service(key: IpvsServiceKey, more: Partial<IpvsService> = {}): IpvsService {
-  const persistencePrefix = key.kind === 'address' && key.ip.family === 'ipv6' ? 128 : 32;
-  return {
-    key,
-    scheduler: 'rr',
-    persistence: undefined,
-    persistencePrefix,
-    onePacket: false,
-    schedulerFlags: [false, false, false],
-    persistenceEngine: undefined,
-    ...more,
-  };
-}
-
-function destination(address: string, port: number, more: Partial<IpvsDestination> = {}): IpvsDestination {
-  return {
-    ip: ip(address),
-    port,
-    forwarding: 'masquerade',
-    weight: 1,
-    upperThreshold: 0,
-    lowerThreshold: 0,
-    tunnel: undefined,
-    ...more,
-  };
-}
 
 describe('IPVS through netlink, recorded', () => {
   before(function () {

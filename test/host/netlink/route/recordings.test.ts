@@ -1,6 +1,5 @@
 // ip(8)'s conversations with the kernel, had by chainsmith: what it sends says the same, and what comes back is understood.
 import assert from 'node:assert/strict';
-import type { Ip } from '../../../../src/core/model/ip.ts';
 import type { NetlinkSocket } from '../../../../src/host/netlink/request.ts';
 import { addAddresses, deleteAddresses, listAddresses } from '../../../../src/host/netlink/route/addresses.ts';
 import {
@@ -10,6 +9,7 @@ import {
   listLinks,
   setLinkUp,
 } from '../../../../src/host/netlink/route/links.ts';
+import { ip } from '../../../support/builders.ts';
 import {
   NEEDS_LITTLE_ENDIAN,
   Recording,
@@ -22,7 +22,6 @@ import {
 
 const LINK_HEADER = 16;
 const ADDRESS_HEADER = 8;
-const ip = (text: string): Ip => ({ family: text.includes(':') ? 'ipv6' : 'ipv4', text });
 const LEFT = { index: 3, name: 'left' };
 
 function run<T>(

@@ -1,3 +1,4 @@
+import { hex } from '../../../ruleset/print-values.ts';
 import type { RulesetRule } from '../../../ruleset/ruleset.ts';
 import type { DumpView } from '../dump-view.ts';
 import type { Found } from '../finding.ts';
@@ -37,7 +38,7 @@ function inDump(dump: DumpView): readonly Found[] {
           .rules(chain)
           .filter((rule) => changes(rule, bits))
           .map((rule) => ({
-            message: `${chain} changes the mark's bit 0x${bits.toString(16)}, by which KUBE-POSTROUTING knows what to masquerade`,
+            message: `${chain} changes the mark's bit ${hex(bits)}, by which KUBE-POSTROUTING knows what to masquerade`,
             place: table.place(chain, rule),
           })),
       );

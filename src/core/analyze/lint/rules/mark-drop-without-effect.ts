@@ -1,3 +1,4 @@
+import { hex } from '../../../ruleset/print-values.ts';
 import type { DumpView } from '../dump-view.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
@@ -24,8 +25,7 @@ function inDump(dump: DumpView): readonly Found[] {
   if (first === undefined) return [];
   const bits = bitsOf(nat);
   if (bits !== 0 && isDropped(filter, bits)) return [];
-  const what =
-    bits === 0 ? 'and it sets no mark' : `and no rule of filter drops what has the mark 0x${bits.toString(16)}`;
+  const what = bits === 0 ? 'and it sets no mark' : `and no rule of filter drops what has the mark ${hex(bits)}`;
   return [
     {
       message: `${counted(more.length + 1, 'rule')} lead${more.length === 0 ? 's' : ''} to KUBE-MARK-DROP, ${what}`,

@@ -1,3 +1,4 @@
+import { hex } from '../../../ruleset/print-values.ts';
 import type { DumpView } from '../dump-view.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
@@ -37,7 +38,7 @@ function inDump(dump: DumpView): readonly Found[] {
   if (clears) return [];
   return [
     {
-      message: `KUBE-POSTROUTING masquerades and leaves the mark 0x${bits.toString(16)} on the packets`,
+      message: `KUBE-POSTROUTING masquerades and leaves the mark ${hex(bits)} on the packets`,
       place: nat.place('KUBE-POSTROUTING', rule),
     },
   ];

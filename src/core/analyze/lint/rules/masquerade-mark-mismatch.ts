@@ -1,3 +1,4 @@
+import { hex } from '../../../ruleset/print-values.ts';
 import type { DumpView } from '../dump-view.ts';
 import type { Found } from '../finding.ts';
 import type { LintRule } from '../lint-rule.ts';
@@ -41,8 +42,4 @@ function mismatches(table: TableView | undefined, chain: string, nat: TableView,
       related: [nat.place('KUBE-MARK-MASQ', nat.rules('KUBE-MARK-MASQ')[0])],
     },
   ];
-}
-
-function hex(bits: number): string {
-  return `0x${(bits >>> 0).toString(16)}`;
 }

@@ -1,3 +1,4 @@
+import { portUnreachable } from '../../../ruleset/port-unreachable.ts';
 import type { LogFlag, LogTarget, NflogTarget, RejectTarget } from '../../../ruleset/target.ts';
 import type { IpFamily } from '../../../model/ip.ts';
 import { extension, type Extension } from '../extension.ts';
@@ -41,7 +42,7 @@ export const reject: Extension<RejectTarget> = extension({ '--reject-with': 1 },
   const type = options.value(use, 'kind of rejection', (text) => rejectType(text, options.family));
   return {
     kind: 'reject',
-    with: type ?? (options.family === 'ipv4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable'),
+    with: type ?? portUnreachable(options.family),
   };
 });
 
