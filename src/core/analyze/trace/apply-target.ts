@@ -241,6 +241,7 @@ export function unknownTarget(name: string, matched: Matched, located: Located, 
   const question: Question = {
     kind: 'target',
     key: `target ${scene.hook} ${scene.table} ${read.line} ${read.rule.text} ${key}`,
+    hook: scene.hook,
     subject: name,
     yes: `${name} lets it go on${of}`,
     no: `${name} decides about it${of}`,

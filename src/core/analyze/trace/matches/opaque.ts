@@ -20,7 +20,8 @@ export function matchesOpaque({ name, words }: OpaqueMatch, scene: Scene): Answe
     return [ask({ kind: 'match', key: `match ${text} ${role}`, ...sentences(name, text, of) })];
   }
   const { key, text: of } = whichPacket(scene);
-  return [ask({ kind: 'match', key: `match ${scene.hook} ${text} ${key}`, ...sentences(name, text, of) })];
+  const { hook } = scene;
+  return [ask({ kind: 'match', key: `match ${hook} ${text} ${key}`, hook, ...sentences(name, text, of) })];
 }
 
 function sentences(
