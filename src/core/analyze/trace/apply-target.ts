@@ -14,7 +14,7 @@ import type { Asker } from './assumptions.ts';
 import { withStep, type Course, type Effect, type Step, type Translation } from './course.ts';
 import type { Matched } from './evaluate-rule.ts';
 import { hasConnection } from './matches/connection.ts';
-import { translations } from './nat-targets.ts';
+import { netmap, translations } from './nat-targets.ts';
 import type { Question } from './question.ts';
 import { whichPacket } from './which-packet.ts';
 import { splitByQuestion } from './weight.ts';
@@ -222,6 +222,8 @@ function applyOpaque(target: OpaqueTarget, matched: Matched, located: Located, s
     const connection: Course['connection'] = { ...course.connection, state: 'UNTRACKED' };
     return { goOn: [to({ kind: 'untracked' }, { ...course, connection })], ended: [], returned: [] };
   }
+  const mapped = netmap(target, scene);
+  if (mapped !== undefined) return applyNat(mapped, matched, located, scene, asker);
   const understood = located.read.rule.leftover.length === 0;
   if (understood && HARMLESS.has(name)) return { goOn: [to({ kind: 'other', name })], ended: [], returned: [] };
   // nf_reinject: what the program accepts has passed the table; the rules behind are not asked.
