@@ -50,11 +50,26 @@ describe('chainsmith decode', () => {
   it('says on standard error that nothing was found', () => {
     const nothing = runCli(['decode', DUMP, 'nosuch']);
     assert.deepEqual([nothing.status, nothing.out], [0, '']);
-    assert.equal(nothing.err, `none of the 3 service ports of ${DUMP} is asked for\n`);
+    assert.equal(
+      nothing.err,
+      `none of the 3 service ports of ${DUMP} is asked for\nnosuch: no Service is so named, and there is no such file\n`,
+    );
     assert.equal(runCli(['decode', DUMP, 'nosuch', '-q']).err, '');
     const empty = runCli(['decode', 'golden/decode/no-services/input.rules']);
     assert.equal(empty.status, 0);
     assert.match(empty.err, /has no rules of Services\n$/);
+  });
+
+  it('does not take a file that is not there for a name', () => {
+    for (const word of ['nosuch.txt', 'nosuch/dump', './nosuch', '/nosuch']) {
+      const { status, out, err } = runCli(['decode', DUMP, word]);
+      assert.deepEqual([status, out], [1, ''], word);
+      assert.equal(err.split('\n')[0], `error: ${word}: there is no such file, and no Service is so named`);
+    }
+    const one = runCli(['decode', DUMP, 'web', 'nosuch']);
+    assert.deepEqual([one.status, names(one.out)], [0, ['shop/web:http']]);
+    assert.equal(one.err, 'nosuch: no Service is so named, and there is no such file\n');
+    assert.equal(runCli(['decode', DUMP, 'shop/web']).err, '');
   });
 
   it('reads two files, one for each family', () => {

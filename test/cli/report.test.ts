@@ -8,6 +8,17 @@ const DUMP = 'golden/decode/load-balancer-1-36/input.rules';
 const CASE = 'golden/reference/rand-105';
 
 describe('chainsmith report', () => {
+  it('makes no folders', () => {
+    withFolder((folder) => {
+      const missing = join(folder, 'some', 'missing');
+      const { status, out, err } = runCli(['report', '-o', join(missing, 'x.html'), DUMP]);
+      assert.deepEqual([status, out], [1, '']);
+      assert.equal(err.split('\n')[0], `error: -o ${join(missing, 'x.html')}: there is no folder ${missing}`);
+      assert.match(err, new RegExp(`mkdir -p ${missing}`));
+      assert.deepEqual(readdirSync(folder), []);
+    });
+  });
+
   it('writes one file, and says what is in it', () => {
     withFolder((folder) => {
       const file = join(folder, 'out.html');

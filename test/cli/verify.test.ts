@@ -118,6 +118,25 @@ describe('chainsmith verify', () => {
     }
   });
 
+  it("names arguments that stand in each other's place", () => {
+    withRules(({ folder, input, rules }) => {
+      const dump = join(folder, 'dump.txt');
+      writeFileSync(dump, rules);
+      for (const [dumps, objects, message] of [
+        [input, dump, `${input} holds Kubernetes objects and ${dump} holds rules: they are in each other's place`],
+        [input, input, `${input} holds Kubernetes objects, where verify wants rules as iptables-save prints them`],
+        [dump, dump, `-f ${dump} holds rules of iptables-save, where Kubernetes objects are wanted`],
+      ] as const) {
+        const { status, out, err } = runCli(['verify', dumps, '-f', objects, ...OPTIONS]);
+        assert.deepEqual([status, out], [1, '']);
+        assert.equal(err.split('\n')[0], `error: ${message}`);
+      }
+      const piped = runCli(['verify', '-', '-f', dump, ...OPTIONS], { input: rules });
+      assert.equal(piped.status, 1);
+      assert.match(piped.err, /holds rules of iptables-save/);
+    });
+  });
+
   it('proves nothing by half an input or half a dump', () => {
     withRules(({ folder, input, rules }) => {
       const bad = join(folder, 'bad.yaml');
@@ -133,6 +152,30 @@ describe('chainsmith verify', () => {
 });
 
 describe('chainsmith diff', () => {
+  it('takes an empty file for neither a dump nor manifests', () => {
+    withRules(({ folder, input, rules }) => {
+      const [dump, empty] = [join(folder, 'dump.txt'), join(folder, 'empty')];
+      writeFileSync(dump, rules);
+      for (const blank of ['', ' \n\n']) {
+        writeFileSync(empty, blank);
+        for (const sides of [
+          [dump, empty],
+          [empty, dump],
+          [input, empty],
+          [empty, input],
+        ]) {
+          const { status, out, err } = runCli(['diff', ...sides, ...OPTIONS]);
+          assert.deepEqual([status, out], [1, '']);
+          assert.match(
+            err,
+            /^error\[dump-empty\] \S+\/empty: the file is empty: neither a dump nor manifests \(hint: /m,
+          );
+          assert.doesNotMatch(err, /nothing-to-compile|no-objects/);
+        }
+      }
+    });
+  });
+
   it('tells dumps and manifests by their contents', () => {
     withRules(({ folder, input, rules }) => {
       const dump = join(folder, 'a');

@@ -29,7 +29,7 @@ export function fitsFilter(service: DecodedServicePort, filter: DecodeFilter): b
   );
 }
 
-function hasName({ name, serviceName, namespace }: DecodedServicePort, given: string): boolean {
+export function hasName({ name, serviceName, namespace }: DecodedServicePort, given: string): boolean {
   return given === name || given === serviceName || given === `${namespace ?? ''}/${serviceName ?? ''}`;
 }
 

@@ -1,5 +1,5 @@
 import { decode, type DecodeOptions } from '../../core/analyze/decode/decode.ts';
-import { hasErrors } from '../../core/diag/diagnostic.ts';
+import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { readIpSets } from '../../host/sources/read-ipsets.ts';
 import { readIpvs } from '../../host/sources/read-ipvs.ts';
 import { nodeIo } from '../../host/sources/source-io.ts';
@@ -12,7 +12,7 @@ import { plainText } from '../output/plain-text.ts';
 import { printDecode, type DecodeView } from '../output/print-decode.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
-import { fitsFilter, isFilter, type DecodeFilter } from './decode-filter.ts';
+import { fitsFilter, hasName, isFilter, type DecodeFilter } from './decode-filter.ts';
 import { reportInput } from './show-plan.ts';
 
 export interface DecodeFlags extends GlobalOptions {
@@ -50,10 +50,17 @@ export async function runDecode(
   };
   const views = viewsOf(read, filter, { names: flags.name ?? [], ipvs: ipvs?.table, sets: sets?.sets });
   // What can be read is worth seeing, though a rule or two cannot.
+  const unknown = names.filter(
+    (name) => !views.some(({ rules }) => rules.servicePorts.some((port) => hasName(port, name))),
+  );
   const isReadable = read.some(({ ruleset }) => ruleset.tables.length > 0) || !hasErrors(diagnostics);
-  if (isReadable) await print(views, isFilter(filter), flags);
+  if (isReadable) refuseMissingFiles(unknown);
+  const isData = flags.output === 'json' || flags.output === 'yaml';
+  if (isData) await printData(isReadable ? views : [], diagnostics, flags);
+  else if (isReadable) await print(views, isFilter(filter), flags);
   await reportInput(diagnostics, '', flags);
   if (isReadable) await tellIfNothing(views, isFilter(filter), flags);
+  if (isReadable) await tellUnknown(unknown, flags);
   return hasErrors(diagnostics) ? 1 : 0;
 }
 
@@ -84,6 +91,21 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
+/** Names of Services have no dots (RFC 1035), and one slash at most. */
+function refuseMissingFiles(words: readonly string[]): void {
+  const path = words.find((word) => /[./]/.test(word));
+  if (path === undefined) return;
+  throw new UsageError(
+    `${plainText(path)}: there is no such file, and no Service is so named`,
+    'Check the spelling; relative paths start at the current directory. Services are named web, shop/web or shop/web:http',
+  );
+}
+
+async function tellUnknown(words: readonly string[], { quiet = false }: DecodeFlags): Promise<void> {
+  if (quiet) return;
+  for (const word of words) await writeErr(`${plainText(word)}: no Service is so named, and there is no such file\n`);
+}
+
 function refuseTwoStdins(paths: readonly (string | undefined)[]): void {
   if (paths.filter((path) => path === '-').length > 1) throw new UsageError('standard input can be read once');
 }
@@ -96,16 +118,19 @@ function viewsOf(read: readonly ReadRuleset[], filter: DecodeFilter, options: De
   });
 }
 
+/** One document, also where nothing could be read: it says why. */
+async function printData(
+  views: readonly DecodeView[],
+  diagnostics: readonly Diagnostic[],
+  { output }: DecodeFlags,
+): Promise<void> {
+  const families = views.map(({ file, rules, shown }) => ({ file, rules: { ...rules, servicePorts: shown } }));
+  const json = JSON.stringify({ ...decodeData(families), diagnostics }, undefined, 2);
+  await writeOut(output === 'json' ? `${json}\n` : printYaml(JSON.parse(json)));
+}
+
 async function print(views: readonly DecodeView[], filtered: boolean, flags: DecodeFlags): Promise<void> {
   const { output, verbose = false, color } = flags;
-  if (output === 'json' || output === 'yaml') {
-    const data = decodeData(
-      views.map(({ file, rules, shown }) => ({ file, rules: { ...rules, servicePorts: shown } })),
-    );
-    const json = JSON.stringify(data, undefined, 2);
-    await writeOut(output === 'json' ? `${json}\n` : printYaml(JSON.parse(json)));
-    return;
-  }
   const columns = process.stdout.isTTY ? process.stdout.columns : WIDTH.most;
   const width = Math.min(Math.max(columns, WIDTH.least), WIDTH.most);
   const style = paint(wantsColor(color, process.stdout));

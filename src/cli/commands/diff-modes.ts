@@ -4,7 +4,7 @@ import { compileIpvs } from '../../core/compile/ipvs/compile-ipvs.ts';
 import { printIpSets, printVirtualServers } from '../../core/compile/print-ipvs.ts';
 import { printRules } from '../../core/compile/print-rules.ts';
 import type { FamilyMeaning } from '../../core/compile/read-meaning.ts';
-import { hasErrors } from '../../core/diag/diagnostic.ts';
+import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { ipFamilies } from '../../core/model/ip.ts';
 import type { IpvsConfig } from '../../core/model/proxy-config.ts';
 import { parseIpsetSave } from '../../core/parse/ipset-save/parse-ipset-save.ts';
@@ -25,11 +25,13 @@ export async function runDiffModes(flags: DiffFlags): Promise<number> {
   const input = await meaningInput(inMode, ipFamilies);
   const { families, ipvs, diagnostics, note } = input;
   if (families.length === 0 || ipvs === undefined || hasErrors(diagnostics)) {
+    if (flags.output === 'json') await printJson([], diagnostics);
     await reportInput(diagnostics, note, flags);
     return 1;
   }
   const unproved = families.filter((meaning) => !areProved(meaning, ipvs));
   if (unproved.length > 0) {
+    if (flags.output === 'json') await printJson([], diagnostics);
     const names = unproved.map(({ family }) => familyName(family)).join(' and ');
     await writeErr(
       `error: what is compiled for ${names} cannot be proved, so nothing is said of it; chainsmith verify shows why\n`,
@@ -39,13 +41,17 @@ export async function runDiffModes(flags: DiffFlags): Promise<number> {
   const compared = families.map((meaning): FamilyModes => {
     return { family: meaning.family, differences: compareModes({ ...meaning, config: ipvs }) };
   });
-  if (flags.output === 'json') await writeOut(`${JSON.stringify(modesData(compared), undefined, 2)}\n`);
+  if (flags.output === 'json') await printJson(compared, diagnostics);
   else {
     const options = { verbose: flags.verbose ?? false, paint: paint(wantsColor(flags.color, process.stdout)) };
     await writeOut(printModes(compared, options));
   }
   await reportInput(diagnostics, note, flags);
   return compared.some(({ differences }) => differences.length > 0) ? 2 : 0;
+}
+
+async function printJson(compared: readonly FamilyModes[], diagnostics: readonly Diagnostic[]): Promise<void> {
+  await writeOut(`${JSON.stringify({ ...modesData(compared), diagnostics }, undefined, 2)}\n`);
 }
 
 /** The modes are compared by what they must do; this says that they do. */

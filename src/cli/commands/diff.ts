@@ -61,9 +61,10 @@ export async function runDiff(flags: DiffFlags, a: string | undefined, b: string
     line.say('comparing');
     const compared = unread ? undefined : compare(before, after, flags);
     line.end();
-    if (compared !== undefined) {
-      await writeOut(flags.output === 'json' ? `${JSON.stringify(compared.data, undefined, 2)}\n` : compared.text);
-    }
+    if (flags.output === 'json') {
+      const data = { ...(compared?.data ?? comparisonData([])), diagnostics };
+      await writeOut(`${JSON.stringify(data, undefined, 2)}\n`);
+    } else if (compared !== undefined) await writeOut(compared.text);
     await reportInput(diagnostics, notes(before, after), flags);
     return compared === undefined || hasErrors(diagnostics) ? 1 : compared.status;
   } finally {

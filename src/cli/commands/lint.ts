@@ -7,7 +7,7 @@ import { paint, wantsColor } from '../output/colors.ts';
 import { printLint } from '../output/print-lint.ts';
 import { printLintJson } from '../output/print-lint-json.ts';
 import { printLintRules } from '../output/print-lint-rules.ts';
-import { printLintSarif } from '../output/print-lint-sarif.ts';
+import { printLintSarif, printUnreadSarif } from '../output/print-lint-sarif.ts';
 import { writeOut } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { readVersion } from '../version.ts';
@@ -51,6 +51,8 @@ export async function runLint(flags: LintFlags, paths: readonly string[]): Promi
     dumps.every(({ ruleset }) => ruleset.tables.length === 0) ||
     hasErrors([...conntrack.diagnostics, ...kernel.diagnostics]);
   if (unreadable || (flags.filename !== undefined && cluster.snapshot === undefined)) {
+    if (flags.output === 'json') await writeOut(printLintJson({ findings: [], diagnostics }));
+    if (flags.output === 'sarif') await writeOut(printUnreadSarif(diagnostics, lintRules, readVersion()));
     await reportInput(diagnostics, cluster.note, flags);
     return 1;
   }

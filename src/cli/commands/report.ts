@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { decode } from '../../core/analyze/decode/decode.ts';
 import type { Finding } from '../../core/analyze/lint/finding.ts';
 import { lint } from '../../core/analyze/lint/lint.ts';
@@ -37,6 +38,7 @@ export interface ReportFlags extends GlobalOptions, RulesFlags, PacketFlags {
 /** Reads dumps, and writes what can be said of them as a page; the result is the exit status. */
 export async function runReport(flags: ReportFlags, paths: readonly string[]): Promise<number> {
   refuseContradictions(flags, paths);
+  await refuseMissingFolder(flags.output);
   const { quiet = false } = flags;
   const dumps = await readLintDumps(paths, { command: 'report -o report.html', quiet });
   const conntrack = await readConntrack(flags.conntrack);
@@ -85,6 +87,19 @@ function refuseContradictions(flags: ReportFlags, paths: readonly string[]): voi
   refuseBadNodeName(flags.node);
   refuseUnknownRules(flags.ignore ?? []);
   refuseReplyState(flags);
+}
+
+/** A folder that is not there is rather a slip than a wish; and it is said before anything is read. */
+async function refuseMissingFolder(output: string | undefined): Promise<void> {
+  if (output === undefined || output === '-') return;
+  const folder = dirname(output);
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  const what = found === undefined ? `there is no folder ${folder}` : `${folder} is no folder`;
+  throw new UsageError(
+    plainText(`-o ${output}: ${what}`),
+    plainText(`Make it (mkdir -p ${folder}), or choose another place`),
+  );
 }
 
 /** Where rules have no comments, the Services of the cluster are names to try. */

@@ -1,6 +1,6 @@
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { paint, wantsColor } from '../output/colors.ts';
-import { writeOut } from '../output/streams.ts';
+import { writeErr, writeOut } from '../output/streams.ts';
 import { renderTrace } from './render-trace.ts';
 import { reportInput } from './show-plan.ts';
 import type { TraceFlags } from './trace-flags.ts';
@@ -19,6 +19,8 @@ export async function runTrace(flags: TraceFlags, paths: readonly string[]): Pro
     ({ note } = rendered);
     await writeOut(rendered.text);
   } finally {
+    // What is missing changes the answer, so that it is told with -q too.
+    if (flags.quiet === true) await writeErr(note.replace(/^note:/, 'warning:'));
     await reportInput(input.diagnostics, note, flags);
   }
   return hasErrors(input.diagnostics) ? 1 : 0;

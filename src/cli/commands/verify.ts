@@ -1,6 +1,6 @@
 import type { LintIpvs, LintSets } from '../../core/analyze/lint/lint-input.ts';
 import { verifyRuleset, type IpvsSubject } from '../../core/analyze/verify/verify-ruleset.ts';
-import { hasErrors } from '../../core/diag/diagnostic.ts';
+import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
 import type { IpvsConfig } from '../../core/model/proxy-config.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
@@ -10,13 +10,14 @@ import { printVerification, type FamilyVerdict } from '../output/print-verify.ts
 import { verificationData } from '../output/print-verify-data.ts';
 import { familyName } from '../output/plan-counts.ts';
 import { progressLine } from '../output/progress-line.ts';
-import { writeOut } from '../output/streams.ts';
+import { writeErr, writeOut } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
 import { readLintIpvs } from './lint-sources.ts';
 import { meaningInput, type MeaningInput } from './meaning-input.ts';
 import type { InputFlags } from './read-input.ts';
 import { typedDumps, type TypedDumps } from './read-rulesets.ts';
+import { refuseSwapped } from './refuse-swapped.ts';
 import { reportInput } from './show-plan.ts';
 
 export interface VerifyFlags extends GlobalOptions, InputFlags, RulesFlags {
@@ -31,6 +32,7 @@ const EXIT = { proved: 0, refuted: 2, undecided: 1 } as const;
 /** Reads rules and Services, proves or refutes, and prints what came out. */
 export async function runVerify(flags: VerifyFlags, paths: readonly string[]): Promise<number> {
   refuseContradictions(flags, paths);
+  await refuseSwapped('verify', paths, flags.filename ?? []);
   const line = progressLine(process.stderr, 'reading', flags.quiet !== true);
   try {
     const dumps = await typedDumps('verify', paths);
@@ -48,7 +50,8 @@ export async function runVerify(flags: VerifyFlags, paths: readonly string[]): P
     line.end();
     const diagnostics = [...dumps.diagnostics, ...kernel.diagnostics, ...input.diagnostics];
     const unread = hasErrors([...dumps.diagnostics, ...kernel.diagnostics]);
-    if (!unread) await print(verdicts, flags);
+    await print(unread ? [] : verdicts, diagnostics, flags);
+    if (!unread) await writeErr(tableWarnings(dumps));
     await reportInput(diagnostics, input.note + familyNote(dumps), flags);
     // Half a dump or half an input proves nothing.
     if (hasErrors(diagnostics) || verdicts.length === 0) return 1;
@@ -98,20 +101,33 @@ function refuseContradictions({ filename, node, config, ipvs, ipset }: VerifyFla
 
 function familyNote({ rulesets }: TypedDumps): string {
   const missing = ipFamilies.filter((family) => rulesets.every((ruleset) => ruleset.family !== family));
-  const families = missing.map((family) => `note: there is no dump of ${familyName(family)}; it is not verified\n`);
-  const tables = rulesets.flatMap((ruleset) =>
-    ['filter', 'nat']
-      .filter((table) => ruleset.tables.every(({ name }) => name !== table))
-      .map((table) => `note: the ${familyName(ruleset.family)} dump has no table ${table}; it is taken for empty\n`),
-  );
-  return [...tables, ...families].join('');
+  return missing.map((family) => `note: there is no dump of ${familyName(family)}; it is not verified\n`).join('');
 }
 
-async function print(verdicts: readonly FamilyVerdict[], flags: VerifyFlags): Promise<void> {
+/** Told with -q too: a part of a dump is judged as if there were no more. */
+function tableWarnings({ rulesets }: TypedDumps): string {
+  return rulesets
+    .flatMap((ruleset) =>
+      ['filter', 'nat']
+        .filter((table) => ruleset.tables.every(({ name }) => name !== table))
+        .map(
+          (table) => `warning: the ${familyName(ruleset.family)} dump has no table ${table}; it is taken for empty\n`,
+        ),
+    )
+    .join('');
+}
+
+/** As JSON there is a document even where nothing is proved; it says why. */
+async function print(
+  verdicts: readonly FamilyVerdict[],
+  diagnostics: readonly Diagnostic[],
+  flags: VerifyFlags,
+): Promise<void> {
   if (flags.output === 'json') {
-    await writeOut(`${JSON.stringify(verificationData(verdicts), undefined, 2)}\n`);
+    await writeOut(`${JSON.stringify({ ...verificationData(verdicts), diagnostics }, undefined, 2)}\n`);
     return;
   }
+  if (verdicts.length === 0) return;
   const { verbose = false } = flags;
   await writeOut(printVerification(verdicts, { verbose, paint: paint(wantsColor(flags.color, process.stdout)) }));
 }

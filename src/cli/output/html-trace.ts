@@ -39,10 +39,9 @@ export function traceView(trace: Trace, { packet, names }: TraceWords): TraceVie
       ...grouped.groups.map((group) => partView(group, grouped, { names, open })),
     ],
     assumed: assumptions.slice(0, MOST).map((made) => assumptionRow(assumptionText(made), made.question)),
-    open: openTexts(open).flatMap((text, i) => {
-      const question = open[i];
-      return question === undefined || i >= MOST ? [] : [assumptionRow(text, question)];
-    }),
+    open: openTexts(open)
+      .slice(0, MOST)
+      .map(({ text, question }) => assumptionRow(text, question)),
     gaveUp,
   };
 }

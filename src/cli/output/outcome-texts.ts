@@ -8,7 +8,8 @@ import { isWhole } from '../../core/analyze/trace/share.ts';
 import { certainShare, type Condition, type Weight } from '../../core/analyze/trace/weight.ts';
 import { printRule } from '../../core/ruleset/print-rule.ts';
 import type { Rule } from '../../core/ruleset/rule.ts';
-import { conditionText, fateText, hairpinText, localnetText, ruleCount, sourceText } from './trace-texts.ts';
+import { groupBy } from '../../core/util/group-by.ts';
+import { conditionText, fateText, hairpinText, hookText, localnetText, ruleCount, sourceText } from './trace-texts.ts';
 
 /** `33.3 %`, or `33.3 % if ...`. `open` are all questions of the trace. */
 export function weightText(weight: Weight, open: readonly Question[]): string {
@@ -29,9 +30,25 @@ function shortCondition(condition: Condition, open: readonly Question[]): string
   return `${condition.answer ? '' : 'not '}[${number}]`;
 }
 
-/** The questions that were followed both ways, with their numbers if there are several. */
-export function openTexts(open: readonly Question[]): readonly string[] {
-  return open.map(({ yes }, i) => (open.length < 2 ? `whether ${yes}` : `[${i + 1}] ${yes}`));
+/** A line about what was followed both ways; all questions in it are about one rule. */
+export interface OpenText {
+  readonly text: string;
+  readonly question: Question;
+}
+
+/** The questions that were followed both ways, with their numbers if there are several. What a rule asks in several hooks stands once. */
+export function openTexts(open: readonly Question[]): readonly OpenText[] {
+  const [only, ...more] = open;
+  if (only === undefined) return [];
+  if (more.length === 0) return [{ text: `whether ${only.yes}`, question: only }];
+  const groups = groupBy([...open.entries()], ([, { yes, place }]) => `${place?.line ?? ''} ${yes}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first, ...others] = group;
+    if (first === undefined) return [];
+    const [i, question] = first;
+    const own = `[${i + 1}] ${question.yes}${others.length === 0 ? '' : hookText(question)}`;
+    return [{ text: [own, ...others.map(([at, other]) => `[${at + 1}]${hookText(other)}`)].join(', '), question }];
+  });
 }
 
 /** Behind a share: the endpoint where there is one, else what becomes of the packet. */

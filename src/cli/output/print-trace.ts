@@ -137,8 +137,7 @@ class TracePrinter {
     const { assumptions, open, gaveUp } = this.#trace;
     if (assumptions.length > 0) this.#say('', 'Assumed, since rules alone do not say it:', ...this.#assumed());
     if (open.length > 0) {
-      const numbered = openTexts(open);
-      const about = open.map((question, i) => this.#about(numbered[i] ?? '', question));
+      const about = openTexts(open).map(({ text, question }) => this.#about(text, question));
       this.#say('', 'Not known, so both ways were followed:', ...this.#cut(about));
     }
     if (gaveUp)

@@ -7,10 +7,11 @@ import type { Fate, TraceOutcome } from '../../core/analyze/trace/outcomes.ts';
 import type { TracePacket } from '../../core/analyze/trace/packet.ts';
 import { evenShare, fractionText, shareNumber, type Share } from '../../core/analyze/trace/share.ts';
 import type { Trace } from '../../core/analyze/trace/trace.ts';
-import { certainShare } from '../../core/analyze/trace/weight.ts';
+import type { Question } from '../../core/analyze/trace/question.ts';
+import { certainShare, type Condition } from '../../core/analyze/trace/weight.ts';
 import { virtualServerKey } from '../../core/ruleset/virtual-server.ts';
 import { protocolText } from '../../core/ruleset/protocols.ts';
-import { assumptionText, conditionText, fateText, flagFor } from './trace-texts.ts';
+import { assumptionText, conditionText, fateText, flagFor, hookText, repeatedTexts } from './trace-texts.ts';
 
 export interface TraceDocumentOptions {
   /** Which packet of the connection was traced. */
@@ -19,12 +20,24 @@ export interface TraceDocumentOptions {
   readonly explain: boolean;
 }
 
+/** What the parts of the document need besides what they tell. */
+interface Words extends TraceDocumentOptions {
+  /** Of two questions with the same words it says the hook. */
+  readonly textOf: (condition: Condition) => string;
+}
+
 /** A fraction of which numerator or denominator are longer is not written out: a chain of 5000 endpoints has 46,000 digits. */
 const MOST_DIGITS = 400;
 
 /** `chainsmith trace -o json`; docs/trace.md describes it. */
 export function traceDocument(trace: Trace, options: TraceDocumentOptions): unknown {
   const { packet, outcomes, assumptions, open, gaveUp } = trace;
+  const repeated = repeatedTexts(open);
+  const hookOf = (question: Question): string => (repeated.has(question.yes) ? hookText(question) : '');
+  const words: Words = {
+    ...options,
+    textOf: (condition) => `${conditionText(condition)}${hookOf(condition.question)}`,
+  };
   return {
     apiVersion: 'chainsmith/v1',
     kind: 'Trace',
@@ -32,14 +45,18 @@ export function traceDocument(trace: Trace, options: TraceDocumentOptions): unkn
     direction: options.direction,
     packet: packetData(packet),
     decisions: choicesOf(outcomes).map(choiceText),
-    outcomes: outcomes.map((outcome) => outcomeData(outcome, options)),
+    outcomes: outcomes.map((outcome) => outcomeData(outcome, words)),
     assumptions: assumptions.map((made) => ({
       kind: made.question.kind,
       text: assumptionText(made),
       ...(flagFor(made.question) === undefined ? {} : { flag: flagFor(made.question) }),
       ...placeData(made.question.place),
     })),
-    open: open.map((question) => ({ kind: question.kind, text: question.yes, ...placeData(question.place) })),
+    open: open.map((question) => ({
+      kind: question.kind,
+      text: `${question.yes}${hookOf(question)}`,
+      ...placeData(question.place),
+    })),
     gaveUp,
   };
 }
@@ -65,7 +82,7 @@ function addressData(address: Address): string | null {
   return address === 'own' ? null : address.text;
 }
 
-function outcomeData(outcome: TraceOutcome, options: TraceDocumentOptions): unknown {
+function outcomeData(outcome: TraceOutcome, words: Words): unknown {
   const { fate, weight, destinationNat, ipvs, sourceNat, mark, connectionMark, hairpin, steps, rulesAsked, ways } =
     outcome;
   const share = certainShare(weight);
@@ -75,7 +92,7 @@ function outcomeData(outcome: TraceOutcome, options: TraceDocumentOptions): unkn
     ...(service === undefined ? {} : { service }),
     probability: share === undefined ? null : shareData(share),
     alternatives: weight.map((one) => ({
-      conditions: one.conditions.map(conditionText),
+      conditions: one.conditions.map(words.textOf),
       probability: one.share === undefined ? null : shareData(one.share),
     })),
     destinationNat: natData(destinationNat),
@@ -87,7 +104,7 @@ function outcomeData(outcome: TraceOutcome, options: TraceDocumentOptions): unkn
     needsRouteLocalnet: outcome.needsRouteLocalnet,
     rulesAsked,
     ways,
-    steps: steps.map((step) => stepData(step, options)),
+    steps: steps.map((step) => stepData(step, words)),
   };
 }
 
@@ -129,7 +146,7 @@ function ipvsData({ server, real }: NonNullable<TraceOutcome['ipvs']>): object {
   };
 }
 
-function stepData(step: Step, { explain }: TraceDocumentOptions): object {
+function stepData(step: Step, { explain, textOf }: Words): object {
   const { hook, table, chain, rule, effect, chance, conditions } = step;
   return {
     hook,
@@ -138,7 +155,7 @@ function stepData(step: Step, { explain }: TraceDocumentOptions): object {
     ...(rule === undefined ? {} : { line: rule.line, rule: rule.rule.text }),
     effect: effectData(effect),
     ...(chance === undefined ? {} : { chance: shareData(chance) }),
-    ...(conditions.length === 0 ? {} : { conditions: conditions.map(conditionText) }),
+    ...(conditions.length === 0 ? {} : { conditions: conditions.map(textOf) }),
     ...(explain ? { explanation: explainStep(step) } : {}),
   };
 }

@@ -55,6 +55,16 @@ export function conditionText({ question, answer }: Condition): string {
   return answer ? question.yes : question.no;
 }
 
+export function hookText({ hook }: Question): string {
+  return hook === undefined ? '' : ` in ${hook}`;
+}
+
+/** The texts that several questions have: they differ in the hook. */
+export function repeatedTexts(open: readonly Question[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  return new Set(open.flatMap(({ yes }) => (seen.size === seen.add(yes).size ? [yes] : [])));
+}
+
 export function assumptionText({ question, answer }: MadeAssumption): string {
   return answer ? question.yes : question.no;
 }

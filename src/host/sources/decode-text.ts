@@ -30,7 +30,7 @@ export function decodeText(bytes: Uint8Array, file: string): Decoded {
     );
   }
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    return notText(file, 'the file is compressed by gzip', 'gunzip -c FILE | chainsmith compile -f -');
+    return notText(file, 'the file is compressed by gzip', 'unpack it first: gunzip -c FILE');
   }
   if (bytes.includes(0)) return notText(file, 'the file is binary (it contains zero bytes)');
   try {

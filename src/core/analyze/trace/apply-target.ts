@@ -14,7 +14,7 @@ import type { Asker } from './assumptions.ts';
 import { withStep, type Course, type Effect, type Step, type Translation } from './course.ts';
 import type { Matched } from './evaluate-rule.ts';
 import { hasConnection } from './matches/connection.ts';
-import { translations } from './nat-targets.ts';
+import { netmap, translations } from './nat-targets.ts';
 import type { Question } from './question.ts';
 import { splitCourse } from './split-course.ts';
 import { whichPacket } from './which-packet.ts';
@@ -219,6 +219,8 @@ function applyOpaque(target: OpaqueTarget, matched: Matched, located: Located, s
     const connection: Course['connection'] = { ...course.connection, state: 'UNTRACKED' };
     return { goOn: [to({ kind: 'untracked' }, { ...course, connection })], ended: [], returned: [] };
   }
+  const mapped = netmap(target, scene);
+  if (mapped !== undefined) return applyNat(mapped, matched, located, scene, asker);
   const understood = located.read.rule.leftover.length === 0;
   if (understood && HARMLESS.has(name)) return { goOn: [to({ kind: 'other', name })], ended: [], returned: [] };
   // nf_reinject: what the program accepts has passed the table; the rules behind are not asked.
@@ -238,6 +240,7 @@ export function unknownTarget(name: string, matched: Matched, located: Located, 
   const question: Question = {
     kind: 'target',
     key: `target ${scene.hook} ${scene.table} ${read.line} ${read.rule.text} ${key}`,
+    hook: scene.hook,
     subject: name,
     yes: `${name} lets it go on${of}`,
     no: `${name} decides about it${of}`,

@@ -1,7 +1,8 @@
 import { ipFromNumber, ipToNumber, parseIp, type IpFamily } from '../../model/ip.ts';
 import type { RulesetRule } from '../../ruleset/ruleset.ts';
 import type { NatRange, NumberRange } from '../../ruleset/rule-values.ts';
-import type { MasqueradeTarget, NatTarget } from '../../ruleset/target.ts';
+import type { MasqueradeTarget, NatTarget, OpaqueTarget } from '../../ruleset/target.ts';
+import { parseNetwork } from '../../ruleset/ip-network.ts';
 import { addressFromNumber, type Address, type KnownAddress } from './address.ts';
 import type { Scene } from './answer.ts';
 import type { Translation } from './course.ts';
@@ -31,6 +32,26 @@ export function translations(
   const address = scene.hook === 'OUTPUT' ? loopback(family) : interfaceAddress(scene, scene.inInterface);
   const ports = rangeChoices(target.ports, scene.course.header.destinationPort);
   return ports?.map((port): Translation => ({ kind, address, port, rule }));
+}
+
+/**
+ * `-j NETMAP --to NETWORK` as the translation that it is for one packet: the bits of the mask are the network's, the others stay
+ * (netmap_tg4, netmap_tg6 in xt_NETMAP.c). Undefined for other targets, and where it cannot be read or the address is not known.
+ */
+export function netmap({ name, words }: OpaqueTarget, { hook, course: { header } }: Scene): NatTarget | undefined {
+  if (name !== 'NETMAP' || words.length !== 2 || words[0] !== '--to') return undefined;
+  const network = parseNetwork(words[1] ?? '');
+  const isDestination = hook === 'PREROUTING' || hook === 'OUTPUT';
+  const address = isDestination ? header.destination : header.source;
+  if (network === undefined || address === 'own' || network.family !== header.family) return undefined;
+  const { text } = addressFromNumber(header.family, network.base | (address.value & ~network.mask));
+  return {
+    kind: isDestination ? 'dnat' : 'snat',
+    to: { addresses: { family: header.family, first: text, last: text }, ports: undefined, basePort: undefined },
+    random: false,
+    randomFully: false,
+    persistent: false,
+  };
 }
 
 function side(target: NatTarget, { course: { header } }: Scene): Address {

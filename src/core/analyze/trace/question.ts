@@ -1,3 +1,5 @@
+import type { HookName } from './course.ts';
+
 /** What the rules depend on and a dump cannot know. */
 export interface Question {
   readonly kind: QuestionKind;
@@ -11,6 +13,8 @@ export interface Question {
   readonly subject: string;
   /** Where it was asked first. */
   readonly place: Place | undefined;
+  /** The hook that it is about, if the answer may be another in each. */
+  readonly hook?: HookName;
   /** The answer that is assumed where nobody gives one, if it is not the same for all of the kind. */
   readonly likely?: boolean;
 }

@@ -4,7 +4,7 @@ import type { RunOptions } from './run-options.ts';
 import { ALWAYS } from './node-table.ts';
 import type { ActualOutcome } from './difference.ts';
 import type { Example } from './example.ts';
-import { groupBy } from './group-by.ts';
+import { groupBy } from '../../util/group-by.ts';
 import * as level from './levels.ts';
 import type { Tracking } from './view.ts';
 import { outcomesOf, type Outcome } from './outcome.ts';

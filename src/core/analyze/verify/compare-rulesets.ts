@@ -9,7 +9,7 @@ import type { RunOptions } from './run-options.ts';
 import { ALWAYS, NEVER, TooHard, type Diagram } from './node-table.ts';
 import type { Undecided } from './difference.ts';
 import { ExampleFinder, type Example, type ExamplePacket } from './example.ts';
-import { groupBy } from './group-by.ts';
+import { groupBy } from '../../util/group-by.ts';
 import { FIRST_OPAQUE } from './levels.ts';
 import { Matcher } from './matcher.ts';
 import type { Tracking } from './view.ts';

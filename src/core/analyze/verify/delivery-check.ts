@@ -34,8 +34,18 @@ export interface CheckParts {
   readonly markBit: number;
   readonly found: (finding: Finding) => void;
   readonly doubted: (doubt: Doubt) => void;
-  /** Which endpoint of which service port a list of -m recent is for; two must not share one. */
-  readonly listOwners: Map<string, string>;
+  /** What each list of -m recent is for; two must not share one. */
+  readonly listOwners: Map<string, ListOwner>;
+}
+
+/** The endpoint of a service port whose clients are put into a list. */
+interface ListOwner {
+  readonly key: string;
+  /** The rules also ask the list on the way there: it is surely the endpoint's own. A Service with one endpoint needs not ask. */
+  readonly isAsked: boolean;
+  /** Says that the list is another's; means nothing in another generation of diagrams. */
+  readonly accuse: () => void;
+  readonly generation: number;
 }
 
 interface Arrival extends Ended {
@@ -159,18 +169,46 @@ export class DeliveryCheck {
     const { affinitySeconds } = this.#delivery.port;
     const suffix = `source/${fullMask(endpoint.ip.family)}`;
     const key = `${this.#delivery.port.name} ${this.#delivery.port.protocol} ${endpoint.text}`;
-    const own = (list: string): boolean =>
-      list.endsWith(` ${suffix}`) && (this.#parts.listOwners.get(list) ?? key) === key;
+    const { listOwners, work } = this.#parts;
+    const asked = this.#askedFor(arrivals);
+    const own = (list: string): boolean => {
+      const owner = listOwners.get(list);
+      return (
+        list.endsWith(` ${suffix}`) &&
+        (owner === undefined ||
+          owner.key === key ||
+          (asked.has(list) && !owner.isAsked && owner.generation === work.generation))
+      );
+    };
     const [first] = arrivals;
     const list = first?.state.remembered.find(
       (name) => own(name) && arrivals.every(({ state }) => state.remembered.includes(name)),
     );
-    if (list === undefined) {
+    const accuse = (): void => {
       for (const { packets } of arrivals) this.#report('affinity', diagrams.and(packets, this.#packets), endpoint.text);
+    };
+    if (list === undefined) {
+      accuse();
       return NEVER;
     }
-    this.#parts.listOwners.set(list, key);
+    const before = listOwners.get(list);
+    if (before !== undefined && before.key !== key) before.accuse();
+    if (before?.key !== key || !before.isAsked) {
+      listOwners.set(list, { key, isAsked: asked.has(list), accuse, generation: work.generation });
+    }
     return this.#parts.matcher.recent(list.slice(0, -suffix.length - 1), suffix, affinitySeconds);
+  }
+
+  /** Lists on which it hangs whether packets come to an endpoint, as `RuleProgram.remembers`. */
+  #askedFor(arrivals: readonly Arrival[]): ReadonlySet<string> {
+    const { diagrams, conditions } = this.#parts.work;
+    const levels = new Set(arrivals.flatMap(({ packets }) => [...diagrams.levelsOf(packets)]));
+    return new Set(
+      [...levels].flatMap((level) => {
+        const condition = conditions.at(level);
+        return condition?.kind === 'recent' ? [`${condition.list} ${condition.remembers}`] : [];
+      }),
+    );
   }
 
   #shares(byEndpoint: ReadonlyMap<Endpoint, readonly Arrival[]>, packets: Diagram): void {

@@ -1,4 +1,5 @@
 import type { IpFamily } from '../../model/ip.ts';
+import { ipRangeMatch } from '../../ruleset/ip-range.ts';
 import type { NumberRange } from '../../ruleset/rule-values.ts';
 import { BROADCAST, LOCAL, OTHER, UNICAST, WITH_PORTS } from './place.ts';
 import { exactPort, type RuleProgram } from './rule-program.ts';
@@ -42,6 +43,8 @@ export class DestinationCuts {
     else for (const { ranges } of destination.ports) this.#addPorts(ranges);
     for (const match of changing) {
       if (match.kind === 'multiport') this.#addPorts(match.ports);
+      const range = match.kind === 'opaque' ? ipRangeMatch(match, this.#family)?.destination : undefined;
+      if (range !== undefined) this.addRanges([range], ~0);
       if (match.kind !== 'conntrack') continue;
       if (match.protocol !== undefined) this.#numbers.add(match.protocol.number);
       for (const side of [match.originalDestination, match.replySource])

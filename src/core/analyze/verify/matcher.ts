@@ -1,5 +1,6 @@
 import type { IpFamily } from '../../model/ip.ts';
-import type { IcmpMatch, Match, RecentMatch, TcpMatch } from '../../ruleset/match.ts';
+import { ipRangeMatch, isInRange } from '../../ruleset/ip-range.ts';
+import type { IcmpMatch, Match, OpaqueMatch, RecentMatch, TcpMatch } from '../../ruleset/match.ts';
 import type { NamesMatch, NetworkMatch, PortMatch } from '../../ruleset/rule-values.ts';
 import { printMatch } from '../../ruleset/print-match.ts';
 import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
@@ -252,9 +253,22 @@ export class Matcher {
       case 'icmp':
       case 'icmp6':
       case 'limit':
-      case 'opaque':
         return this.opaque(rule, printMatch(match));
+      case 'opaque':
+        return this.#unknown(match, rule, state, view);
     }
+  }
+
+  /** `-m iprange` is decided; a source that POSTROUTING gave is not looked into. */
+  #unknown(match: OpaqueMatch, rule: RuleProgram, state: PacketState, view: View): Diagram {
+    const ranges = ipRangeMatch(match, this.#family);
+    const isMoved = view.hook === 'INPUT' && state.source !== undefined;
+    if (ranges === undefined || (isMoved && ranges.source !== undefined)) return this.opaque(rule, printMatch(match));
+    const { source, destination } = ranges;
+    if (destination !== undefined && !isInRange(destination, view.place.address)) return NEVER;
+    if (source === undefined) return ALWAYS;
+    const { diagrams, sources } = this.#work;
+    return this.#not(source.first > source.last ? NEVER : sources.anyOf(diagrams, [source]), source.negated);
   }
 
   #recent(match: RecentMatch, rule: RuleProgram, state: PacketState): Diagram {

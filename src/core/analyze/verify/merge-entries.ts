@@ -2,7 +2,7 @@ import type { Diagrams } from './diagram.ts';
 import type { Ended, Entry, PacketState } from './packet-state.ts';
 import { sameState } from './packet-state.ts';
 import type { Shares } from './shares.ts';
-import { groupBy } from './group-by.ts';
+import { groupBy } from '../../util/group-by.ts';
 
 export interface MergeParts {
   readonly diagrams: Diagrams;

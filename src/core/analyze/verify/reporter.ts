@@ -6,7 +6,7 @@ import { NEVER, type Diagram } from './node-table.ts';
 import type { Difference, ExpectedOutcome, Undecided } from './difference.ts';
 import { ExampleFinder, type Example, type ExampleFacts, type ExamplePacket } from './example.ts';
 import type { Doubt, Finding } from './finding.ts';
-import { groupBy } from './group-by.ts';
+import { groupBy } from '../../util/group-by.ts';
 import * as level from './levels.ts';
 import type { PathParts } from './path-parts.ts';
 import type { RunOptions } from './run-options.ts';

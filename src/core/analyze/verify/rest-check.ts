@@ -4,7 +4,7 @@ import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import type { CheckParts } from './delivery-check.ts';
 import type { FaultKind, Expectation } from './finding.ts';
 import { DESTINATION_TYPE, ORIGIN } from './levels.ts';
-import { groupBy } from './group-by.ts';
+import { groupBy } from '../../util/group-by.ts';
 import { addedUp, outcomeKey, outcomesOf, type Outcome } from './outcome.ts';
 import type { Ended } from './packet-state.ts';
 import { LOCAL, type Place } from './place.ts';

@@ -1,4 +1,5 @@
 import type { IpFamily } from '../../model/ip.ts';
+import { ipRangeMatch } from '../../ruleset/ip-range.ts';
 import type { Match } from '../../ruleset/match.ts';
 import type { NumberRange, PortMatch } from '../../ruleset/rule-values.ts';
 import type { Rule } from '../../ruleset/rule.ts';
@@ -58,7 +59,7 @@ export function readRule(read: RulesetRule, { table, owner, id, conditionId, fam
   const { rule } = read;
   const of = (part: Part): readonly Match[] =>
     listed(
-      rule.matches.filter((match) => partOf(match) === part),
+      rule.matches.filter((match) => partOf(match, family) === part),
       NO_MATCHES,
     );
   return {
@@ -120,7 +121,8 @@ const PARTS: { readonly [K in Match['kind']]: Part } = {
   opaque: 'fixed',
 };
 
-function partOf(match: Match): Part {
+function partOf(match: Match, family: IpFamily): Part {
+  if (match.kind === 'opaque' && ipRangeMatch(match, family) !== undefined) return 'changing';
   if (match.kind === 'multiport')
     return match.of === 'source' ? 'fixed' : match.of === 'destination' ? 'none' : 'changing';
   if (match.kind === 'addrtype' && match.destination === undefined && match.limitInterface === undefined)

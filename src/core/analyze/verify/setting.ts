@@ -1,5 +1,6 @@
 import { ipFromNumber, ipToNumber, parseIp, type Ip, type IpFamily } from '../../model/ip.ts';
 import type { ProxySettings } from '../../services/proxy-settings.ts';
+import { ipRangeMatch } from '../../ruleset/ip-range.ts';
 import { parseNetwork } from '../../ruleset/ip-network.ts';
 import { ALWAYS, type Diagram } from './node-table.ts';
 import { InterfaceClasses } from './interface-classes.ts';
@@ -65,6 +66,8 @@ export function makeSetting({
     const { source, inInterface, outInterface } = rule.read.rule;
     if (source?.network !== undefined && !rule.unreadable) sources.push(...(rangesOf(source.network, family) ?? []));
     for (const match of rule.changing) {
+      const range = match.kind === 'opaque' ? ipRangeMatch(match, family)?.source : undefined;
+      if (range !== undefined) sources.push(range);
       if (match.kind !== 'conntrack') continue;
       for (const side of [match.originalSource, match.replyDestination]) {
         if (side !== undefined) sources.push(...(rangesOf(side.network, family) ?? []));

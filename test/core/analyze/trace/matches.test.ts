@@ -254,6 +254,21 @@ const MATCHES: { readonly [K in Match['kind']]: readonly Sample[] } = {
   opaque: [
     { match: '-m owner --uid-owner 1337', taken: 'either' },
     { match: '-m rpfilter --invert', taken: 'either' },
+    yes('-m iprange --src-range 10.244.1.7-10.244.1.9'),
+    yes('-m iprange --src-range 10.244.1.1-10.244.1.7'),
+    no('-m iprange --src-range 10.244.1.8-10.244.1.9'),
+    no('-m iprange ! --src-range 10.244.1.7-10.244.1.9'),
+    yes('-m iprange ! --src-range 10.244.1.8-10.244.1.9'),
+    yes('-m iprange --dst-range 10.96.0.0-10.96.0.1'),
+    no('-m iprange --dst-range 10.96.0.2-10.96.255.255'),
+    yes('-m iprange --src-range 10.244.0.0-10.244.255.255 --dst-range 10.96.0.1-10.96.0.1'),
+    no('-m iprange --src-range 10.244.0.0-10.244.255.255 ! --dst-range 10.96.0.1-10.96.0.1'),
+    no('-m iprange ! --src-range 10.244.0.0-10.244.255.255 --dst-range 10.96.0.1-10.96.0.1'),
+    yes('-m iprange --src-range fd00::1-fd00::ff', SIX, six),
+    no('-m iprange --dst-range fd00::1-fd00::ff', SIX, six),
+    // Nobody can know what is wrong with these.
+    { match: '-m iprange --dst-range 10.96.0.1-', taken: 'either' },
+    { match: '-m iprange --dst-range fd00::1-fd00::2', taken: 'either' },
   ],
 };
 

@@ -276,6 +276,22 @@ const TARGETS: { readonly [K in Target['kind']]: Readonly<Record<string, () => v
       ]);
       assert.deepEqual(ends({ raw: [PRE, '-A PREROUTING -p udp -j NOTRACK'], nat }), ['forwarded 10.0.0.1:80']);
     },
+    'maps networks, and keeps the bits of the host': () => {
+      const nat = [PRE, '-A PREROUTING -d 10.96.0.0/16 -j NETMAP --to 10.8.0.0/16'];
+      assert.deepEqual(ends({ nat }, { to: '10.96.3.4' }), ['forwarded 10.8.3.4:80']);
+      assert.deepEqual(ends({ nat }, { to: '10.97.3.4' }), ['forwarded 10.97.3.4:80']);
+      const one = [PRE, '-A PREROUTING -j NETMAP --to 10.8.0.9/32'];
+      assert.deepEqual(ends({ nat: one }), ['forwarded 10.8.0.9:80']);
+      const away = [POST, '-A POSTROUTING -s 10.244.0.0/16 -j NETMAP --to 192.168.0.0/20'];
+      assert.deepEqual(ends({ nat: away }), ['forwarded 10.96.0.1:80 as 192.168.1.7']);
+      const six = [PRE, '-A PREROUTING -j NETMAP --to fd00:8::/64'];
+      assert.deepEqual(ends({ nat: six }, { from: 'fd00::7', to: 'fd00:96::1' }), ['forwarded [fd00:8::1]:80']);
+    },
+    'does not map by what cannot be read': () =>
+      assert.deepEqual(ends({ nat: [PRE, '-A PREROUTING -j NETMAP --to 10.8.0.0/99'] }), [
+        'forwarded 10.96.0.1:80',
+        'unknown',
+      ]),
     'makes a rule that cannot be read one that may do anything': () =>
       assert.deepEqual(ends({ filter: [FORWARD, '-A FORWARD -d 10.0.0.1 what is this -j DROP'] }), [
         'forwarded 10.96.0.1:80',
