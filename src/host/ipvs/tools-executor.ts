@@ -15,6 +15,7 @@ import {
   replaceSetByTool,
   restoreSets,
 } from '../ipset/set-tools.ts';
+import { absentPart, IPSET_PART, IPVS_PART } from './absent-part.ts';
 import { changeServersByTool, connectionsByTool, observeServersByTool, timeoutsByTool } from './ipvsadm.ts';
 import type { KubeIpvs, OpenConnections } from './kube-ipvs.ts';
 import { addressesByTool, changeAddresses } from './link-tools.ts';
@@ -39,10 +40,10 @@ export class ToolsExecutor implements KubeIpvs {
 
   async observe(needed: boolean): Promise<IpvsState> {
     const [runner, options] = [this.#runner, this.#options];
-    const servers = await unlessAbsent(observeServersByTool(runner, options), needed);
+    const servers = await unlessAbsent(observeServersByTool(runner, options), needed, IPVS_PART);
     return {
       virtualServers: servers ?? [],
-      sets: (await unlessAbsent(observeSetsByTool(runner, options), needed)) ?? [],
+      sets: (await unlessAbsent(observeSetsByTool(runner, options), needed, IPSET_PART)) ?? [],
       addresses: await telling(addressesByTool(runner, options)),
       timeouts: servers === undefined ? undefined : await telling(timeoutsByTool(runner, options)),
     };
@@ -107,14 +108,16 @@ async function telling<T>(work: Promise<T>): Promise<T> {
 }
 
 /** A kernel without the part, or a machine without the tool: undefined, unless it is needed. */
-async function unlessAbsent<T>(work: Promise<T>, needed: boolean): Promise<T | undefined> {
+async function unlessAbsent<T>(work: Promise<T>, needed: boolean, what: string): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
-    const isAbsent =
-      error.notFound || saysAbsent(error) || /failed to execute|Can't initialize ipvs/.test(error.stderr);
-    if (!needed && isAbsent) return undefined;
-    throw new HostError(error.message, { advice: commandAdvice(error), cause: error });
+    const isWithoutTool = error.notFound || /failed to execute/.test(error.stderr);
+    const isWithoutPart = saysAbsent(error) || /Can't initialize ipvs/.test(error.stderr);
+    if (!needed && (isWithoutTool || isWithoutPart)) return undefined;
+    const advice = commandAdvice(error);
+    if (isWithoutPart && !isWithoutTool && advice === undefined) throw absentPart(what, error);
+    throw new HostError(error.message, { advice, cause: error });
   }
 }
