@@ -24,7 +24,7 @@ import {
 import { NetlinkError } from '../netlink/netlink-error.ts';
 import { addAddresses, deleteAddresses } from '../netlink/route/addresses.ts';
 import { createDummyLink, deleteLink, findLink, type Link } from '../netlink/route/links.ts';
-import { absentPart, IPSET_PART, IPVS_PART } from './absent-part.ts';
+import { absentPart, IPSET_PART, IPVS_PART, type KernelPart } from './absent-part.ts';
 import { isAbsent, type KernelSockets } from './kernel-sockets.ts';
 import type { KubeIpvs, OpenConnections } from './kube-ipvs.ts';
 import {
@@ -113,13 +113,13 @@ export class NetlinkExecutor implements KubeIpvs {
   }
 }
 
-function unlessAbsent<T>(find: () => T, needed: boolean, what: string): T | undefined {
+function unlessAbsent<T>(find: () => T, needed: boolean, part: KernelPart): T | undefined {
   try {
     return find();
   } catch (error) {
     if (!(error instanceof NetlinkError && isAbsent(error))) throw error;
     if (!needed) return undefined;
-    throw absentPart(what, error);
+    throw absentPart(part, error);
   }
 }
 

@@ -163,6 +163,34 @@ describe('the tools of the ipvs mode', () => {
     });
   });
 
+  it('do not take a machine without a tool for a node without what it shows', async () => {
+    const missing = { exitCode: 127, stderr: 'nsenter: failed to execute ipvsadm: No such file or directory\n' };
+    const script = (modules: string): readonly ScriptedCommand[] => [
+      { line: 'ipvsadm -S -n', ...missing },
+      { line: 'ls /sys/module', stdout: modules },
+    ];
+    await running(script('ip_set\nip_vs\n'), async (kube) => {
+      await assert.rejects(kube.observe(false), (error: unknown) => {
+        assert.ok(error instanceof HostError);
+        assert.match(error.message, /failed to execute ipvsadm/);
+        assert.equal(error.advice, 'install ipvsadm, or use --executor netlink');
+        return true;
+      });
+    });
+    const surely = [
+      ...script('ip_set\n'),
+      { line: 'uname -r', stdout: '6.1.0\n' },
+      { line: 'cat /lib/modules/6.1.0/modules.builtin', stdout: 'kernel/fs/ext4/ext4.ko\n' },
+      { line: 'ipset list -t', stdout: '' },
+      { line: 'ipset list -n', stdout: '' },
+      { line: 'ip -j address show dev kube-ipvs0', stderr: 'Device "kube-ipvs0" does not exist.\n', exitCode: 1 },
+    ];
+    await running(surely, async (kube) => {
+      const state = await kube.observe(false);
+      assert.deepEqual([state.virtualServers, state.sets], [[], []]);
+    });
+  });
+
   it('do not take virtual servers that were cut off for all that there are', async () => {
     const lines = SAVED.split('\n');
     for (const [count, said] of [

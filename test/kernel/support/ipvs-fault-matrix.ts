@@ -43,7 +43,7 @@ function faultsOf(call: string, interrupts: readonly Fault[], isFull: boolean): 
   const kills = isWrite(call) ? KILLS : KILLS.slice(0, 1);
   // What is read back is read as before.
   if (isFull && isReadBack(call)) return ['exit', 'empty', 'cut', 'kill-late', ...interrupts];
-  if (!isFull) return isWrite(call) ? ['exit', 'exit-late', 'kill-late', ...kills, ...interrupts] : ['exit'];
+  if (!isFull) return isWrite(call) ? ['exit', 'exit-late', 'kill-late', ...kills, ...interrupts] : ['exit', 'missing'];
   return [
     ...ANYWHERE,
     ...ONCE,
