@@ -8,6 +8,7 @@ export function deniedAdvice(text: string): string | undefined {
 /** What to do about a program that failed; undefined if its own words must do. */
 export function commandAdvice(failure: CommandFailed): string | undefined {
   const missing = missingCommand(failure);
+  if (missing !== undefined && IPVS_TOOLS.has(missing)) return `install ${missing}, or use --executor netlink`;
   if (missing !== undefined) return `install what ${missing} is part of${packageOf(missing)}`;
   if (failure.stderr.includes('xtables lock')) return 'wait longer with --lock-timeout SECONDS';
   if (failure.timedOut) return 'give it more time with --command-timeout SECONDS';
@@ -19,6 +20,9 @@ function missingCommand({ command, notFound, exitCode, stderr }: CommandFailed):
   if (notFound) return command;
   return exitCode === 127 ? /failed to execute (\S+):/.exec(stderr)?.[1] : undefined;
 }
+
+/** Of packages of their own names; netlink needs none of them. */
+const IPVS_TOOLS: ReadonlySet<string> = new Set(['ipvsadm', 'ipset']);
 
 /** The package that has the program, by Debian's name. */
 function packageOf(command: string): string {

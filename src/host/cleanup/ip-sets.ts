@@ -4,6 +4,8 @@ export interface IpSet {
   readonly name: string;
   /** How many rules, of iptables of either variant, and sets of sets refer to it. */
   readonly references: number;
+  /** How many members; undefined if it is not said (Linux before 4.9). */
+  readonly size?: number | undefined;
 }
 
 export interface ToolOptions {
@@ -15,7 +17,10 @@ export async function listIpSets(runner: CommandRunner, { timeoutMs }: ToolOptio
   const { stdout } = await runner.run('ipset', ['list', '-t'], { timeoutMs });
   return stdout.split('\n\n').flatMap((block) => {
     const name = /^Name: (\S+)$/m.exec(block)?.[1];
-    return name === undefined ? [] : [{ name, references: Number(/^References: (\d+)$/m.exec(block)?.[1] ?? 0) }];
+    if (name === undefined) return [];
+    const size = /^Number of entries: (\d+)$/m.exec(block)?.[1];
+    const references = Number(/^References: (\d+)$/m.exec(block)?.[1] ?? 0);
+    return [{ name, references, size: size === undefined ? undefined : Number(size) }];
   });
 }
 

@@ -6,7 +6,7 @@ import { HostError } from '../host-error.ts';
 import { IPSET_ERR } from '../netlink/ipset/constants.ts';
 import { addEntries, deleteEntries, type EntryFailure } from '../netlink/ipset/entries.ts';
 import type { IpSets } from '../netlink/ipset/request.ts';
-import { createSet, destroySet, listSetHeaders, listSets, swapSets } from '../netlink/ipset/sets.ts';
+import { createSet, destroySet, listSetHeaders, listSets, swapSets, type ListedIpSet } from '../netlink/ipset/sets.ts';
 import { isIpSetType } from '../netlink/ipset/set-types.ts';
 import { NetlinkError } from '../netlink/netlink-error.ts';
 import { entryOfNetlink, netlinkEntry } from './netlink-entry.ts';
@@ -18,17 +18,20 @@ export const SPARE_SET = 'chainsmith-spare';
 /** kube-proxy's, with their members. Sets of others, which may have 100,000, are not read. */
 export function observeSets(sets: IpSets): readonly ObservedSet[] {
   const names = listSetHeaders(sets).map(({ name }) => name);
-  return names.filter(isKubeProxySet).flatMap((name) =>
-    listSets(sets, name).map(({ type, family, options, references, entries }): ObservedSet => ({
-      name,
-      type,
-      family: family ?? 'ipv4',
-      netmask: options.netmask,
-      header: headerWords(family, options),
-      entries: entries.map(entryOfNetlink),
-      references,
-    })),
-  );
+  return names.filter(isKubeProxySet).flatMap((name) => listSets(sets, name).map(filledSet));
+}
+
+/** As the kernel lists it. */
+export function filledSet({ name, type, family, options, references, entries }: ListedIpSet): ObservedSet {
+  return {
+    name,
+    type,
+    family: family ?? 'ipv4',
+    netmask: options.netmask,
+    header: headerWords(family, options),
+    entries: entries.map(entryOfNetlink),
+    references,
+  };
 }
 
 export function createFilledSet(sets: IpSets, { name, type, family, header, entries }: IpSet): void {

@@ -1,4 +1,4 @@
-import { hasErrors } from '../../core/diag/diagnostic.ts';
+import type { Diagnostic } from '../../core/diag/diagnostic.ts';
 import { parseIpsetSave } from '../../core/parse/ipset-save/parse-ipset-save.ts';
 import { isKubeProxySet } from '../../core/plan/cleanup/kube-sets.ts';
 import type { ObservedSet } from '../../core/plan/ipvs/ipvs-state.ts';
@@ -11,20 +11,33 @@ import { HostError } from '../host-error.ts';
 import { SPARE_SET } from './netlink-sets.ts';
 import { newSetWords } from './set-header.ts';
 
-/** kube-proxy's, with their members. */
+/** kube-proxy's, with their members. What one command says of them has to be what another says: a listing may be cut off, and look like less. */
 export async function observeSetsByTool(runner: CommandRunner, options: ToolOptions): Promise<readonly ObservedSet[]> {
-  const references = new Map((await listIpSets(runner, options)).map((set) => [set.name, set.references]));
-  if (![...references.keys()].some(isKubeProxySet)) return [];
+  const listed = (await listIpSets(runner, options)).filter(({ name }) => isKubeProxySet(name));
+  if (listed.length === 0) {
+    const { stdout } = await runner.run('ipset', ['list', '-n'], options);
+    const first = stdout.split('\n').find(isKubeProxySet);
+    if (first !== undefined) throw new HostError(`ipset list -t does not list ${first}, which is there`);
+    return [];
+  }
   const { stdout } = await runner.run('ipset', ['save'], options);
   const { sets, diagnostics } = parseIpsetSave(stdout, { file: 'ipset save' });
   const own = [...sets.values()].filter(({ name }) => isKubeProxySet(name));
-  const lost = [...references.keys()].filter((name) => isKubeProxySet(name) && !sets.has(name));
-  if (lost.length > 0 && hasErrors(diagnostics)) {
-    throw new HostError(`ipset save prints sets that cannot be read: ${lost.join(', ')}`, {
-      details: diagnostics.slice(0, 5).map(({ message }) => message),
-    });
-  }
+  const saved = new Map(own.map((set) => [set.name, set]));
+  const names = new Set([...listed, ...own].map(({ name }) => name));
+  const sizes = new Map(listed.map(({ name, size }) => [name, size ?? saved.get(name)?.entries.length]));
+  const unlike = [...names].filter((name) => sizes.get(name) !== saved.get(name)?.entries.length);
+  if (unlike.length > 0) throw disagreement(unlike, diagnostics);
+  const references = new Map(listed.map((set) => [set.name, set.references]));
   return own.map((set) => ({ ...set, references: references.get(set.name) ?? 0 }));
+}
+
+function disagreement(names: readonly string[], diagnostics: readonly Diagnostic[]): HostError {
+  const which = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ' ...' : ''}`;
+  return new HostError(`ipset save and ipset list -t do not say the same of ${which}`, {
+    details: diagnostics.slice(0, 5).map(({ message }) => message),
+    advice: 'another program may be changing them: is kube-proxy still running?',
+  });
 }
 
 export function createLines(set: IpSet): readonly string[] {

@@ -15,12 +15,26 @@ import {
 import type { ToolOptions } from '../cleanup/ip-sets.ts';
 import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
+import { countServers } from './count-servers.ts';
 import type { OpenConnections } from './kube-ipvs.ts';
 
+/** What ipvsadm prints has to be as many as the kernel counts: a listing may be cut off, and look like less. */
 export async function observeServersByTool(
   runner: CommandRunner,
   options: ToolOptions,
 ): Promise<readonly VirtualServer[]> {
+  const servers = await listServersByTool(runner, options);
+  const counts = await countServers(runner);
+  const real = servers.reduce((sum, { realServers }) => sum + realServers.length, 0);
+  if (counts === undefined || (counts.virtual === servers.length && counts.real === real)) return servers;
+  throw new HostError(
+    `ipvsadm -Sn prints ${servers.length} virtual servers with ${real} real servers, ` +
+      `and /proc/net/ip_vs has ${counts.virtual} with ${counts.real}`,
+    { advice: 'another program may be changing them: is kube-proxy still running?' },
+  );
+}
+
+async function listServersByTool(runner: CommandRunner, options: ToolOptions): Promise<readonly VirtualServer[]> {
   const { stdout } = await runner.run('ipvsadm', ['-S', '-n'], options);
   const { table, diagnostics } = parseIpvsadm(stdout, { file: 'ipvsadm -Sn' });
   if (hasErrors(diagnostics)) {
@@ -100,7 +114,7 @@ export async function changeServersByTool(
   const input = changes.map((change) => `${changeLine(change)}\n`).join('');
   const said = await complaints(runner, input, options);
   if (said === '') return;
-  const there = await observeServersByTool(runner, options);
+  const there = await listServersByTool(runner, options);
   const refused = changes.filter((change) => !isInEffect(change, there));
   const [first] = refused;
   const line = first === undefined ? '-R' : changeLine(first);

@@ -12,11 +12,8 @@ import {
   observeSets,
   replaceSet,
 } from '../ipset/netlink-sets.ts';
-import type { IpSets } from '../netlink/ipset/request.ts';
-import { findIpSets } from '../netlink/ipset/sets.ts';
 import {
   changeIpvsInBulk,
-  findIpvs,
   getTimeouts,
   listDestinations,
   listServices,
@@ -24,11 +21,11 @@ import {
   type Ipvs,
   type IpvsChange,
 } from '../netlink/ipvs/ipvs.ts';
-import type { NetlinkProtocol } from '../netlink/codec/netlink-header.ts';
 import { NetlinkError } from '../netlink/netlink-error.ts';
-import type { NetlinkSocket } from '../netlink/request.ts';
-import { addAddresses, deleteAddresses, listAddresses } from '../netlink/route/addresses.ts';
+import { addAddresses, deleteAddresses } from '../netlink/route/addresses.ts';
 import { createDummyLink, deleteLink, findLink, type Link } from '../netlink/route/links.ts';
+import { absentPart, IPSET_PART, IPVS_PART, type KernelPart } from './absent-part.ts';
+import { isAbsent, type KernelSockets } from './kernel-sockets.ts';
 import type { KubeIpvs, OpenConnections } from './kube-ipvs.ts';
 import {
   addressOfKey,
@@ -38,55 +35,41 @@ import {
   serviceOf,
   settingsOfService,
 } from './netlink-server.ts';
+import { serviceAddresses } from './service-addresses.ts';
 
-/** Opens a socket in the network namespace; throws HostError. */
-export type OpenSocket = (protocol: NetlinkProtocol) => NetlinkSocket;
-
-/** Speaks to the kernel itself. Sockets are opened when they are needed. */
+/** Speaks to the kernel itself. */
 export class NetlinkExecutor implements KubeIpvs {
   readonly name = 'netlink';
-  readonly #open: OpenSocket;
-  readonly #sockets = new Map<NetlinkProtocol, NetlinkSocket>();
-  #ipvs: Ipvs | undefined;
-  #sets: IpSets | undefined;
+  readonly #kernel: KernelSockets;
 
-  constructor(open: OpenSocket) {
-    this.#open = open;
+  constructor(kernel: KernelSockets) {
+    this.#kernel = kernel;
   }
 
   close(): void {
-    for (const socket of this.#sockets.values()) socket.close();
-    this.#sockets.clear();
-    this.#ipvs = undefined;
-    this.#sets = undefined;
+    this.#kernel.close();
   }
 
   async hasLink(): Promise<boolean> {
-    return findLink(this.#socket('route'), IPVS_LINK) !== undefined;
+    return findLink(this.#kernel.route, IPVS_LINK) !== undefined;
   }
 
   async observe(needed: boolean): Promise<IpvsState> {
-    const ipvs = unlessAbsent(() => this.#findIpvs(), needed, 'IPVS (module ip_vs)');
-    const sets = unlessAbsent(() => this.#findSets(), needed, 'ipset (module ip_set)');
+    const ipvs = unlessAbsent(() => this.#kernel.ipvs, needed, IPVS_PART);
+    const sets = unlessAbsent(() => this.#kernel.sets, needed, IPSET_PART);
     return {
       virtualServers: ipvs === undefined ? [] : observeServers(ipvs),
       sets: sets === undefined ? [] : observeSets(sets),
-      addresses: this.#addresses(),
+      addresses: serviceAddresses(this.#kernel.route),
       timeouts: ipvs === undefined ? undefined : getTimeouts(ipvs),
     };
-  }
-
-  #addresses(): readonly Ip[] | undefined {
-    const link = findLink(this.#socket('route'), IPVS_LINK);
-    if (link === undefined) return undefined;
-    return listAddresses(this.#socket('route'), link).flatMap(({ ip }) => (isLinkLocal(ip) ? [] : [ip]));
   }
 
   async connections(of: readonly Draining[]): Promise<readonly (OpenConnections | undefined)[]> {
     const known = new Map<string, ReadonlyMap<string, OpenConnections>>();
     return of.map(({ address, ip, port }) => {
       const server = virtualServerKey({ address });
-      const found = known.get(server) ?? connectionsOf(this.#findIpvs(), address);
+      const found = known.get(server) ?? connectionsOf(this.#kernel.ipvs, address);
       known.set(server, found);
       return found.get(realServerKey({ ip, port }));
     });
@@ -99,69 +82,48 @@ export class NetlinkExecutor implements KubeIpvs {
   async #run(step: IpvsStep): Promise<void> {
     switch (step.kind) {
       case 'set-timeouts':
-        return setTimeouts(this.#findIpvs(), step.timeouts);
+        return setTimeouts(this.#kernel.ipvs, step.timeouts);
       case 'create-sets':
-        for (const set of step.sets) createFilledSet(this.#findSets(), set);
+        for (const set of step.sets) createFilledSet(this.#kernel.sets, set);
         return;
       case 'replace-set':
-        return await replaceSet(this.#findSets(), step.set);
+        return await replaceSet(this.#kernel.sets, step.set);
       case 'add-members':
-        return addMembers(this.#findSets(), step.set, step.entries);
+        return addMembers(this.#kernel.sets, step.set, step.entries);
       case 'delete-members':
-        return deleteMembers(this.#findSets(), step.set, step.entries);
+        return deleteMembers(this.#kernel.sets, step.set, step.entries);
       case 'destroy-sets':
-        for (const name of step.names) await destroyFreeSet(this.#findSets(), name);
+        for (const name of step.names) await destroyFreeSet(this.#kernel.sets, name);
         return;
       case 'create-link':
-        return createDummyLink(this.#socket('route'), IPVS_LINK);
+        return createDummyLink(this.#kernel.route, IPVS_LINK);
       case 'delete-link':
-        return deleteLink(this.#socket('route'), this.#link());
+        return deleteLink(this.#kernel.route, this.#link());
       case 'add-addresses':
-        return refuse(addAddresses(this.#socket('route'), this.#link(), step.addresses.map(hostAddress)), 'EEXIST');
+        return refuse(addAddresses(this.#kernel.route, this.#link(), step.addresses.map(hostAddress)), 'EEXIST');
       case 'delete-addresses': {
-        const failures = deleteAddresses(this.#socket('route'), this.#link(), step.addresses.map(hostAddress));
+        const failures = deleteAddresses(this.#kernel.route, this.#link(), step.addresses.map(hostAddress));
         return refuse(failures, 'EADDRNOTAVAIL');
       }
       case 'change-servers':
-        return refuse(changeIpvsInBulk(this.#findIpvs(), step.changes.map(netlinkChange)));
+        return refuse(changeIpvsInBulk(this.#kernel.ipvs, step.changes.map(netlinkChange)));
     }
   }
 
   #link(): Link {
-    const link = findLink(this.#socket('route'), IPVS_LINK);
+    const link = findLink(this.#kernel.route, IPVS_LINK);
     if (link === undefined) throw new HostError(`there is no link ${IPVS_LINK} any more`);
     return link;
   }
-
-  #findIpvs(): Ipvs {
-    return (this.#ipvs ??= findIpvs(this.#socket('generic')));
-  }
-
-  #findSets(): IpSets {
-    return (this.#sets ??= findIpSets(this.#socket('netfilter')));
-  }
-
-  #socket(protocol: NetlinkProtocol): NetlinkSocket {
-    const socket = this.#sockets.get(protocol) ?? this.#open(protocol);
-    this.#sockets.set(protocol, socket);
-    return socket;
-  }
 }
 
-/** What the kernel answers for a part that it has not got. */
-const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'EINVAL', 'EPROTONOSUPPORT']);
-
-function unlessAbsent<T>(find: () => T, needed: boolean, what: string): T | undefined {
+function unlessAbsent<T>(find: () => T, needed: boolean, part: KernelPart): T | undefined {
   try {
     return find();
   } catch (error) {
-    if (!(error instanceof NetlinkError && ABSENT.has(error.code))) throw error;
+    if (!(error instanceof NetlinkError && isAbsent(error))) throw error;
     if (!needed) return undefined;
-    throw new HostError(`this kernel has no ${what}, which the ipvs mode needs`, {
-      details: [error.message],
-      advice: 'load the module, or use --mode iptables',
-      cause: error,
-    });
+    throw absentPart(part, error);
   }
 }
 
@@ -181,11 +143,6 @@ function connectionsOf(ipvs: Ipvs, address: Draining['address']): ReadonlyMap<st
       { active: one.activeConnections, inactive: one.inactiveConnections },
     ]),
   );
-}
-
-/** The kernel gives every link that is up one of these, which is no Service's. */
-function isLinkLocal({ family, text }: Ip): boolean {
-  return family === 'ipv6' && text.startsWith('fe80:');
 }
 
 function hostAddress(ip: Ip): { readonly ip: Ip; readonly prefix: number } {

@@ -2,8 +2,9 @@ import type { CommandRunner } from '../exec.ts';
 import { NetlinkUnavailable } from '../netlink/koffi/load-koffi.ts';
 import type { NetlinkSocket } from '../netlink/request.ts';
 import { openNetlinkSocket } from '../netlink/open-socket.ts';
+import { KernelSockets, type OpenSocket } from './kernel-sockets.ts';
 import type { ExecutorName, KubeIpvs } from './kube-ipvs.ts';
-import { NetlinkExecutor, type OpenSocket } from './netlink-executor.ts';
+import { NetlinkExecutor } from './netlink-executor.ts';
 import { ToolsExecutor } from './tools-executor.ts';
 
 export interface KubeIpvsOptions {
@@ -18,13 +19,22 @@ export interface KubeIpvsOptions {
 /** `auto` is netlink where this process can speak it, and the tools elsewhere. Throws NetlinkUnavailable for `netlink` where it cannot. */
 export function openKubeIpvs(choice: ExecutorName | 'auto', options: KubeIpvsOptions): KubeIpvs {
   const { runner, namespacePath, timeoutMs } = options;
-  if (choice === 'tools') return new ToolsExecutor(runner, { timeoutMs });
+  const sockets = openNetlink(choice, namespacePath);
+  return sockets === undefined ? new ToolsExecutor(runner, { timeoutMs }) : new NetlinkExecutor(sockets);
+}
+
+/** Undefined for the tools. */
+export function openNetlink(
+  choice: ExecutorName | 'auto',
+  namespacePath: string | undefined,
+): KernelSockets | undefined {
+  if (choice === 'tools') return undefined;
   const open: OpenSocket = (protocol) => openNetlinkSocket(protocol, { namespacePath });
   try {
     // At once, so that a machine without the library is found out here.
-    return new NetlinkExecutor(reusing(open, open('route')));
+    return new KernelSockets(reusing(open, open('route')));
   } catch (error) {
-    if (choice === 'auto' && error instanceof NetlinkUnavailable) return new ToolsExecutor(runner, { timeoutMs });
+    if (choice === 'auto' && error instanceof NetlinkUnavailable) return undefined;
     throw error;
   }
 }

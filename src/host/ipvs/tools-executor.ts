@@ -3,7 +3,7 @@ import type { Draining, IpvsStep } from '../../core/plan/ipvs/ipvs-steps.ts';
 import { IPVS_LINK } from '../../core/ruleset/compiled-rules.ts';
 import { realServerKey, virtualServerKey } from '../../core/ruleset/virtual-server.ts';
 import type { ToolOptions } from '../cleanup/ip-sets.ts';
-import { saysAbsent } from '../cleanup/kernel-module.ts';
+import { isSurelyAbsent, saysAbsent } from '../cleanup/kernel-module.ts';
 import { commandAdvice } from '../command-advice.ts';
 import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
@@ -15,6 +15,7 @@ import {
   replaceSetByTool,
   restoreSets,
 } from '../ipset/set-tools.ts';
+import { absentPart, IPSET_PART, IPVS_PART, type KernelPart } from './absent-part.ts';
 import { changeServersByTool, connectionsByTool, observeServersByTool, timeoutsByTool } from './ipvsadm.ts';
 import type { KubeIpvs, OpenConnections } from './kube-ipvs.ts';
 import { addressesByTool, changeAddresses } from './link-tools.ts';
@@ -39,10 +40,10 @@ export class ToolsExecutor implements KubeIpvs {
 
   async observe(needed: boolean): Promise<IpvsState> {
     const [runner, options] = [this.#runner, this.#options];
-    const servers = await unlessAbsent(observeServersByTool(runner, options), needed);
+    const servers = await this.#unlessAbsent(observeServersByTool(runner, options), needed, IPVS_PART);
     return {
       virtualServers: servers ?? [],
-      sets: (await unlessAbsent(observeSetsByTool(runner, options), needed)) ?? [],
+      sets: (await this.#unlessAbsent(observeSetsByTool(runner, options), needed, IPSET_PART)) ?? [],
       addresses: await telling(addressesByTool(runner, options)),
       timeouts: servers === undefined ? undefined : await telling(timeoutsByTool(runner, options)),
     };
@@ -95,6 +96,23 @@ export class ToolsExecutor implements KubeIpvs {
     }
   }
 
+  /** Undefined on a kernel without the part, unless it is needed. Without the tool nothing tells what there is, unless that is surely nothing. */
+  async #unlessAbsent<T>(work: Promise<T>, needed: boolean, part: KernelPart): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof CommandFailed)) throw error;
+      const isWithoutTool = error.notFound || /failed to execute/.test(error.stderr);
+      const isWithoutPart = isWithoutTool
+        ? !needed && (await isSurelyAbsent(this.#runner, part.module))
+        : saysAbsent(error) || /Can't initialize ipvs/.test(error.stderr);
+      if (!needed && isWithoutPart) return undefined;
+      const advice = commandAdvice(error);
+      if (isWithoutPart && advice === undefined) throw absentPart(part, error);
+      throw new HostError(error.message, { advice, cause: error });
+    }
+  }
+
   async #do(command: string, args: readonly string[]): Promise<void> {
     await this.#runner.run(command, args, { ...this.#options, ownProcessGroup: true });
   }
@@ -123,18 +141,5 @@ async function telling<T>(work: Promise<T>): Promise<T> {
     if (error instanceof CommandFailed)
       throw new HostError(error.message, { advice: commandAdvice(error), cause: error });
     throw error;
-  }
-}
-
-/** A kernel without the part, or a machine without the tool: undefined, unless it is needed. */
-async function unlessAbsent<T>(work: Promise<T>, needed: boolean): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof CommandFailed)) throw error;
-    const isAbsent =
-      error.notFound || saysAbsent(error) || /failed to execute|Can't initialize ipvs/.test(error.stderr);
-    if (!needed && isAbsent) return undefined;
-    throw new HostError(error.message, { advice: commandAdvice(error), cause: error });
   }
 }

@@ -1,4 +1,6 @@
+import type { Diagnostic } from '../../core/diag/diagnostic.ts';
 import { parseIpsetSave, type ParsedIpSets } from '../../core/parse/ipset-save/parse-ipset-save.ts';
+import { misplacedDump } from '../../core/parse/misplaced-dump.ts';
 import { decodeText } from './decode-text.ts';
 import { sourceErrorOf } from './source-error.ts';
 import { nodeIo, type SourceIo } from './source-io.ts';
@@ -10,7 +12,11 @@ export async function readIpSets(path: string, io: SourceIo = nodeIo): Promise<P
     throw sourceErrorOf(file, error);
   });
   const decoded = decodeText(bytes, file);
-  return 'problem' in decoded
-    ? { sets: new Map(), diagnostics: [decoded.problem] }
-    : parseIpsetSave(decoded.text, { file });
+  if ('problem' in decoded) return without(decoded.problem);
+  const misplaced = misplacedDump(decoded.text, 'ipset save', file);
+  return misplaced === undefined ? parseIpsetSave(decoded.text, { file }) : without(misplaced);
+}
+
+function without(problem: Diagnostic): ParsedIpSets {
+  return { sets: new Map(), diagnostics: [problem] };
 }

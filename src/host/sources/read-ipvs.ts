@@ -1,4 +1,6 @@
+import type { Diagnostic } from '../../core/diag/diagnostic.ts';
 import { parseIpvsadm, type ParsedIpvs } from '../../core/parse/ipvsadm/parse-ipvsadm.ts';
+import { misplacedDump } from '../../core/parse/misplaced-dump.ts';
 import { decodeText } from './decode-text.ts';
 import { sourceErrorOf } from './source-error.ts';
 import { nodeIo, type SourceIo } from './source-io.ts';
@@ -10,7 +12,11 @@ export async function readIpvs(path: string, io: SourceIo = nodeIo): Promise<Par
     throw sourceErrorOf(file, error);
   });
   const decoded = decodeText(bytes, file);
-  return 'problem' in decoded
-    ? { table: { virtualServers: [] }, timeouts: undefined, diagnostics: [decoded.problem] }
-    : parseIpvsadm(decoded.text, { file });
+  if ('problem' in decoded) return without(decoded.problem);
+  const misplaced = misplacedDump(decoded.text, 'ipvsadm -Sn', file);
+  return misplaced === undefined ? parseIpvsadm(decoded.text, { file }) : without(misplaced);
+}
+
+function without(problem: Diagnostic): ParsedIpvs {
+  return { table: { virtualServers: [] }, timeouts: undefined, diagnostics: [problem] };
 }

@@ -14,6 +14,20 @@ const SAVED = [
   '-A -u [fd00::a]:53 -s mh -b mh-port',
 ].join('\n');
 const [SERVER, DNS] = parseIpvsadm(SAVED).table.virtualServers;
+/** Of SAVED, as the kernel prints it. */
+const COUNTED = [
+  'IP Virtual Server version 1.2.1 (size=4096)',
+  'Prot LocalAddress:Port Scheduler Flags',
+  '  -> RemoteAddress:Port Forward Weight ActiveConn InActConn',
+  'TCP  0A600001:0050 rr persistent 600 FFFFFFFF',
+  '  -> 0AF40007:1F90      Masq    1      0          0',
+  'UDP  [fd00:0000:0000:0000:0000:0000:0000:000a]:0035 mh (mh-port)',
+  '',
+].join('\n');
+const NO_SERVERS = [
+  { line: 'ipvsadm -S -n', stdout: '' },
+  { line: 'cat /proc/net/ip_vs', stdout: COUNTED.split('\n').slice(0, 3).join('\n') },
+];
 
 function changes(): readonly ServerChange[] {
   assert.ok(SERVER !== undefined && DNS !== undefined);
@@ -126,6 +140,7 @@ describe('the tools of the ipvs mode', () => {
     ];
     const script = [
       { line: 'ipvsadm -S -n', stdout: `${SAVED}\n` },
+      { line: 'cat /proc/net/ip_vs', stdout: COUNTED },
       {
         line: 'ipset list -t',
         stdout: 'Name: KUBE-IPVS-IPS\nType: hash:ip\nReferences: 2\n\nName: MINE\nReferences: 0\n',
@@ -154,6 +169,7 @@ describe('the tools of the ipvs mode', () => {
     const none = [
       { line: 'ipvsadm -S -n', stderr: "Can't initialize ipvs: Protocol not available\n", exitCode: 255 },
       { line: 'ipset list -t', stdout: '' },
+      { line: 'ipset list -n', stdout: 'MINE\n' },
       { line: 'ip -j address show dev kube-ipvs0', stderr: 'Device "kube-ipvs0" does not exist.\n', exitCode: 1 },
     ];
     await running(none, async (kube) => {
@@ -161,8 +177,87 @@ describe('the tools of the ipvs mode', () => {
       assert.deepEqual(state, { virtualServers: [], sets: [], addresses: undefined, timeouts: undefined });
     });
     await running(none.slice(0, 1), async (kube) => {
-      await assert.rejects(kube.observe(true), /Can't initialize ipvs/);
+      await assert.rejects(kube.observe(true), (error: unknown) => {
+        assert.ok(error instanceof HostError);
+        assert.equal(error.message, 'this kernel has no IPVS (module ip_vs), which the ipvs mode needs');
+        assert.match(error.details.join(), /Can't initialize ipvs/);
+        assert.equal(error.advice, 'load the module, or use --mode iptables');
+        return true;
+      });
     });
+  });
+
+  it('do not take a machine without a tool for a node without what it shows', async () => {
+    const missing = { exitCode: 127, stderr: 'nsenter: failed to execute ipvsadm: No such file or directory\n' };
+    const script = (modules: string): readonly ScriptedCommand[] => [
+      { line: 'ipvsadm -S -n', ...missing },
+      { line: 'ls /sys/module', stdout: modules },
+    ];
+    await running(script('ip_set\nip_vs\n'), async (kube) => {
+      await assert.rejects(kube.observe(false), (error: unknown) => {
+        assert.ok(error instanceof HostError);
+        assert.match(error.message, /failed to execute ipvsadm/);
+        assert.equal(error.advice, 'install ipvsadm, or use --executor netlink');
+        return true;
+      });
+    });
+    const surely = [
+      ...script('ip_set\n'),
+      { line: 'uname -r', stdout: '6.1.0\n' },
+      { line: 'cat /lib/modules/6.1.0/modules.builtin', stdout: 'kernel/fs/ext4/ext4.ko\n' },
+      { line: 'ipset list -t', stdout: '' },
+      { line: 'ipset list -n', stdout: '' },
+      { line: 'ip -j address show dev kube-ipvs0', stderr: 'Device "kube-ipvs0" does not exist.\n', exitCode: 1 },
+    ];
+    await running(surely, async (kube) => {
+      const state = await kube.observe(false);
+      assert.deepEqual([state.virtualServers, state.sets], [[], []]);
+    });
+  });
+
+  it('do not take virtual servers that were cut off for all that there are', async () => {
+    const lines = SAVED.split('\n');
+    for (const [count, said] of [
+      [0, '0 virtual servers with 0 real servers'],
+      [1, '1 virtual servers with 0 real servers'],
+      [2, '1 virtual servers with 1 real servers'],
+    ] as const) {
+      const script = [
+        { line: 'ipvsadm -S -n', stdout: lines.slice(0, count).join('\n') },
+        { line: 'cat /proc/net/ip_vs', stdout: COUNTED },
+      ];
+      const message = `ipvsadm -Sn prints ${said}, and /proc/net/ip_vs has 2 with 1`;
+      await running(script, async (kube) => await assert.rejects(kube.observe(false), { message }));
+    }
+  });
+
+  it('do not take sets that were cut off for all that there are', async () => {
+    const block = (name: string): string => `Name: ${name}\nType: hash:ip\nReferences: 0\nNumber of entries: 1\n`;
+    const create = (name: string): string => `create ${name} hash:ip family inet\n`;
+    const [ips, loop] = ['KUBE-IPVS-IPS', 'KUBE-LOOP-BACK'];
+    const list = `${block(ips)}\n${block(loop)}`;
+    const save = `${create(ips)}add ${ips} 10.96.0.1\n${create(loop)}add ${loop} 10.96.0.1\n`;
+    const listings: readonly (readonly [listed: string, saved: string, message: RegExp])[] = [
+      ['', '', /^ipset list -t does not list KUBE-IPVS-IPS, which is there$/],
+      [block(ips), save, /^ipset save and ipset list -t do not say the same of KUBE-LOOP-BACK$/],
+      [list, '', /do not say the same of KUBE-IPVS-IPS, KUBE-LOOP-BACK$/],
+      [list, save.slice(0, save.lastIndexOf('add')), /do not say the same of KUBE-LOOP-BACK$/],
+      [list, save.slice(0, save.lastIndexOf(' hash:ip')), /do not say the same of KUBE-LOOP-BACK$/],
+    ];
+    for (const [listed, saved, message] of listings) {
+      const script = [
+        ...NO_SERVERS,
+        { line: 'ipset list -t', stdout: listed },
+        listed === '' ? { line: 'ipset list -n', stdout: `${ips}\n` } : { line: 'ipset save', stdout: saved },
+      ];
+      await running(script, async (kube) => {
+        await assert.rejects(kube.observe(true), (error: unknown) => {
+          assert.ok(error instanceof HostError);
+          assert.match(error.message, message);
+          return true;
+        });
+      });
+    }
   });
 
   it('count connections', async () => {

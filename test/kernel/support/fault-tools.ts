@@ -86,10 +86,18 @@ export class FaultTools {
     this.#folder = folder;
   }
 
-  static async create(folder: string): Promise<FaultTools> {
+  /**
+   * @param more besides TOOLS
+   * @param standIns what is to be taken for the real tool, by name
+   */
+  static async create(
+    folder: string,
+    more: readonly string[] = [],
+    standIns: ReadonlyMap<string, string> = new Map(),
+  ): Promise<FaultTools> {
     mkdirSync(join(folder, 'bin'), { recursive: true });
-    for (const tool of TOOLS) {
-      const real = await hostRunner.which(tool);
+    for (const tool of [...TOOLS, ...more]) {
+      const real = standIns.get(tool) ?? (await hostRunner.which(tool));
       if (real === undefined) throw new Error(`${tool} is not installed`);
       const path = join(folder, 'bin', tool);
       writeFileSync(path, `#!/bin/bash\nREAL=${real}\n${SCRIPT.replaceAll('\\$', '$')}`);

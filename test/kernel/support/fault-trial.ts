@@ -59,7 +59,12 @@ export async function tryFaults(
   });
 }
 
-export function judge(ended: ChainsmithRun, state: NodeState, { old, next }: Recording, stateDir: string): Outcome {
+export function judge(
+  ended: ChainsmithRun,
+  state: NodeState,
+  { old, next }: Pick<Recording, 'old' | 'next'>,
+  stateDir: string,
+): Outcome {
   const said = `status ${ended.status}, signal ${ended.signal}, it said:\n${ended.err}`;
   if (ended.signal === 'SIGKILL') {
     assertWholeTables(state, { old, next });

@@ -63,7 +63,7 @@ export const parseCodes = {
     severity: 'error',
     title: 'the output of another command',
     explanation:
-      'Rules are read as iptables-save prints them, since that alone is complete: listings (iptables -L) leave out tables, interfaces or marks, and other tools show other things. The hint names the command to use.',
+      'Rules are read as iptables-save prints them, since that alone is complete: listings (iptables -L) leave out tables, interfaces or marks, and other tools show other things. Likewise --ipvs takes what ipvsadm prints, and --ipset what ipset prints. The hint names the command to use.',
   },
   'dump-empty': {
     severity: 'error',
