@@ -21,6 +21,8 @@ export class ShellRunner implements CommandRunner {
     this.#behind = behind;
     this.#folder = mkdtempSync(join(folder, 'chainsmith-shell-'));
     this.#shell = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    // What the shell itself cannot do, as opening a file; commands have an end of their own.
+    this.#shell.stderr.pipe(process.stderr);
     this.#answers = createInterface({ input: this.#shell.stdout })[Symbol.asyncIterator]();
   }
 

@@ -217,14 +217,13 @@ class FaultyKube implements KubeIpvs {
     return await this.#kube.connections(of);
   }
 
+  /** Those before it in the same row are done with it, as the executor does them. */
   async run(steps: readonly IpvsStep[]): Promise<void> {
-    for (const step of steps) await this.#run(step);
-  }
-
-  async #run(step: IpvsStep): Promise<void> {
-    const isIt = this.#steps++ === this.#at;
-    if (!isIt || this.#isLate) await this.#kube.run([step]);
-    if (!isIt) return;
+    const at = this.#at - this.#steps;
+    this.#steps += steps.length;
+    const isIn = at >= 0 && at < steps.length;
+    await this.#kube.run(isIn ? steps.slice(0, this.#isLate ? at + 1 : at) : steps);
+    if (!isIn) return;
     this.hasFailed = true;
     throw new HostError('an injected fault');
   }
