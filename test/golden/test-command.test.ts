@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '../../src/cli/commands/test-folder.ts';
 import { countCases } from '../../src/cli/output/test-report.ts';
 import { findTestCommandCases, produceTestCommand, TEST_COMMAND_INPUTS } from '../support/golden-test-command.ts';
 import { goldenRoot } from '../support/golden-paths.ts';
@@ -26,6 +27,15 @@ describe('golden cases of chainsmith test', () => {
     });
   }
 
+  it('are what golden/compile-ipvs is for a user too', async () => {
+    const { report } = await testFolder(join(goldenRoot, 'compile-ipvs'));
+    const { pass, fail, error } = countCases(report);
+    assert.deepEqual({ fail, error }, { fail: 0, error: 0 });
+    assert.ok(pass > 25, `${pass}`);
+    const files = new Set(report.cases.flatMap(({ checks }) => checks.map(({ name }) => name)));
+    for (const file of ['ipvs.rules', 'ipset.rules', 'addresses.txt']) assert.ok(files.has(file), file);
+  });
+
   it('are what their names say', async () => {
     const counts = async (name: string): Promise<unknown> => {
       const { pass, fail, error } = countCases((await produceTestCommand(root, name)).tested.report);
@@ -33,6 +43,7 @@ describe('golden cases of chainsmith test', () => {
     };
     assert.deepEqual(await counts('passes'), { pass: 3, fail: 0, error: 0 });
     assert.deepEqual(await counts('differences'), { pass: 1, fail: 2, error: 0 });
+    assert.deepEqual(await counts('ipvs'), { pass: 1, fail: 2, error: 0 });
     assert.deepEqual(await counts('no-cases'), { pass: 0, fail: 0, error: 0 });
     const { pass, fail } = countCases((await produceTestCommand(root, 'mistakes')).tested.report);
     assert.deepEqual({ pass, fail }, { pass: 0, fail: 0 });

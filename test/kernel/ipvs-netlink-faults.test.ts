@@ -1,7 +1,8 @@
 // The ipvs mode by netlink: each datagram to the kernel, and each answer, goes wrong once in each way it can. Sets, addresses and rules are the
 // kernel's own; virtual servers too where a kernel has them (test/uml), here they are a stand-in's that speaks the same messages.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompiledRules } from '../../src/core/ruleset/compiled-rules.ts';
@@ -9,6 +10,7 @@ import { HostError } from '../../src/host/host-error.ts';
 import { ApplyFailed } from '../../src/host/iptables/apply-failed.ts';
 import { KernelSockets, type OpenSocket } from '../../src/host/ipvs/kernel-sockets.ts';
 import { NetlinkExecutor } from '../../src/host/ipvs/netlink-executor.ts';
+import { IPVS_CMD } from '../../src/host/netlink/ipvs/constants.ts';
 import { openTransport } from '../../src/host/netlink/koffi/koffi-transport.ts';
 import { loadLibc } from '../../src/host/netlink/koffi/libc.ts';
 import { socketOver } from '../../src/host/netlink/socket.ts';
@@ -30,10 +32,13 @@ class FaultyKernel {
   readonly kube: NetlinkExecutor;
   calls: NetlinkCall[] = [];
   fault: { readonly at: number; readonly how: NetlinkFault } | undefined;
+  /** What another program does before a datagram. */
+  meddling: { readonly at: number; readonly act: () => void } | undefined;
 
   constructor(namespacePath: string | undefined) {
     const onSend = (call: NetlinkCall): NetlinkFault | undefined => {
       const number = this.calls.push(call) - 1;
+      if (number === this.meddling?.at) this.meddling.act();
       return number === this.fault?.at ? this.fault.how : undefined;
     };
     const libc = faultyLibc(loadLibc(), { folder: this.folder, onSend });
@@ -155,6 +160,9 @@ class Trials {
   }
 }
 
+/** IPSET_CMD_LIST of a netfilter socket: the number of ipset's subsystem, 6, before that of the command, 7. */
+const LIST_SETS = 'netfilter 1543';
+
 describe('apply in ipvs mode by netlink, with faults, in the kernel', function () {
   this.timeout(400_000);
   let node: IpvsModeNode;
@@ -182,6 +190,40 @@ describe('apply in ipvs mode by netlink, with faults, in the kernel', function (
       const { old, next } = trials.counts;
       console.log(`      ${old + next} faults: ${old} left the old state, ${next} the new one`);
       assert.ok(old >= (isFull ? 120 : 60) && next >= (isFull ? 40 : 10), `${old}, ${next}`);
+    });
+  }
+
+  const MEDDLINGS: readonly (readonly [what: string, kind: string, act: () => void])[] = [
+    ['virtual servers', `generic 33 ${IPVS_CMD.GET_SERVICE}`, () => writeFileSync(join(kernel.folder, 'servers'), '')],
+    [
+      'a set',
+      LIST_SETS,
+      () => void execFileSync('ip', ['netns', 'exec', node.name, 'ipset', 'flush', 'KUBE-CLUSTER-IP']),
+    ],
+  ];
+  for (const [what, kind, act] of MEDDLINGS) {
+    it(`says so when another program empties ${what} meanwhile, and the next apply mends it`, async () => {
+      const context = { kube: kernel.kube, variant: VARIANT } as const;
+      const [, [, from, to] = []] = TRANSITIONS;
+      assert.ok(from !== undefined && to !== undefined);
+      const calls = await new Trials(node, kernel).record(from, to);
+      await node.apply(to, context);
+      const next = await node.state(kernel.kube, VARIANT);
+      await node.apply(from, context);
+      kernel.calls = [];
+      // Before the last reading of it; sets are read one by one.
+      const kinds = calls.map(kindOf);
+      let at = kinds.lastIndexOf(kind);
+      while (kinds[at - 1] === kind) at -= 1;
+      kernel.meddling = { at, act };
+      await assert.rejects(node.apply(to, context), (error: unknown) => {
+        assert.ok(error instanceof ApplyFailed, String(error));
+        assert.match(error.message, /the node does not have them/);
+        return true;
+      });
+      kernel.meddling = undefined;
+      await node.apply(to, context);
+      assert.deepEqual(await node.state(kernel.kube, VARIANT), next);
     });
   }
 });

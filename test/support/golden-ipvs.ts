@@ -1,9 +1,8 @@
 /** What the compiler makes of a case of golden/compile-ipvs, as the files that the case expects. */
 import { compile } from '../../src/core/compile/compile.ts';
-import { printAddresses, printIpSets, printVirtualServers } from '../../src/core/compile/print-ipvs.ts';
+import { printAddresses, printIpSets, printVirtualServers, withFilledSets } from '../../src/core/compile/print-ipvs.ts';
 import { printRules } from '../../src/core/compile/print-rules.ts';
 import { isMapping } from '../../src/core/util/mapping.ts';
-import type { CompiledRules } from '../../src/core/ruleset/compiled-rules.ts';
 import { diagnosticsText } from '../../src/cli/output/diagnostics-text.ts';
 import type { GoldenCase } from './golden-case.ts';
 import { NOTHING_BUT_FIXED } from './golden-output.ts';
@@ -34,7 +33,8 @@ export function produceIpvs({ documents, locations, options }: GoldenCase): Ipvs
     const showsFixed = nodes.length === documents.length;
     const fixed = new Map(compile(nodes, options).rules.map((r) => [r.family, printRules(r)]));
     files.set('ipvs.rules', printVirtualServers(rules));
-    files.set('ipset.rules', printIpSets(showsFixed ? rules : rules.map(withoutEmptySets)));
+    // The case without Services shows all sets; in the others only those with members say anything.
+    files.set('ipset.rules', printIpSets(showsFixed ? rules : rules.map(withFilledSets)));
     files.set('addresses.txt', printAddresses(rules));
     for (const one of rules) {
       const text = printRules(one);
@@ -44,11 +44,4 @@ export function produceIpvs({ documents, locations, options }: GoldenCase): Ipvs
   }
   files.set('diagnostics.txt', diagnosticsText(diagnostics));
   return { files, faults: rules.flatMap(ipvsFaults) };
-}
-
-/** The case without Services shows all sets; in the others only those with members say anything. */
-function withoutEmptySets(rules: CompiledRules): CompiledRules {
-  const { ipvs } = rules;
-  if (ipvs === undefined) return rules;
-  return { ...rules, ipvs: { ...ipvs, sets: ipvs.sets.filter(({ entries }) => entries.length > 0) } };
 }

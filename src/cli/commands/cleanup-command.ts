@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { variants } from '../../host/iptables/tools.ts';
+import { executorNames } from '../../host/ipvs/kube-ipvs.ts';
 import { parseInteger } from '../options/parsers.ts';
 import type { CleanupFlags } from './cleanup.ts';
 
@@ -36,6 +37,14 @@ export function addCleanupCommand(program: Command): void {
     .option('--yes', 'do not ask')
     .addOption(new Option('--dry-run', 'only show it').conflicts('yes'))
     .addOption(new Option('-o, --output <format>', 'text, or json').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option(
+        '--executor <name>',
+        'what removes ipsets, virtual servers and kube-ipvs0: auto is netlink, or the tools without koffi',
+      )
+        .choices(['auto', ...executorNames])
+        .default('auto'),
+    )
     .addOption(seconds('--lock-timeout <seconds>', 'how long to wait for a lock that others hold', 30))
     .addOption(seconds('--command-timeout <seconds>', 'how long one run of a tool may take', 300));
   command.action(async (_options: unknown, self: Command) => {

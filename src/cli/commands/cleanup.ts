@@ -1,9 +1,12 @@
+import type { KubeObjects } from '../../host/cleanup/kube-objects.ts';
+import { openKubeObjects } from '../../host/cleanup/open-kube-objects.ts';
 import { findLeftovers } from '../../host/cleanup/find-leftovers.ts';
 import { isClean, isSame, type Leftovers } from '../../host/cleanup/leftovers.ts';
 import { removeLeftovers, type Problem } from '../../host/cleanup/remove-leftovers.ts';
 import { HostError } from '../../host/host-error.ts';
 import { Interrupted } from '../../host/iptables/apply-failed.ts';
 import { variants, type Variant } from '../../host/iptables/tools.ts';
+import type { ExecutorName } from '../../host/ipvs/kube-ipvs.ts';
 import { guardInterrupts, writesFromHere } from '../interrupts.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { ask, canAsk } from '../output/ask.ts';
@@ -20,6 +23,7 @@ import { withNodeLock } from './with-node-lock.ts';
 export interface CleanupFlags extends GlobalOptions {
   readonly netns?: string;
   readonly variant?: Variant;
+  readonly executor: ExecutorName | 'auto';
   readonly all?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
@@ -33,6 +37,7 @@ export interface CleanupFlags extends GlobalOptions {
 interface Run {
   readonly flags: CleanupFlags;
   readonly node: OpenNode;
+  readonly kernel: KubeObjects;
 }
 
 export async function runCleanup(flags: CleanupFlags, extra: readonly string[]): Promise<number> {
@@ -42,7 +47,10 @@ export async function runCleanup(flags: CleanupFlags, extra: readonly string[]):
     throw new UsageError('-o json cannot ask', 'Give --yes or --dry-run too');
   }
   // Which variants have rules is seen later.
-  const run: Run = { flags, node: await openNode({ ...flags, variant: 'nft' }, []) };
+  const node = await openNode({ ...flags, variant: 'nft' }, []);
+  const { runner, timeoutMs, namespace } = node;
+  const kernel = openKubeObjects(flags.executor, { runner, namespacePath: namespace.path, timeoutMs });
+  const run: Run = { flags, node, kernel };
   if (flags.yes !== true) return await propose(run);
   return await alone(run, async (signal) => {
     const found = await find(run);
@@ -83,13 +91,14 @@ async function alone({ flags, node }: Run, work: (signal: AbortSignal) => Promis
   );
 }
 
-async function find({ flags, node }: Run): Promise<Leftovers> {
+async function find({ flags, node, kernel }: Run): Promise<Leftovers> {
   const { variant, all = false, commandTimeout } = flags;
   const options = {
     variants: variant === undefined ? variants : [variant],
     rulesOnly: variant !== undefined,
     all,
     timeoutMs: commandTimeout * 1000,
+    kernel,
   };
   return await withProgress(flags, async (onStep) => await findLeftovers(node.runner, { ...options, onStep }));
 }
@@ -98,12 +107,12 @@ async function find({ flags, node }: Run): Promise<Leftovers> {
 async function remove(run: Run, found: Leftovers, signal: AbortSignal): Promise<readonly Problem[]> {
   if (signal.aborted) throw new Interrupted();
   if (isClean(found)) return [];
-  const { flags, node } = run;
+  const { flags, node, kernel } = run;
   const all = flags.all === true;
   writesFromHere(signal);
   const problems = await withProgress(
     flags,
-    async (onStep) => await removeLeftovers(found, { ...node, all, signal, onStep }),
+    async (onStep) => await removeLeftovers(found, { ...node, kernel, all, signal, onStep }),
   );
   return problems.length > 0 ? problems : leftProblems(found, await find(run));
 }

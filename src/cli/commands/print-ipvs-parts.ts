@@ -19,13 +19,16 @@ export function* ipvsParts(rules: CompiledRules, options: PrintOptions): Generat
   yield* printedParts(rules, options);
 }
 
+/** What --out calls them. */
+export const IPVS_FILES = { sets: 'ipset.rules', servers: 'ipvs.rules', addresses: 'addresses.txt' } as const;
+
 /** The files of --out, besides the rules. ipvsadm reads no comments, so there are none in its file. */
-export function ipvsFiles(rules: readonly CompiledRules[], options: PrintOptions): readonly [string, string][] {
+export function ipvsFiles(rules: readonly CompiledRules[], options: PrintOptions = {}): readonly [string, string][] {
   if (rules.every(({ ipvs }) => ipvs === undefined)) return [];
   return [
-    ['ipset.rules', printIpSets(rules, options)],
-    ['ipvs.rules', printVirtualServers(rules)],
-    ['addresses.txt', printAddresses(rules)],
+    [IPVS_FILES.sets, printIpSets(rules, options)],
+    [IPVS_FILES.servers, printVirtualServers(rules)],
+    [IPVS_FILES.addresses, printAddresses(rules)],
   ];
 }
 

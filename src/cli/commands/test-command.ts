@@ -10,7 +10,7 @@ Examples:
   chainsmith test tests/ -o tap | tee report.tap
 
 A case is a folder: an input (input.yaml, input/ or snapshot.json), and what is expected of it: iptables.rules and ip6tables.rules,
-as chainsmith compile --out writes them, and flows.yaml, such as
+as chainsmith compile --out writes them (in ipvs mode ipvs.rules, ipset.rules and addresses.txt too), and flows.yaml, such as
 
   - from: pod/default/client
     to: svc/default/web:http

@@ -1,5 +1,7 @@
 import { compile, type CompileOptions, type CompileResult } from '../../core/compile/compile.ts';
 import { printRules } from '../../core/compile/print-rules.ts';
+import { printIpSets, withFilledSets } from '../../core/compile/print-ipvs.ts';
+import { compiledModes } from '../../core/compile/read-meaning.ts';
 import { readOptions } from '../../core/compile/read-options.ts';
 import type { FlowCluster } from '../../core/analyze/flows/flow-cluster.ts';
 import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
@@ -17,6 +19,7 @@ import { nameFlags } from '../options/name-flags.ts';
 import { compileDocuments } from './compile-documents.ts';
 import { optionsOf } from './compile-input.ts';
 import { loadConfig, loadTemplates } from './load-config.ts';
+import { ipvsFiles } from './print-ipvs-parts.ts';
 import type { CaseFlags } from './test-options.ts';
 import { podNames } from './trace-snapshot.ts';
 
@@ -24,6 +27,10 @@ import { podNames } from './trace-snapshot.ts';
 export interface CompiledCase {
   /** As text, by family; a family is missing if no rules of it are printed. */
   readonly rules: ReadonlyMap<IpFamily, string>;
+  /** What the ipvs mode has besides, by file as `compile --out` calls it; none in other modes. */
+  readonly ipvsFiles: ReadonlyMap<string, string>;
+  /** `ipset.rules` without sets that have no members. */
+  readonly filledSets: string;
   readonly diagnostics: readonly Diagnostic[];
   /** The rules of the same options without any Service, by family. */
   readonly fixedRules: () => ReadonlyMap<IpFamily, string>;
@@ -40,12 +47,20 @@ export async function compileCase(folder: string, flags: CaseFlags, base: Source
   const read = { ...sources, diagnostics: [...sources.diagnostics, ...config.diagnostics, ...templates.diagnostics] };
   const families = flags.family === undefined ? ipFamilies : [flags.family];
   const node = { node: flags.node, families };
-  const options: CompileOptions = { ...config.options, ...templates.options, ...optionsOf(flags), ...node };
+  const options: CompileOptions = {
+    modes: compiledModes,
+    ...config.options,
+    ...templates.options,
+    ...optionsOf(flags),
+    ...node,
+  };
   const result: CompileResult = hasErrors([...config.diagnostics, ...templates.diagnostics])
     ? { rules: [], diagnostics: read.diagnostics }
     : compileDocuments(read, options);
   return {
     rules: printed(result),
+    ipvsFiles: new Map(ipvsFiles(result.rules)),
+    filledSets: printIpSets(result.rules.map(withFilledSets)),
     diagnostics: nameFlags(result.diagnostics, { ...flags }),
     fixedRules: () => printed(compile(withoutServices(read.documents), options)),
     cluster: () => clusterOf(read, options),

@@ -6,6 +6,7 @@ import type { TestCase } from '../../host/testing/read-case.ts';
 import { diagnosticsText } from '../output/diagnostics-text.ts';
 import type { CheckReport } from '../output/test-report.ts';
 import { textDiff } from '../output/text-diff.ts';
+import { IPVS_FILES } from './print-ipvs-parts.ts';
 import type { CompiledCase } from './test-compile.ts';
 import { RULE_FILES } from './write-rules.ts';
 
@@ -17,17 +18,40 @@ const FAMILY: ReadonlyMap<string, IpFamily> = new Map([
   [RULE_FILES.ipv6, 'ipv6'],
 ]);
 
+const IPVS: ReadonlySet<string> = new Set(Object.values(IPVS_FILES));
+
 /** Compares each expected file with what is compiled, byte for byte. */
 export function checkFiles({ folder, expected }: TestCase, compiled: CompiledCase): readonly CheckReport[] {
   return [...expected].map(([file, text]) => {
     const family = FAMILY.get(file);
-    const found = family === undefined ? saidOf(compiled) : compiled.rules.get(family);
+    const found = foundOf(file, text, compiled);
     const wanted = family !== undefined && text === NOTHING_BUT_FIXED ? compiled.fixedRules().get(family) : text;
     const check = { kind: 'file', name: file, place: join(folder, file) } as const;
-    if (found === undefined || wanted === undefined) return { ...check, fault: 'no rules are compiled', details: [] };
+    if (found === undefined || wanted === undefined) {
+      const isOfIpvs = IPVS.has(file) && compiled.rules.size > 0;
+      const fault = isOfIpvs ? 'the mode is not ipvs, so there is nothing of it' : 'no rules are compiled';
+      return { ...check, fault, details: [] };
+    }
     const fault = found === wanted ? undefined : faultOf(text);
     return { ...check, fault, details: textDiff(wanted, found, file) };
   });
+}
+
+/** @param before what is in the file */
+function foundOf(file: string, before: string, compiled: CompiledCase): string | undefined {
+  const family = FAMILY.get(file);
+  if (family !== undefined) return compiled.rules.get(family);
+  if (!IPVS.has(file)) return saidOf(compiled);
+  const text = compiled.ipvsFiles.get(file);
+  const leavesOut = file === IPVS_FILES.sets && text !== undefined && !hasAllSets(before, text);
+  return leavesOut ? compiled.filledSets : text;
+}
+
+function hasAllSets(before: string, text: string): boolean {
+  const names = (sets: string): readonly string[] =>
+    [...sets.matchAll(/^create (\S+) /gm)].map(([, name = '']) => name);
+  const there = new Set(names(before));
+  return names(text).every((name) => there.has(name));
 }
 
 function faultOf(text: string): string {
@@ -36,8 +60,8 @@ function faultOf(text: string): string {
 }
 
 /**
- * What the expected files should hold to pass; those that need not change are left out. A case of which nothing is expected yet gets both
- * files of rules.
+ * What the expected files should hold to pass; those that need not change are left out. A case of which nothing is expected yet gets all
+ * files of its mode.
  */
 export function freshFiles({ expected, flows }: TestCase, compiled: CompiledCase): ReadonlyMap<string, string> {
   const isNew = expected.size === 0 && flows === undefined;
@@ -48,6 +72,12 @@ export function freshFiles({ expected, flows }: TestCase, compiled: CompiledCase
     if (text === undefined || (before === undefined && !isNew)) continue;
     const stands = before === NOTHING_BUT_FIXED && compiled.fixedRules().get(family) === text;
     if (before !== text && !stands) fresh.set(file, text);
+  }
+  for (const [file, text] of compiled.ipvsFiles) {
+    const before = expected.get(file);
+    if (before === undefined && !isNew) continue;
+    const found = foundOf(file, before ?? text, compiled) ?? text;
+    if (before !== found) fresh.set(file, found);
   }
   const said = expected.has(DIAGNOSTICS) ? saidOf(compiled) : undefined;
   return said === undefined || said === expected.get(DIAGNOSTICS) ? fresh : fresh.set(DIAGNOSTICS, said);

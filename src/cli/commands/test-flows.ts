@@ -1,17 +1,21 @@
 import { followFlow } from '../../core/analyze/flows/follow-flow.ts';
 import type { Flow } from '../../core/analyze/flows/flow.ts';
 import type { FlowCluster } from '../../core/analyze/flows/flow-cluster.ts';
+import { VirtualServerIndex } from '../../core/analyze/ipvs/virtual-server-index.ts';
 import type { FlowFault } from '../../core/analyze/flows/judge-flow.ts';
 import { resolveFlow, type FlowProblem } from '../../core/analyze/flows/resolve-flow.ts';
 import { diagnose, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { locatePart, printLocation, type DocumentLocation } from '../../core/diag/source-location.ts';
 import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
+import { parseIpsetSave } from '../../core/parse/ipset-save/parse-ipset-save.ts';
 import { lazyRules } from '../../core/parse/iptables-save/lazy-rules.ts';
+import { parseIpvsadm } from '../../core/parse/ipvsadm/parse-ipvsadm.ts';
 import { splitSave } from '../../core/parse/iptables-save/split-save.ts';
 import type { RuleSource } from '../../core/ruleset/rule-source.ts';
 import { flowDetails } from '../output/flow-details.ts';
 import { familyName } from '../output/plan-counts.ts';
 import type { CheckReport } from '../output/test-report.ts';
+import { IPVS_FILES } from './print-ipvs-parts.ts';
 import type { CompiledCase } from './test-compile.ts';
 
 export interface CheckedFlows {
@@ -26,7 +30,7 @@ export function checkFlows(flows: readonly Flow[], compiled: CompiledCase, locat
   for (const [family, text] of compiled.rules) {
     sources.set(family, lazyRules(splitSave(text, { file: 'rules' }).saved, family));
   }
-  const cluster = compiled.cluster();
+  const cluster: FlowCluster = { ...compiled.cluster(), ...ipvsOf(compiled) };
   const checks: CheckReport[] = [];
   const errors: Diagnostic[] = [];
   for (const flow of flows) {
@@ -35,6 +39,13 @@ export function checkFlows(flows: readonly Flow[], compiled: CompiledCase, locat
     else checks.push(...checked);
   }
   return { checks, errors };
+}
+
+/** Virtual servers and sets, as they are printed and read again. */
+function ipvsOf({ ipvsFiles }: CompiledCase): Pick<FlowCluster, 'sets' | 'ipvs'> {
+  const [sets, servers] = [ipvsFiles.get(IPVS_FILES.sets), ipvsFiles.get(IPVS_FILES.servers)];
+  if (sets === undefined || servers === undefined) return {};
+  return { sets: parseIpsetSave(sets).sets, ipvs: new VirtualServerIndex(parseIpvsadm(servers).table) };
 }
 
 function checkFlow(

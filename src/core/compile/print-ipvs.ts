@@ -10,6 +10,13 @@ function ipvsOf(rules: Families): readonly CompiledIpvs[] {
   return rules.flatMap(({ ipvs }) => ipvs ?? []);
 }
 
+/** The same without sets that have no members: each cluster has the same ones besides those. */
+export function withFilledSets(rules: CompiledRules): CompiledRules {
+  const { ipvs } = rules;
+  if (ipvs === undefined) return rules;
+  return { ...rules, ipvs: { ...ipvs, sets: ipvs.sets.filter(({ entries }) => entries.length > 0) } };
+}
+
 /** Input for `ipset restore`: all sets, each with its members. */
 export function printIpSets(rules: Families, { explain = false }: PrintOptions = {}): string {
   return ipvsOf(rules)

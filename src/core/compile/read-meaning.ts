@@ -118,7 +118,7 @@ function modeNotCompiled(mode: string): Diagnostic {
     message:
       mode === 'nftables'
         ? 'the proxy mode nftables cannot be compiled yet'
-        : `only compile takes the proxy mode ${mode} yet`,
+        : `this command does not take the proxy mode ${mode} yet`,
     hint: 'give --proxy-mode iptables to see the rules of that mode',
   });
 }

@@ -3,17 +3,18 @@
 import { isKubeProxySet } from '../../core/plan/cleanup/kube-sets.ts';
 import { countersInUse, setReferences } from '../../core/plan/cleanup/used-objects.ts';
 import { ROUTE_LOCALNET } from '../../core/ruleset/compiled-rules.ts';
-import { CommandFailed, type CommandRunner } from '../exec.ts';
+import type { CommandRunner } from '../exec.ts';
 import type { Variant } from '../iptables/tools.ts';
+import { countServers } from '../ipvs/count-servers.ts';
 import { listNfacct } from '../nfacct.ts';
 import { readSysctl } from '../sysctl.ts';
-import { DUMMY_LINK, findDummyLink, type DummyLink } from './dummy-link.ts';
+import { DUMMY_LINK, type DummyLink } from './dummy-link.ts';
 import { findRules } from './find-rules.ts';
-import { listIpSets } from './ip-sets.ts';
-import { isSurelyAbsent, saysAbsent } from './kernel-module.ts';
+import type { KubeObjects, Seen } from './kube-objects.ts';
 import type { Leftovers, VariantLeftovers } from './leftovers.ts';
 import { findNftTables } from './nft-tables.ts';
-import { countVirtualServers, listVirtualServers, ownVirtualServers, type VirtualServer } from './virtual-servers.ts';
+import { seenByTool } from './tools-objects.ts';
+import { ownVirtualServers, type VirtualServer } from './virtual-servers.ts';
 
 export interface FindOptions {
   readonly variants: readonly Variant[];
@@ -23,6 +24,8 @@ export interface FindOptions {
   readonly all: boolean;
   /** For one command. */
   readonly timeoutMs: number;
+  /** Who looks for sets, virtual servers and kube-ipvs0. */
+  readonly kernel: KubeObjects;
   readonly onStep?: ((step: string) => void) | undefined;
 }
 
@@ -55,39 +58,24 @@ async function findObjects(search: Search, variants: readonly VariantLeftovers[]
   const { runner } = search;
   search.onStep?.('looking for ipsets, links and tables');
   const sets = await findSets(search, variants);
-  const link = await findDummyLink(runner, search);
+  const link = await search.kernel.link();
   const virtualServers = await findVirtualServers(search, sets, link);
-  const nftTables = await withTool(search, 'nft', 'nf_tables', 'nft tables', () => findNftTables(runner, search));
+  const tables = await seenByTool(runner, ['nft', 'nf_tables'], [], () => findNftTables(runner, search));
+  const nftTables = seenOr(search, 'nft tables', [], tables);
   const nfacct = await findNfacct(search, variants);
-  return { sets, virtualServers, link, nftTables: nftTables ?? [], nfacct };
+  return { sets, virtualServers, link, nftTables, nfacct };
 }
 
-/** Undefined if the tool is not installed, or cannot look. */
-async function withTool<T>(
-  { runner, warnings }: Search,
-  tool: string,
-  module: string,
-  what: string,
-  look: () => Promise<T>,
-): Promise<T | undefined> {
-  let obstacle = `${tool} is not installed`;
-  if ((await runner.which(tool)) !== undefined) {
-    try {
-      return await look();
-    } catch (error) {
-      if (!(error instanceof CommandFailed)) throw error;
-      if (saysAbsent(error)) return undefined;
-      obstacle = error.message;
-    }
-  }
-  if (!(await isSurelyAbsent(runner, module))) warnings.push(`could not look for ${what}: ${obstacle}`);
-  return undefined;
+/** Warns where nothing could be seen. */
+function seenOr<T>({ warnings }: Search, what: string, nothing: T, result: Seen<T>): T {
+  if ('seen' in result) return result.seen;
+  warnings.push(`could not look for ${what}: ${result.obstacle}`);
+  return nothing;
 }
 
 async function findSets(search: Search, variants: readonly VariantLeftovers[]): Promise<readonly string[]> {
-  const { runner, notes } = search;
-  const all = await withTool(search, 'ipset', 'ip_set', 'ipsets', () => listIpSets(runner, search));
-  const own = (all ?? []).filter(({ name }) => isKubeProxySet(name));
+  const { kernel, notes } = search;
+  const own = seenOr(search, 'ipsets', [], await kernel.sets()).filter(({ name }) => isKubeProxySet(name));
   if (own.length === 0) return [];
   const plans = variants.flatMap(({ families }) => families.map(({ cleanup }) => setReferences(cleanup.plan)));
   return own.flatMap(({ name, references }) => {
@@ -106,18 +94,19 @@ async function findVirtualServers(
   sets: readonly string[],
   link: DummyLink | undefined,
 ): Promise<readonly VirtualServer[]> {
-  const { runner, warnings, notes } = search;
-  const count = await countVirtualServers(runner);
+  const { runner, kernel, warnings, notes } = search;
+  const count = (await countServers(runner))?.virtual ?? 0;
   if (count === 0) return [];
-  if ((await runner.which('ipvsadm')) === undefined) {
+  const result = await kernel.virtualServers();
+  if ('obstacle' in result) {
     warnings.push(
       `the kernel has ${count} IPVS virtual ${count === 1 ? 'server, which stays' : 'servers, which stay'}: ` +
-        `ipvsadm is not installed; install it first, since without ${DUMMY_LINK} nothing tells whose they are`,
+        `${result.obstacle}; see to that first, since without ${DUMMY_LINK} nothing tells whose they are`,
     );
     return [];
   }
-  const all = await listVirtualServers(runner, search);
-  const isOwn = await ownVirtualServers(runner, sets, link?.addresses ?? [], search);
+  const all = result.seen;
+  const isOwn = await ownVirtualServers(kernel, sets, link?.addresses ?? []);
   const others = all.filter((server) => !isOwn(server));
   if (others.length > 0) {
     const shown = others.slice(0, 5).map(({ option, place }) => `${option} ${place}`);
@@ -133,8 +122,11 @@ const COUNTERS: readonly string[] = ['ct_state_invalid_dropped_pkts', 'localhost
 
 async function findNfacct(search: Search, variants: readonly VariantLeftovers[]): Promise<readonly string[]> {
   const { runner, notes } = search;
-  const all = await withTool(search, 'nfacct', 'nfnetlink_acct', 'nfacct objects', () => listNfacct(runner));
-  const own = COUNTERS.filter((name) => all?.includes(name) === true);
+  const looked = await seenByTool<readonly string[]>(runner, ['nfacct', 'nfnetlink_acct'], [], () =>
+    listNfacct(runner),
+  );
+  const all = seenOr(search, 'nfacct objects', [], looked);
+  const own = COUNTERS.filter((name) => all.includes(name));
   if (own.length === 0) return [];
   const used = variants.flatMap(({ families }) =>
     families.map(({ saved, cleanup }) => countersInUse(saved, cleanup.plan)),

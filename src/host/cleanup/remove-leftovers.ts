@@ -7,16 +7,17 @@ import { HostError, messageOf } from '../host-error.ts';
 import { ApplyFailed, Interrupted } from '../iptables/apply-failed.ts';
 import { applyPlan, type Verify } from '../iptables/apply-plan.ts';
 import { deleteNfacct } from '../nfacct.ts';
-import { DUMMY_LINK, deleteDummyLink } from './dummy-link.ts';
-import { destroyIpSet } from './ip-sets.ts';
+import { DUMMY_LINK } from './dummy-link.ts';
+import type { KubeObjects } from './kube-objects.ts';
 import type { Leftovers, VariantLeftovers } from './leftovers.ts';
 import { deleteNftTable } from './nft-tables.ts';
 import { untilFree } from './until-free.ts';
-import { deleteVirtualServer } from './virtual-servers.ts';
 
 export interface RemoveContext extends CleanupOptions {
   /** Commands in the network namespace. */
   readonly runner: CommandRunner;
+  /** Who removes sets, virtual servers and kube-ipvs0. */
+  readonly kernel: KubeObjects;
   /** For one command. */
   readonly timeoutMs: number;
   /** To wait for the xtables lock. */
@@ -45,21 +46,21 @@ export async function removeLeftovers(found: Leftovers, context: RemoveContext):
       if (!isInterruption(error)) problems.push(problemOf(what, error));
     }
   };
-  const { runner } = context;
+  const { runner, kernel } = context;
   for (const variant of found.variants) {
     await part(`the rules of iptables-${variant.variant}`, async () => await removeRules(variant, context));
   }
   for (const server of found.virtualServers) {
     const what = `the virtual server ${server.option} ${server.place}`;
-    await part(what, async () => await deleteVirtualServer(runner, server, context));
+    await part(what, async () => await kernel.deleteVirtualServer(server));
   }
   // If rules could not be removed, sets are in use for as long as they are there.
   const free = untilFree(problems.length === 0);
   for (const name of found.sets) {
-    await part(`the ipset ${name}`, async () => await free(async () => await destroyIpSet(runner, name, context)));
+    await part(`the ipset ${name}`, async () => await free(async () => await kernel.destroySet(name)));
   }
   if (found.link !== undefined) {
-    await part(`the link ${DUMMY_LINK}`, async () => await deleteDummyLink(runner, context));
+    await part(`the link ${DUMMY_LINK}`, async () => await kernel.deleteLink());
   }
   for (const table of found.nftTables) {
     await part(`the nft table ${table}`, async () => await deleteNftTable(runner, table, context));

@@ -1,10 +1,9 @@
 import { parseIp, type Ip } from '../../core/model/ip.ts';
-import { parseIpsetSave } from '../../core/parse/ipset-save/parse-ipset-save.ts';
 import { parseIpvsadm } from '../../core/parse/ipvsadm/parse-ipvsadm.ts';
 import { ownServers } from '../../core/plan/ipvs/own-servers.ts';
-import type { CommandRunner } from '../exec.ts';
-import { readProcFile } from '../proc-file.ts';
+import { CommandFailed, type CommandRunner } from '../exec.ts';
 import type { ToolOptions } from './ip-sets.ts';
+import type { KubeObjects } from './kube-objects.ts';
 
 /** One of IPVS, as ipvsadm(8) names it: `-t 10.96.0.1:443`, `-u [fd00::1]:53`, `--sctp-service ...`, `-f 7` for a mark. */
 export interface VirtualServer {
@@ -12,12 +11,6 @@ export interface VirtualServer {
   readonly place: string;
   /** Canonical; undefined for a mark. */
   readonly address: string | undefined;
-}
-
-/** How many the kernel has, without any tool. */
-export async function countVirtualServers(runner: CommandRunner): Promise<number> {
-  const text = (await readProcFile(runner, '/proc/net/ip_vs')) ?? '';
-  return text.split('\n').filter((line) => /^(?:TCP|UDP|SCTP|FWM) /.test(line)).length;
 }
 
 export async function listVirtualServers(
@@ -43,7 +36,11 @@ export async function deleteVirtualServer(
   { option, place }: VirtualServer,
   { timeoutMs }: ToolOptions,
 ): Promise<void> {
-  await runner.run('ipvsadm', ['-D', option, place], { timeoutMs, ownProcessGroup: true });
+  try {
+    await runner.run('ipvsadm', ['-D', option, ...place.split(' ')], { timeoutMs, ownProcessGroup: true });
+  } catch (error) {
+    if (!(error instanceof CommandFailed && /No such service/.test(error.stderr))) throw error;
+  }
 }
 
 /** Sets that name the ports of kube-proxy's virtual servers at the node's own addresses. */
@@ -55,18 +52,14 @@ const NODE_PORTS = /^KUBE-(?:6-)?NODE-PORT-(?:TCP|UDP|SCTP-HASH)$/;
  * @param sets names of kube-proxy's sets that there are
  */
 export async function ownVirtualServers(
-  runner: CommandRunner,
+  kernel: Pick<KubeObjects, 'filledSets'>,
   sets: readonly string[],
   addresses: readonly string[],
-  { timeoutMs }: ToolOptions,
 ): Promise<(server: VirtualServer) => boolean> {
-  const texts: string[] = [];
-  for (const name of sets.filter((set) => NODE_PORTS.test(set))) {
-    texts.push((await runner.run('ipset', ['save', name], { timeoutMs })).stdout);
-  }
+  const filled = await kernel.filledSets(sets.filter((set) => NODE_PORTS.test(set)));
   const isOwn = ownServers({
     virtualServers: [],
-    sets: [...parseIpsetSave(texts.join('')).sets.values()].map((set) => ({ ...set, references: undefined })),
+    sets: filled.map((set) => ({ ...set, references: undefined })),
     addresses: addresses.flatMap((text): Ip | readonly Ip[] => parseIp(text) ?? []),
     timeouts: undefined,
   });

@@ -4,8 +4,12 @@ export const INPUTS: readonly string[] = ['input', 'input.yaml', 'input.json', '
 /** What is said of the input. */
 export const DIAGNOSTICS = 'diagnostics.txt';
 
-/** The rules that are expected, as `compile --out` writes them, and the messages. */
-export const EXPECTED: readonly string[] = ['iptables.rules', 'ip6tables.rules', DIAGNOSTICS];
+const RULES: readonly string[] = ['iptables.rules', 'ip6tables.rules', 'ipvs.rules', 'ipset.rules'];
+/** Of the ipvs mode. A folder is no case for it: others may have a file of this name. */
+const ADDRESSES = 'addresses.txt';
+
+/** What is expected, as `compile --out` writes it, and the messages. */
+export const EXPECTED: readonly string[] = [...RULES, ADDRESSES, DIAGNOSTICS];
 
 export const CASE_OPTIONS = 'case.yaml';
 export const FLOWS = 'flows.yaml';
@@ -15,7 +19,7 @@ export const CONFIG = 'config.yaml';
 export const DEFAULT_OPTIONS = 'defaults.yaml';
 
 /** A folder that has one of these is a case. */
-export const MARKS: readonly string[] = [...INPUTS, CASE_OPTIONS, FLOWS, 'iptables.rules', 'ip6tables.rules'];
+export const MARKS: readonly string[] = [...INPUTS, CASE_OPTIONS, FLOWS, ...RULES];
 
 /** Every name that means something in a case. */
-export const KNOWN: readonly string[] = [...MARKS, DIAGNOSTICS, CONFIG, DEFAULT_OPTIONS];
+export const KNOWN: readonly string[] = [...MARKS, ADDRESSES, DIAGNOSTICS, CONFIG, DEFAULT_OPTIONS];

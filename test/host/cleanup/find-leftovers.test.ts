@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { findLeftovers } from '../../../src/host/cleanup/find-leftovers.ts';
 import { isClean, isSame, type Leftovers } from '../../../src/host/cleanup/leftovers.ts';
+import { ToolsObjects } from '../../../src/host/cleanup/tools-objects.ts';
 import { FakeNode, NO_FILE, type Answer } from './fake-node.ts';
 
 const TOOLS = [
@@ -44,7 +45,9 @@ async function find(
   installed: readonly string[] = TOOLS,
 ): Promise<Leftovers> {
   const node = new FakeNode({ ...EMPTY, ...changes }, installed);
-  return await findLeftovers(node, { variants: ['nft', 'legacy'], rulesOnly: false, all: false, timeoutMs: 1000 });
+  const kernel = new ToolsObjects(node, { timeoutMs: 1000 });
+  const options = { variants: ['nft', 'legacy'], rulesOnly: false, all: false, timeoutMs: 1000, kernel } as const;
+  return await findLeftovers(node, options);
 }
 
 const without = (...tools: readonly string[]): readonly string[] => TOOLS.filter((tool) => !tools.includes(tool));

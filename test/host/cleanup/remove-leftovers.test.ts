@@ -3,6 +3,7 @@ import { splitSave } from '../../../src/core/parse/iptables-save/split-save.ts';
 import { planCleanup } from '../../../src/core/plan/cleanup/plan-cleanup.ts';
 import type { Leftovers, VariantLeftovers } from '../../../src/host/cleanup/leftovers.ts';
 import { removeLeftovers } from '../../../src/host/cleanup/remove-leftovers.ts';
+import { ToolsObjects } from '../../../src/host/cleanup/tools-objects.ts';
 import type { Variant } from '../../../src/host/iptables/tools.ts';
 import { FakeNode, type Answer } from './fake-node.ts';
 
@@ -48,7 +49,9 @@ async function remove(
   signal?: AbortSignal,
 ): Promise<{ readonly lines: readonly string[]; readonly problems: readonly string[] }> {
   const node = new FakeNode({ ...ANSWERS, ...changes }, []);
-  const problems = await removeLeftovers(FOUND, { runner: node, all: false, timeoutMs: 1000, lockSeconds: 3, signal });
+  const kernel = new ToolsObjects(node, { timeoutMs: 1000 });
+  const context = { runner: node, kernel, all: false, timeoutMs: 1000, lockSeconds: 3, signal };
+  const problems = await removeLeftovers(FOUND, context);
   return { lines: node.lines, problems: problems.map(({ message }) => message) };
 }
 
@@ -90,6 +93,7 @@ describe('removeLeftovers', () => {
 
   it('takes what is gone meanwhile for removed', async () => {
     const { problems } = await remove({
+      'ipvsadm -D -t 10.96.0.1:80': fails('No such service\n'),
       'ipset destroy KUBE-LOOP-BACK': fails('ipset v7.17: The set with the given name does not exist'),
       'ip link delete kube-ipvs0': fails('Cannot find device "kube-ipvs0"'),
       'nft delete table ip kube-proxy': fails('Error: No such file or directory'),

@@ -1,4 +1,6 @@
 import type { Ip } from '../../model/ip.ts';
+import type { IpSet } from '../../ruleset/ip-set.ts';
+import type { VirtualServerIndex } from '../ipvs/virtual-server-index.ts';
 import type { Pod, Service } from '../../model/kubernetes.ts';
 
 /** What the ends of flows can name. */
@@ -10,4 +12,7 @@ export interface FlowCluster {
   readonly podNames: ReadonlyMap<string, string>;
   /** All addresses of the node, without loopback; the first of each family is its own. */
   readonly localIps: readonly Ip[];
+  /** Of the ipvs mode: its sets by name, and its virtual servers. */
+  readonly sets?: ReadonlyMap<string, IpSet> | undefined;
+  readonly ipvs?: VirtualServerIndex | undefined;
 }

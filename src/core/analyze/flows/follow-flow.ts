@@ -17,6 +17,8 @@ export function followFlow(flow: Flow, packet: TracePacket, rules: RuleSource, c
   const lists = remembered === undefined ? undefined : rememberedLists(rules, remembered);
   const traced = trace(rules, packet, {
     localAddresses: cluster.localIps.map(addressOf),
+    sets: cluster.sets,
+    ipvs: cluster.ipvs,
     answer: ({ kind, subject }) => (kind === 'recent' ? (lists?.has(subject) ?? false) : undefined),
   });
   const judged = judgeFlow(flow.expect, traced);

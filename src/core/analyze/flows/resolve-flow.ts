@@ -3,6 +3,7 @@ import type { Service, ServicePortSpec } from '../../model/kubernetes.ts';
 import { protocolNumber } from '../../ruleset/protocols.ts';
 import { didYouMean } from '../../util/suggestion.ts';
 import { addressOf, isLoopbackAddress, sameAddress, type Address, type KnownAddress } from '../trace/address.ts';
+import type { VirtualServerIndex } from '../ipvs/virtual-server-index.ts';
 import { hasPorts, PROTOCOL, type TracePacket } from '../trace/packet.ts';
 import type { Flow, FlowDestination, FlowSource, ObjectName } from './flow.ts';
 import type { FlowCluster } from './flow-cluster.ts';
@@ -155,12 +156,12 @@ function packetOf(
   { from: source, inInterface }: Flow,
   from: Addresses | 'node',
   to: Destination,
-  { localIps }: FlowCluster,
+  { localIps, ipvs }: FlowCluster,
   family: IpFamily,
 ): TracePacket {
   const own = localIps.filter((ip) => ip.family === family).map(addressOf);
   const destination = firstOf(to.ips, family);
-  const sourceAddress: Address = from === 'node' ? ownSource(destination, own) : firstOf(from, family);
+  const sourceAddress: Address = from === 'node' ? ownSource(destination, own, ipvs) : firstOf(from, family);
   const isOwn = source.kind === 'node' || isLocalAddress(sourceAddress, own);
   const protocol = to.protocol === PROTOCOL.icmp && family === 'ipv6' ? PROTOCOL.icmp6 : to.protocol;
   return {
@@ -183,7 +184,12 @@ function isLocalAddress(address: Address, own: readonly KnownAddress[]): boolean
   return address === 'own' || isLoopbackAddress(address) || own.some((one) => sameAddress(one, address));
 }
 
-/** What a process of the node sends from: the address it speaks to, if that is the node's own; else the node's first one. */
-function ownSource(destination: KnownAddress, own: readonly KnownAddress[]): Address {
-  return isLocalAddress(destination, own) ? destination : (own[0] ?? 'own');
+/** What a process of the node sends from: the address it speaks to, if the node itself or kube-ipvs0 has it; else the node's first one. */
+function ownSource(
+  destination: KnownAddress,
+  own: readonly KnownAddress[],
+  ipvs: VirtualServerIndex | undefined,
+): Address {
+  const isOwn = isLocalAddress(destination, own) || ipvs?.hasAddress(destination.text) === true;
+  return isOwn ? destination : (own[0] ?? 'own');
 }
