@@ -49,7 +49,7 @@ describe('a single fault in the rules, sets or virtual servers of a right node',
         }
       }
     });
-    holds(property, { runs: 60 });
+    holds(property, { runs: 90 });
   }).timeout(300_000);
 
   after(() => {

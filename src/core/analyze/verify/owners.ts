@@ -33,6 +33,8 @@ const KUBE_COMMENTS: ReadonlySet<string> = new Set([
   'kubernetes forwarding rules',
   'kubernetes postrouting rules',
   'kubernetes ipvs access filter',
+  'kubernetes health check rules',
+  'kube-proxy firewall rules',
   'handle ClusterIPs; NOTE: this must be before the NodePort rules',
 ]);
 

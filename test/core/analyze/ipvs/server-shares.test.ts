@@ -39,6 +39,7 @@ describe('schedulerWords', () => {
   it('has words for each scheduler of the kernel, and says so of others', () => {
     const all = ['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'dh', 'sh', 'mh', 'sed', 'nq', 'fo', 'ovf', 'twos'];
     assert.equal(schedulerWords('rr'), 'one after the other');
-    assert.deepEqual([isKnownScheduler('rrr'), schedulerWords('rrr')], [false, 'how it chooses is not known here']);
+    assert.equal(schedulerWords('rrr'), 'how it chooses is not known here');
+    for (const name of all) assert.notEqual(schedulerWords(name), schedulerWords('rrr'), name);
   });
 });
