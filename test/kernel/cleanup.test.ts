@@ -217,7 +217,8 @@ for (const executor of executorNames)
     async function addSmall(runner: CommandRunner): Promise<void> {
       const rules = [
         '*nat\n:KUBE-SERVICES - [0:0]\n:KUBE-SVC-AAAA - [0:0]\n-I PREROUTING 2 -j KUBE-SERVICES',
-        '-A KUBE-SERVICES -m set --match-set KUBE-CLUSTER-IP dst,dst -j KUBE-SVC-AAAA\nCOMMIT\n',
+        '-A KUBE-SERVICES -m set --match-set KUBE-CLUSTER-IP dst,dst -j KUBE-SVC-AAAA\nCOMMIT',
+        '*filter\n:KUBE-FORWARD - [0:0]\n-A KUBE-FORWARD -j ACCEPT\nCOMMIT\n',
       ].join('\n');
       await runner.run('ipset', ['create', 'KUBE-CLUSTER-IP', 'hash:ip,port']);
       await addRules(runner, 'nft', 'ipv4', rules);

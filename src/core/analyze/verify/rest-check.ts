@@ -166,7 +166,10 @@ export class RestCheck {
     if (outcome.verdict === 'accept' && outcome.source === 'masquerade' && outcome.translation === undefined)
       left = diagrams.minus(left, this.#parts.specification.mayMasquerade(this.#place));
     const isHealthCheck = this.#parts.specification.healthCheckAt(this.#place) !== undefined;
-    if (isHealthCheck && outcome.verdict === 'accept' && outcome.translation === undefined) {
+    // Let in, but by no means masqueraded.
+    const isMasqueraded = outcome.source !== undefined && outcome.sourceOwner !== 'other';
+    const isLetIn = outcome.verdict === 'accept' && outcome.translation === undefined && !isMasqueraded;
+    if (isHealthCheck && isLetIn) {
       left = diagrams.minus(left, matcher.typed(LOCAL, this.#place, DESTINATION_TYPE));
     }
     return left;
