@@ -4,6 +4,7 @@ import type { Endpoint } from '../../services/endpoint.ts';
 import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import type { Doubt, FaultKind, Finding } from './finding.ts';
 import { NEW_TYPE, DESTINATION_TYPE } from './levels.ts';
+import { askedFor, type ListOwner } from './list-owner.ts';
 import type { Matcher } from './matcher.ts';
 import type { PacketPath } from './packet-path.ts';
 import type { Tail } from './tail.ts';
@@ -36,16 +37,6 @@ export interface CheckParts {
   readonly doubted: (doubt: Doubt) => void;
   /** What each list of -m recent is for; two must not share one. */
   readonly listOwners: Map<string, ListOwner>;
-}
-
-/** The endpoint of a service port whose clients are put into a list. */
-interface ListOwner {
-  readonly key: string;
-  /** The rules also ask the list on the way there: it is surely the endpoint's own. A Service with one endpoint needs not ask. */
-  readonly isAsked: boolean;
-  /** Says that the list is another's; means nothing in another generation of diagrams. */
-  readonly accuse: () => void;
-  readonly generation: number;
 }
 
 interface Arrival extends Ended {
@@ -170,7 +161,7 @@ export class DeliveryCheck {
     const suffix = `source/${fullMask(endpoint.ip.family)}`;
     const key = `${this.#delivery.port.name} ${this.#delivery.port.protocol} ${endpoint.text}`;
     const { listOwners, work } = this.#parts;
-    const asked = this.#askedFor(arrivals);
+    const asked = askedFor(work, arrivals);
     const own = (list: string): boolean => {
       const owner = listOwners.get(list);
       return (
@@ -197,18 +188,6 @@ export class DeliveryCheck {
       listOwners.set(list, { key, isAsked: asked.has(list), accuse, generation: work.generation });
     }
     return this.#parts.matcher.recent(list.slice(0, -suffix.length - 1), suffix, affinitySeconds);
-  }
-
-  /** Lists on which it hangs whether packets come to an endpoint, as `RuleProgram.remembers`. */
-  #askedFor(arrivals: readonly Arrival[]): ReadonlySet<string> {
-    const { diagrams, conditions } = this.#parts.work;
-    const levels = new Set(arrivals.flatMap(({ packets }) => [...diagrams.levelsOf(packets)]));
-    return new Set(
-      [...levels].flatMap((level) => {
-        const condition = conditions.at(level);
-        return condition?.kind === 'recent' ? [`${condition.list} ${condition.remembers}`] : [];
-      }),
-    );
   }
 
   #shares(byEndpoint: ReadonlyMap<Endpoint, readonly Arrival[]>, packets: Diagram): void {
