@@ -42,3 +42,28 @@ export function brief({ verdict, differences, undecided }: VerifyResult): string
   const doubts = undecided.slice(0, 5).map((u) => `undecided: ${u.reason} ${u.rule?.text ?? ''} ${u.services.join()}`);
   return [verdict, ...lines, ...doubts].join('\n');
 }
+
+/** One Service with two endpoints. */
+const WEB = [
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web' },
+    spec: { clusterIP: '10.96.0.10', ports: [{ port: 80, protocol: 'TCP' }] },
+  },
+  {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'web-1', labels: { 'kubernetes.io/service-name': 'web' } },
+    addressType: 'IPv4',
+    ports: [{ port: 8080, protocol: 'TCP' }],
+    endpoints: [{ addresses: ['10.244.1.1', '10.244.2.1'], conditions: { ready: true } }],
+  },
+];
+
+/** IPv4 of a cluster with the Service default/web alone: 10.96.0.10:80 leads to 10.244.1.1:8080 and 10.244.2.1:8080. */
+export function webRules(): ReturnType<typeof meantRules>[number] {
+  const [rules] = meantRules(WEB);
+  if (rules === undefined) throw new Error('nothing was compiled for IPv4');
+  return rules;
+}

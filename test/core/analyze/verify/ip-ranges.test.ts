@@ -2,35 +2,16 @@ import assert from 'node:assert/strict';
 import { compareRulesets } from '../../../../src/core/analyze/verify/compare-rulesets.ts';
 import type { VerifyResult } from '../../../../src/core/analyze/verify/difference.ts';
 import { parseIptablesSave } from '../../../../src/core/parse/iptables-save/parse-iptables-save.ts';
-import { meantRules, verifyText } from '../../../support/verify.ts';
+import { verifyText, webRules } from '../../../support/verify.ts';
 
-const DOCUMENTS = [
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'web' },
-    spec: { clusterIP: '10.96.0.10', ports: [{ port: 80, protocol: 'TCP' }] },
-  },
-  {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { name: 'web-1', labels: { 'kubernetes.io/service-name': 'web' } },
-    addressType: 'IPv4',
-    ports: [{ port: 8080, protocol: 'TCP' }],
-    endpoints: [{ addresses: ['10.244.1.1', '10.244.2.1'], conditions: { ready: true } }],
-  },
-];
-
-const [RIGHT] = meantRules(DOCUMENTS);
+const RIGHT = webRules();
 
 /** The right rules, with one at the beginning of FORWARD. */
 function withForward(rule: string): string {
-  assert.ok(RIGHT !== undefined);
   return RIGHT.text.replace(/^(?=-A FORWARD )/m, `${rule}\n`);
 }
 
 function verified(rule: string): VerifyResult {
-  assert.ok(RIGHT !== undefined);
   return verifyText(withForward(rule), RIGHT.meaning);
 }
 

@@ -3,30 +3,12 @@ import assert from 'node:assert/strict';
 import { compareRulesets } from '../../../../src/core/analyze/verify/compare-rulesets.ts';
 import type { VerifyResult } from '../../../../src/core/analyze/verify/difference.ts';
 import { parseIptablesSave } from '../../../../src/core/parse/iptables-save/parse-iptables-save.ts';
-import { meantRules, verifyText } from '../../../support/verify.ts';
+import { verifyText, webRules } from '../../../support/verify.ts';
 
-const DOCUMENTS = [
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'web' },
-    spec: { clusterIP: '10.96.0.1', ports: [{ port: 80, protocol: 'TCP' }] },
-  },
-  {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { name: 'web-1', labels: { 'kubernetes.io/service-name': 'web' } },
-    addressType: 'IPv4',
-    ports: [{ port: 8080, protocol: 'TCP' }],
-    endpoints: [{ addresses: ['10.244.1.1', '10.244.2.1'], conditions: { ready: true } }],
-  },
-];
-
-const [RIGHT] = meantRules(DOCUMENTS);
+const RIGHT = webRules();
 
 /** The right rules, with these at the beginning of nat. */
 function withNat(rules: readonly string[]): string {
-  assert.ok(RIGHT !== undefined);
   const chains = new Set(rules.map((rule) => rule.split(' ')[1] ?? ''));
   const declared = [...chains].filter((chain) => chain !== 'OUTPUT').map((chain) => `:${chain} - [0:0]`);
   const [before = '', nat = ''] = RIGHT.text.split('*nat\n');
@@ -35,7 +17,6 @@ function withNat(rules: readonly string[]): string {
 }
 
 function verified(rules: readonly string[]): VerifyResult {
-  assert.ok(RIGHT !== undefined);
   return verifyText(withNat(rules), RIGHT.meaning);
 }
 
