@@ -32,7 +32,8 @@ function splitNat(text: string): readonly [string, string | undefined] {
   return [text.slice(0, colon), text.slice(colon + 1)];
 }
 
-function readNatRange(text: string): NatRange | undefined {
+/** `ADDRESSES:PORTS`, either of which may be missing; undefined if it is none of this. */
+export function readNatRange(text: string): NatRange | undefined {
   const [addressText, portText] = splitNat(text);
   const addresses = addressText === '' ? undefined : readAddresses(addressText);
   if (addressText !== '' && addresses === undefined) return undefined;
