@@ -3,7 +3,7 @@ import type { IpNetwork } from '../../ruleset/rule-values.ts';
 import type { Rule } from '../../ruleset/rule.ts';
 import type { RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
 import type { NatTarget } from '../../ruleset/target.ts';
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainRole } from '../kube/service-chain.ts';
 import { stepOf, type Step } from './chain-book.ts';
 import { guardOf, isUnconditional } from './guard.ts';
 
@@ -65,7 +65,7 @@ export function endpointChain(
   chain: RulesetChain | undefined,
   masquerades: (rule: Rule) => boolean,
 ): EndpointRules | undefined {
-  const isNamed = serviceChainOf(name)?.role === 'endpoint';
+  const isNamed = serviceChainRole(name) === 'endpoint';
   if (!isNamed && (chain === undefined || !endsInDnat(chain, masquerades))) return undefined;
   let odd: Step[] | undefined;
   const lines: number[] = [];

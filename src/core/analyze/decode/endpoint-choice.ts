@@ -1,4 +1,4 @@
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainRole } from '../kube/service-chain.ts';
 import { CERTAIN, sum } from './chance.ts';
 import type { Step } from './chain-book.ts';
 import type { EndpointChoice, SourceClass } from './decoded-rules.ts';
@@ -25,7 +25,7 @@ export interface Choosers {
  */
 export function findChoosers(port: PortDraft, chains: readonly string[], walker: ChainWalker): Choosers {
   const named = (...roles: readonly string[]): Chooser | undefined => {
-    const chain = chains.find((name) => roles.includes(serviceChainOf(name)?.role ?? ''));
+    const chain = chains.find((name) => roles.includes(serviceChainRole(name) ?? ''));
     return chain === undefined ? undefined : { chain, source: 'outside' };
   };
   const cluster = named('cluster');

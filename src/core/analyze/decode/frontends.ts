@@ -1,4 +1,4 @@
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainRole } from '../kube/service-chain.ts';
 import { sortedBy } from '../../util/order.ts';
 import type { DecodedFrontend, DecodedRefusal, FrontendKind, FrontendRoute, SourceClass } from './decoded-rules.ts';
 import type { DispatchRule } from './dispatch.ts';
@@ -52,7 +52,7 @@ function kindOf(
   const [first] = balance;
   const target = first?.step.at.rule.target;
   if (target?.kind === 'jump' || target?.kind === 'goto') {
-    const role = serviceChainOf(target.chain)?.role;
+    const role = serviceChainRole(target.chain);
     if (role === 'firewall') return 'load-balancer-ip';
     if (role === 'external' || role === 'old-external') return 'external';
     return 'cluster-ip';
