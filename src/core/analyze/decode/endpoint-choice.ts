@@ -63,7 +63,7 @@ export interface ChosenEndpoint {
   /** Undefined for one that only clients are sent to who were there before. */
   readonly share: Share | undefined;
   /** The rules that lead to it. */
-  readonly lines: number[];
+  lines: number[];
   /** The address in a comment that leads to it. */
   comment: string | undefined;
 }
@@ -93,7 +93,9 @@ export function readChoice({ chain, source }: Chooser, walker: ChainWalker): Cho
 function addLine(endpoints: Map<string, ChosenEndpoint>, endpoint: EndpointRules, step: Step): void {
   const known = endpoints.get(endpoint.key) ?? { endpoint, share: undefined, lines: [], comment: undefined };
   endpoints.set(endpoint.key, known);
-  known.lines.push(step.at.line);
+  // One, nearly always: a list that grows has room for 17.
+  if (known.lines.length === 0) known.lines = [step.at.line];
+  else known.lines.push(step.at.line);
   if (endpoint.text !== undefined) return;
   known.comment ??= step.at.rule.matches
     .map((match) => (match.kind === 'comment' ? / -> (\S+)$/.exec(match.text)?.[1] : undefined))

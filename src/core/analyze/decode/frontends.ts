@@ -147,9 +147,10 @@ function routeOf(
 
 function routeOfPicks(outcome: Outcome, { cluster, local }: FrontendContext): FrontendRoute {
   if (outcome.rest !== undefined || outcome.dropped !== undefined || outcome.accepted !== undefined) return 'mixed';
-  const picks = [...outcome.picks];
-  const chose = (choice: Choice | undefined): boolean => picks.every(([, { via }]) => via === choice?.told.chain);
-  const holds = (choice: Choice | undefined): boolean => picks.every(([key]) => choice?.endpoints.has(key) === true);
+  const picks = [...outcome.picks.values()];
+  const chose = (choice: Choice | undefined): boolean => picks.every(({ via }) => via === choice?.told.chain);
+  const holds = (choice: Choice | undefined): boolean =>
+    picks.every(({ endpoint }) => choice?.endpoints.has(endpoint.key) === true);
   if (chose(cluster)) return 'cluster';
   if (chose(local)) return 'local';
   // Chains behind the one that is told of have chosen.

@@ -81,16 +81,14 @@ class DumpReader {
 
   #chain(chain: SavedChain, usual: UsualRules): RulesetChain {
     const { name, policy, counters, declared, line, ruleCounters } = chain;
-    const rules: RulesetRule[] = [];
-    let start = 0;
-    for (let end = chain.rules.indexOf('\n'); end !== -1; end = chain.rules.indexOf('\n', start)) {
-      const text = chain.rules.slice(start, end);
-      const at = lineOf(chain, rules.length) ?? line;
-      const counted = readCounters(ruleCounters?.[rules.length]);
+    const texts = chain.rules.split('\n');
+    texts.pop();
+    const rules = texts.map((text, i) => {
+      const at = lineOf(chain, i) ?? line;
+      const counted = readCounters(ruleCounters?.[i]);
       const rule = usual.read(text, name);
-      rules.push(rule === undefined ? this.#unusual(text, at, counted) : this.#read(rule, NO_PROBLEMS, at, counted));
-      start = end + 1;
-    }
+      return rule === undefined ? this.#unusual(text, at, counted) : this.#read(rule, NO_PROBLEMS, at, counted);
+    });
     return { name, policy, counters: readCounters(counters), declared, line, rules };
   }
 

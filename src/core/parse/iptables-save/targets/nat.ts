@@ -25,7 +25,7 @@ function readAddresses(text: string): NatRange['addresses'] {
 
 /** Takes `ADDRESSES:PORTS` apart: IPv6 addresses stand in brackets if ports follow. */
 function splitNat(text: string): readonly [string, string | undefined] {
-  const bracket = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
+  const bracket = text.startsWith('[') ? /^\[([^\]]*)\](?::(.*))?$/.exec(text) : null;
   if (bracket !== null) return [bracket[1] ?? '', bracket[2]];
   const colon = text.indexOf(':');
   if (colon === -1 || text.includes(':', colon + 1)) return [text, undefined];
