@@ -34,6 +34,7 @@ export function serviceChainOf(name: string): ServiceChain | undefined {
 
 /** Its role alone, without making anything: decode asks it of every chain and jump of a dump. */
 export function serviceChainRole(name: string): ServiceChainRole | undefined {
+  if (!name.startsWith('KUBE-')) return undefined;
   for (const [prefix, role] of ROLES) if (name.startsWith(prefix)) return role;
   return undefined;
 }

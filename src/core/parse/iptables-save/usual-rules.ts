@@ -2,7 +2,7 @@ import { parseNetwork } from '../../ruleset/ip-network.ts';
 import type { CommentMatch, Match, TcpMatch, UdpMatch } from '../../ruleset/match.ts';
 import type { NetworkMatch, ProtocolMatch } from '../../ruleset/rule-values.ts';
 import type { Rule } from '../../ruleset/rule.ts';
-import type { Target } from '../../ruleset/target.ts';
+import type { Jump, Target } from '../../ruleset/target.ts';
 import { readThreshold } from './matches/choice.ts';
 import { readUint, UINT16 } from './read-values.ts';
 import { readNatRange } from './targets/nat.ts';
@@ -45,6 +45,8 @@ export class UsualRules {
   #at = 0;
   /** The rules of an endpoint's chain have the same one. */
   #comment: CommentMatch = { kind: 'comment', text: '' };
+  /** One endpoint's chain after the other begins with the same one. */
+  #jump: Jump | undefined;
 
   constructor(chains: ReadonlyMap<string, { readonly name: string }>) {
     this.#chains = chains;
@@ -157,7 +159,10 @@ export class UsualRules {
     }
     if (!this.#takes(JUMP)) return undefined;
     const name = this.#text.slice(this.#at - OWN.length);
+    if (name === this.#jump?.chain) return this.#jump;
     const chain = this.#chains.get(name)?.name;
-    return chain === undefined || chain.includes('"') ? undefined : { kind: 'jump', chain };
+    if (chain === undefined || chain.includes('"')) return undefined;
+    this.#jump = { kind: 'jump', chain };
+    return this.#jump;
   }
 }
