@@ -1,4 +1,5 @@
 /** Cases of golden/trace: a dump, a command line, and what `chainsmith trace` prints for it, as text and as JSON. */
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -46,11 +47,12 @@ function readLine(text: string): Line {
 export async function produceTrace(folder: string): Promise<ReadonlyMap<string, string>> {
   const { flags, dumps } = readLine(readFileSync(join(folder, 'command.txt'), 'utf8'));
   const input = await readTraceInput(flags, dumps, caseIo(folder));
-  const { text } = renderTrace(input, { ...flags, output: 'text' }, paint(false));
-  const json = renderTrace(input, { ...flags, output: 'json' }, paint(false));
+  const text = renderTrace(input, { ...flags, output: 'text' }, paint(false)).shown;
+  const json = renderTrace(input, { ...flags, output: 'json' }, paint(false)).shown;
+  assert.ok(typeof text === 'string');
   return new Map([
     ['trace.txt', text],
-    ['trace.json', json.text],
+    ['trace.json', `${JSON.stringify(json, undefined, 2)}\n`],
     ['diagnostics.txt', diagnosticsText(input.diagnostics)],
   ]);
 }
