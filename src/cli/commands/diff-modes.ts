@@ -2,21 +2,19 @@ import { compareModes } from '../../core/analyze/modes/compare-modes.ts';
 import { firstPacket, type ModeRules } from '../../core/analyze/modes/first-packet.ts';
 import { verifyRuleset } from '../../core/analyze/verify/verify-ruleset.ts';
 import { compileIpvs } from '../../core/compile/ipvs/compile-ipvs.ts';
-import { printIpSets, printVirtualServers } from '../../core/compile/print-ipvs.ts';
 import { printRules } from '../../core/compile/print-rules.ts';
 import type { FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { ipFamilies } from '../../core/model/ip.ts';
 import type { IpvsConfig } from '../../core/model/proxy-config.ts';
-import { parseIpsetSave } from '../../core/parse/ipset-save/parse-ipset-save.ts';
 import { parseIptablesSave } from '../../core/parse/iptables-save/parse-iptables-save.ts';
-import { parseIpvsadm } from '../../core/parse/ipvsadm/parse-ipvsadm.ts';
 import { paint, wantsColor } from '../output/colors.ts';
 import { familyName } from '../output/plan-counts.ts';
 import { modesData, printModes, type FamilyModes } from '../output/print-modes.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
 import type { DiffFlags } from './diff.ts';
 import { compiledRuleset } from './diff-side.ts';
+import { ipvsSubject } from './ipvs-subject.ts';
 import { meaningInput } from './meaning-input.ts';
 import { reportInput } from './show-plan.ts';
 
@@ -61,9 +59,9 @@ async function printJson(compared: readonly FamilyModes[], diagnostics: readonly
 function compiledModes(meaning: FamilyMeaning, config: IpvsConfig): ModeRules {
   const rules = compileIpvs(inIpvsMode(meaning), { config, randomFully: true }, []);
   const { ruleset } = parseIptablesSave(printRules(rules), { family: meaning.family });
-  const { table } = parseIpvsadm(printVirtualServers([rules]));
-  const { sets } = parseIpsetSave(printIpSets([rules]));
-  return { iptables: compiledRuleset(meaning), ipvs: { ruleset, table, sets } };
+  const ipvs = ipvsSubject(rules, config);
+  if (ipvs === undefined) throw new Error('the ipvs mode was compiled without what is around its rules');
+  return { iptables: compiledRuleset(meaning), ipvs: { ruleset, table: ipvs.table, sets: ipvs.sets } };
 }
 
 /** The one setting that depends on the mode. */
