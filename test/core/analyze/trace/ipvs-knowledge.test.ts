@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { isBound, isInKubeSet } from '../../../../src/core/analyze/trace/ipvs-knowledge.ts';
-import type { Header } from '../../../../src/core/analyze/trace/packet.ts';
 import { parseIpsetSave } from '../../../../src/core/parse/ipset-save/parse-ipset-save.ts';
 import { addressIn } from '../../../support/trace-packets.ts';
 
@@ -19,7 +18,7 @@ const { sets } = parseIpsetSave(
 
 function isIn(to: string, destinationPort: number | undefined, protocol = 6): boolean {
   const destination = addressIn(to);
-  return isInKubeSet({ destination, destinationPort, protocol, family: destination.family } as Header, sets);
+  return isInKubeSet({ destination, destinationPort, protocol, family: destination.family }, sets);
 }
 
 describe('what sets of kube-proxy tell', () => {
@@ -36,7 +35,7 @@ describe('what sets of kube-proxy tell', () => {
     assert.ok(!isIn('192.0.2.1', 30_080, 17));
     assert.ok(!isIn('192.0.2.1', undefined));
     assert.ok(!isIn('2001:db8::1', 30_080));
-    const own = { destination: 'own', destinationPort: 30_080, protocol: 6, family: 'ipv4' } as Header;
+    const own = { destination: 'own', destinationPort: 30_080, protocol: 6, family: 'ipv4' } as const;
     assert.ok(!isInKubeSet(own, sets));
   });
 

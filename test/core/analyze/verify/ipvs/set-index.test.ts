@@ -36,7 +36,8 @@ function place(address: string, protocol: number, port: number | undefined): Pla
 
 /** What sources the rest asks: `any`, or the first and last address of each range. */
 function sources(name: string, directions: SetMatch['directions'], to: Place): readonly string[] | undefined {
-  const match = { kind: 'set', name, directions, returnNomatch: false } as SetMatch;
+  const counters = { keepCounters: true, keepSubcounters: true, packets: undefined, bytes: undefined };
+  const match: SetMatch = { kind: 'set', name, directions, negated: false, returnNomatch: false, ...counters };
   return index.sources(match, to)?.map(({ ranges }) => {
     return ranges === undefined ? 'any' : ranges.map(({ first, last }) => `${first}-${last}`).join();
   });
