@@ -1,4 +1,7 @@
-/** `scripts/bench read`: decode, trace, lint, verify and report of the rules of 5000 Services with 10 endpoints each, as whole commands. */
+/**
+ * `scripts/bench read`: decode, trace, lint, verify and report of the rules of 5000 Services with 10 endpoints each, as whole commands; verify
+ * of what the ipvs mode has for them, too.
+ */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,15 +23,24 @@ interface Job {
   readonly memory?: number;
 }
 
-function jobs(rules: string, input: string, page: string): readonly Job[] {
+function jobs({ rules, input, page, ipvs }: Files): readonly Job[] {
   const snapshot = ['-q', '-f', input, '--node', NODE, '--cluster-cidr', POD_RANGE];
   return [
     { name: 'decode', args: ['decode', rules], seconds: 3 },
     { name: 'trace', args: ['trace', rules, '--from', '10.128.0.7', '--to', '10.96.19.135:80'], seconds: 2.5 },
     { name: 'lint', args: ['lint', rules], seconds: 5 },
     { name: 'verify', args: ['verify', rules, ...snapshot], seconds: 10, memory: 1000 },
+    { name: 'verify ipvs', args: ['verify', ...ipvs, ...snapshot], seconds: 10, memory: 1000 },
     { name: 'report', args: ['report', rules, '-o', page, ...snapshot], seconds: 15 },
   ];
+}
+
+interface Files {
+  readonly rules: string;
+  readonly input: string;
+  readonly page: string;
+  /** Rules, virtual servers and sets, as arguments. */
+  readonly ipvs: readonly string[];
 }
 
 interface Times {
@@ -42,7 +54,14 @@ function measured(folder: string, services: number): { readonly lines: number; r
   writeFileSync(file('cluster.json'), clusterJson(services, ENDPOINTS));
   const compile = ['compile', '-q', '-f', file('cluster.json'), '--node', NODE, '--cluster-cidr', POD_RANGE];
   secondsOf(process.execPath, [CHAINSMITH, ...compile], { output: file('rules') });
-  const all = jobs(file('rules'), file('cluster.json'), file('page.html'));
+  const inIpvs = (name: string): string => join(folder, 'ipvs', name);
+  secondsOf(process.execPath, [CHAINSMITH, ...compile, '--mode', 'ipvs', '--out', join(folder, 'ipvs')]);
+  const all = jobs({
+    rules: file('rules'),
+    input: file('cluster.json'),
+    page: file('page.html'),
+    ipvs: [inIpvs('iptables.rules'), '--ipvs', inIpvs('ipvs.rules'), '--ipset', inIpvs('ipset.rules')],
+  });
   const times = new Map(all.map((job): [Job, Times] => [job, { seconds: [], memory: [] }]));
   const env = { CHAINSMITH_BENCH_MEMORY: file('memory') };
   for (let round = 0; round < ROUNDS; round++) {

@@ -98,6 +98,26 @@ describe('chainsmith lint', () => {
     assert.match(err, /error\[dump-truncated\]/);
   });
 
+  it('says nothing of a node of whose sets it has only a part', () =>
+    withFolder((folder) => {
+      const at = (name: string): string => `golden/verify/ipvs-proved/${name}.txt`;
+      const cut = join(folder, 'sets.txt');
+      const whole = readFileSync(at('sets'), 'utf8');
+      const lint = (): ReturnType<typeof runCli> =>
+        runCli(['lint', at('rules'), '--ipvs', at('servers'), '--ipset', cut, '-q']);
+      writeFileSync(cut, whole);
+      assert.equal(lint().status, 0);
+      for (const text of [whole.slice(0, whole.indexOf('add KUBE-CLUSTER-IP') + 25), whole.split('\n')[0] ?? '']) {
+        writeFileSync(cut, text);
+        const { status, out, err } = lint();
+        assert.deepEqual([status, out], [1, '']);
+        assert.match(
+          err,
+          /^error: \S+ has not all members of the sets that rules ask for: KUBE-CLUSTER-IP.*\ntake it again: ipset save/m,
+        );
+      }
+    }));
+
   it('lists its rules, and explains each', () => {
     const { status, out } = runCli(['lint', '--list']);
     assert.equal(status, 0);

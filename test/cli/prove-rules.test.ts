@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli, withFolder } from './run-cli.ts';
 
-const BUILT_IN = fileURLToPath(new URL('../../../templates/iptables/nat/KUBE-SEP.hbs', import.meta.url));
+const TEMPLATES = fileURLToPath(new URL('../../../templates/', import.meta.url));
+const BUILT_IN = join(TEMPLATES, 'iptables', 'nat', 'KUBE-SEP.hbs');
 
 const INPUT = `apiVersion: v1
 kind: Service
@@ -61,4 +62,38 @@ describe('rules of --templates', () => {
       assert.equal(status, 0);
       assert.match(out, /KUBE-SEP-\S+ .*DNAT/);
     }));
+
+  describe('in ipvs mode', () => {
+    const inIpvs = ['compile', '-f', '-', '--node', 'a', '--node-ip', '192.168.0.1', '--cluster-cidr', '10.244.0.0/16'];
+    const BUILT_IN_OF_IPVS = join(TEMPLATES, 'iptables-ipvs', 'nat', 'KUBE-SERVICES.hbs');
+
+    function own(folder: string, change: (text: string) => string): string {
+      const nat = join(folder, 'iptables-ipvs', 'nat');
+      mkdirSync(nat, { recursive: true });
+      writeFileSync(join(nat, 'KUBE-SERVICES.hbs'), change(readFileSync(BUILT_IN_OF_IPVS, 'utf8')));
+      return folder;
+    }
+
+    it('are printed if they are proved with the sets and virtual servers around them', () =>
+      withFolder((folder) => {
+        const args = [...inIpvs, '--mode', 'ipvs', '--templates', own(folder, (text) => text)];
+        const { status, out, err } = runCli(args, { input: INPUT });
+        assert.equal(status, 0, err);
+        assert.match(out, /-A KUBE-SERVICES .*KUBE-CLUSTER-IP/);
+      }));
+
+    it('are refused otherwise, and printed on request', () =>
+      withFolder((folder) => {
+        const folderOfOwn = own(folder, withoutHairpin);
+        const args = [...inIpvs, '--mode', 'ipvs', '--templates', folderOfOwn];
+        const { status, out, err } = runCli(args, { input: INPUT });
+        assert.deepEqual([status, out], [1, '']);
+        assert.match(
+          err,
+          /default\/web:http \(TCP\)\n +clusterIP: is not masqueraded\n +packet .* -> 10\.96\.0\.10:80\/tcp/,
+        );
+        assert.match(err, /error: the rules of these templates do not do what the Services say\n.*--no-verify/);
+        assert.equal(runCli([...args, '--no-verify'], { input: INPUT }).status, 0);
+      }));
+  });
 });

@@ -1,7 +1,7 @@
 // Of all recorded snapshots: where the two modes differ, and by packets that the tracer follows through what either mode compiles to.
 import assert from 'node:assert/strict';
 import { compareModes } from '../../src/core/analyze/modes/compare-modes.ts';
-import { isOtherPort, modePackets, modeTracer, placeKey } from '../support/mode-packets.ts';
+import { modePackets, modeTracer, ToldModes } from '../support/mode-packets.ts';
 import { meantIpvs } from '../support/ipvs-verify.ts';
 import { meantRules } from '../support/verify.ts';
 import { recordedConfig, recordedSnapshot, referenceCases } from '../support/recordings.ts';
@@ -20,24 +20,20 @@ describe('the two modes of one snapshot', () => {
         const found = compareModes({ ...rules.meaning, config: ipvsConfig });
         for (const { topic } of found) topics.set(topic, (topics.get(topic) ?? 0) + 1);
         const traced = modeTracer(rules.text, node, meaning);
-        const told = new Set<string>();
+        const told = new ToldModes();
         for (const difference of found) {
           const { topic, packet } = difference;
-          if (packet === undefined) continue;
           assert.notEqual(topic, 'port-of-node-port', JSON.stringify(difference));
           const fates = traced.fates(difference);
           assert.deepEqual(traced.example(packet), fates, `${topic} ${JSON.stringify(packet)}`);
-          const { destination, protocol, destinationPort = 0 } = packet;
-          const place = placeKey(destination, protocol, destinationPort, topic.startsWith('other-ports'));
-          told.add(`${place}: ${fates.join(' -> ')}`);
+          told.add(difference, fates);
         }
         for (const packet of modePackets(rules.meaning)) {
-          const [first, second] = traced.packet(packet);
+          const fates = traced.packet(packet);
           followed += 1;
-          if (first === second) continue;
-          const { source, destination, protocol, port } = packet;
-          const key = `${placeKey(destination, protocol, port, isOtherPort(packet))}: ${first} -> ${second}`;
-          assert.ok(told.has(key), `from ${source}, ${key}; told:\n${[...told].join('\n')}`);
+          if (fates[0] === fates[1]) continue;
+          const text = `${JSON.stringify(packet)}: ${fates.join(' -> ')}; told:\n${told.lines.join('\n')}`;
+          assert.ok(told.has(packet, fates), text);
         }
       }
     });
@@ -46,6 +42,7 @@ describe('the two modes of one snapshot', () => {
   it('by all topics that kube-proxy is known to differ in', () => {
     // Source ranges without endpoints are in no snapshot here.
     assert.deepEqual([...topics.keys()].sort(), [
+      'hairpin-of-other-node',
       'invalid-packets',
       'local-policy-inside',
       'localhost-node-ports',

@@ -140,21 +140,14 @@ async function askAndLoad(node: OpenNode, compile: Compile, flags: ApplyFlags, s
   });
 }
 
-async function refuseUnproved(made: NodePlan, { meaning }: CompiledInput, flags: ApplyFlags): Promise<void> {
+async function refuseUnproved(made: NodePlan, input: CompiledInput, flags: ApplyFlags): Promise<void> {
   const extent = flags.verify ?? (flags.templates === undefined ? false : 'full');
-  if (extent !== false && made.desired.some(({ ipvs }) => ipvs !== undefined)) return await noteUnproved(flags);
-  if (extent === false || (await provePlan(made, meaning(), flags, extent))) return;
+  if (extent === false) return;
+  const basis = { meaning: input.meaning(), ipvsConfig: input.ipvsConfig() };
+  if (await provePlan(made, basis, flags, extent)) return;
   throw new HostError('the node would not do what the Services say; nothing was changed', {
     advice: '--no-verify loads the rules all the same',
   });
-}
-
-/** A proof that was asked for is not left out; one that is made of itself is. */
-async function noteUnproved({ verify, quiet }: ApplyFlags): Promise<void> {
-  if (verify !== undefined) {
-    throw new HostError('apply cannot prove the ipvs mode; nothing was changed', { advice: 'leave --verify out' });
-  }
-  if (quiet !== true) await writeErr('note: rules of the ipvs mode are not proved before they are loaded\n');
 }
 
 /** What was agreed to is what is done, or nothing. */

@@ -11,6 +11,8 @@ export const RULES_ONLY: readonly CompiledMode[] = ['iptables'];
 export interface CompiledDocuments extends CompileResult {
   /** What the rules were compiled from. */
   readonly families: readonly FamilyMeaning[];
+  /** Of the configuration; undefined where nothing was compiled. */
+  readonly ipvs: IpvsConfig | undefined;
 }
 
 /**
@@ -20,9 +22,9 @@ export interface CompiledDocuments extends CompileResult {
 export function compileDocuments(read: ParsedText, options: CompileOptions): CompiledDocuments {
   const { judged, value } = judgeDocuments(read, () => {
     const meaning = readMeaning(read.documents, { modes: RULES_ONLY, ...options, locations: read.locations });
-    return { ...compileMeaning(meaning, options.templates), families: meaning.families };
+    return { ...compileMeaning(meaning, options.templates), families: meaning.families, ipvs: meaning.ipvs };
   });
-  return { rules: value?.rules ?? [], diagnostics: judged, families: value?.families ?? [] };
+  return { rules: value?.rules ?? [], diagnostics: judged, families: value?.families ?? [], ipvs: value?.ipvs };
 }
 
 /** The same for those who want what the rules must do, and no rules. */

@@ -2,6 +2,7 @@ import type { CompileOptions, CompileResult } from '../../core/compile/compile.t
 import type { CompiledMode, FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
+import type { IpvsConfig } from '../../core/model/proxy-config.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { chooseHostNode } from './choose-host-node.ts';
 import { compileDocuments, RULES_ONLY, type CompiledDocuments } from './compile-documents.ts';
@@ -16,6 +17,8 @@ export interface CompiledInput {
   readonly compileFamily: (family: IpFamily) => CompileResult['rules'];
   /** What the rules must do: what they were compiled from. */
   readonly meaning: () => readonly FamilyMeaning[];
+  /** What the ipvs mode was configured to, where something was compiled. */
+  readonly ipvsConfig: () => IpvsConfig | undefined;
 }
 
 /** Reads what the options name, files or the live cluster, and compiles it; modes other than these are an error. */
@@ -37,7 +40,8 @@ export async function readToCompile(
   const templates = await loadTemplates(flags.templates);
   const before = [...input.read.diagnostics, ...config.diagnostics, ...templates.diagnostics];
   if (hasErrors([...config.diagnostics, ...templates.diagnostics])) {
-    return () => ({ result: { rules: [], diagnostics: before }, note: '', compileFamily: () => [], meaning: () => [] });
+    const nothing = { compileFamily: () => [], meaning: () => [], ipvsConfig: () => undefined };
+    return () => ({ result: { rules: [], diagnostics: before }, note: '', ...nothing });
   }
   const read = { ...input.read, diagnostics: before };
   const { node, note } = chooseHostNode(flags.node, config.options.config, input);
@@ -51,6 +55,7 @@ export async function readToCompile(
       note,
       compileFamily: (family) => compileFor([family]).rules,
       meaning: () => result.families,
+      ipvsConfig: () => result.ipvs,
     };
   };
 }

@@ -39,14 +39,9 @@ export async function runCompile(given: CompileFlags, line: CommandLine): Promis
   refuseContradictions(given, line);
   const flags = withOneMode(given);
   const families = flags.out === undefined ? [flags.family] : ipFamilies;
-  const { result, note, compileFamily, meaning } = await compileInput(flags, families, compiledModes);
-  const provable = result.rules.every(({ ipvs }) => ipvs === undefined);
-  if (
-    flags.templates !== undefined &&
-    flags.verify &&
-    provable &&
-    !(await proveCompiled(result.rules, meaning(), flags))
-  ) {
+  const { result, note, compileFamily, meaning, ipvsConfig } = await compileInput(flags, families, compiledModes);
+  const basis = { meaning: meaning(), ipvsConfig: ipvsConfig() };
+  if (flags.templates !== undefined && flags.verify && !(await proveCompiled(result.rules, basis, flags))) {
     const advice = 'mend the templates; --no-verify prints the rules all the same';
     throw new HostError('the rules of these templates do not do what the Services say', { advice });
   }

@@ -1,6 +1,8 @@
 import { hasErrors, type Severity } from '../../core/diag/diagnostic.ts';
 import { isAtLeast, lint } from '../../core/analyze/lint/lint.ts';
 import { lintRules } from '../../core/analyze/lint/lint-rules.ts';
+import { lostSets } from '../../core/analyze/lint/lost-sets.ts';
+import { listOf } from '../../core/plan/summary/summary.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { paint, wantsColor } from '../output/colors.ts';
@@ -8,7 +10,7 @@ import { printLint } from '../output/print-lint.ts';
 import { printLintJson } from '../output/print-lint-json.ts';
 import { printLintRules } from '../output/print-lint-rules.ts';
 import { printLintSarif, printUnreadSarif } from '../output/print-lint-sarif.ts';
-import { writeOut } from '../output/streams.ts';
+import { writeErr, writeOut } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { readVersion } from '../version.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
@@ -47,13 +49,22 @@ export async function runLint(flags: LintFlags, paths: readonly string[]): Promi
     ...kernel.diagnostics,
     ...cluster.diagnostics,
   ];
+  const lost =
+    kernel.sets === undefined
+      ? []
+      : lostSets(
+          dumps.map(({ ruleset }) => ruleset),
+          kernel.sets.sets,
+        );
   const unreadable =
     dumps.every(({ ruleset }) => ruleset.tables.length === 0) ||
+    lost.length > 0 ||
     hasErrors([...conntrack.diagnostics, ...kernel.diagnostics]);
   if (unreadable || (flags.filename !== undefined && cluster.snapshot === undefined)) {
     if (flags.output === 'json') await writeOut(printLintJson({ findings: [], diagnostics }));
     if (flags.output === 'sarif') await writeOut(printUnreadSarif(diagnostics, lintRules, readVersion()));
     await reportInput(diagnostics, cluster.note, flags);
+    if (lost.length > 0) await writeErr(lostText(lost, kernel.sets?.file ?? ''));
     return 1;
   }
   const input = {
@@ -73,6 +84,12 @@ export async function runLint(flags: LintFlags, paths: readonly string[]): Promi
   await reportInput(diagnostics, cluster.note, flags);
   if (findings.some(({ severity }) => isAtLeast(severity, least ?? 'warning'))) return FINDINGS;
   return hasErrors(diagnostics) ? 1 : 0;
+}
+
+/** Of half the sets nothing can be said of the rules that ask the others. */
+function lostText(lost: readonly string[], file: string): string {
+  const names = listOf(lost);
+  return `error: ${file} has not all members of the sets that rules ask for: ${names}\ntake it again: ipset save > FILE, as root, where the rules are from\n`;
 }
 
 function refuseContradictions(

@@ -1,5 +1,6 @@
 import type { ModeDifference, ModeFate, ModeTopic } from '../../core/analyze/modes/mode-difference.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
+import { countOf } from '../../core/plan/summary/summary.ts';
 import type { Paint } from './colors.ts';
 import { plainText } from './plain-text.ts';
 import { familyName } from './plan-counts.ts';
@@ -18,8 +19,9 @@ export interface PrintModesOptions {
 
 /** What is different, in a few words. */
 const modeTopics: { readonly [T in ModeTopic]: string } = {
-  'no-local-endpoints': 'a policy Local and no endpoint on this node: iptables drops, ipvs falls back to all endpoints',
-  'no-endpoints': 'no endpoints: ipvs refuses by itself, wherever a packet comes from',
+  'no-local-endpoints':
+    'a policy Local and no endpoint on this node: iptables drops; ipvs falls back to all endpoints, if it is reachable from outside',
+  'no-endpoints': 'no endpoints: ipvs refuses by itself, wherever a packet comes from, and needs no rule',
   'localhost-node-ports': 'nodePorts at loopback: ipvs has none',
   'node-port-addresses': 'nodePorts at further addresses of the node: ipvs answers only at those that it knows',
   'source-ranges': 'source ranges without endpoints: ipvs holds to them all the same',
@@ -30,6 +32,9 @@ const modeTopics: { readonly [T in ModeTopic]: string } = {
     'externalTrafficPolicy Local for Pods and the node: iptables gives them all endpoints and masquerades the node, ipvs treats them as everybody',
   'masquerade-of-node': 'nothing tells local Pods: ipvs masquerades what the node itself sends',
   'port-of-node-port': 'its port is the number of a nodePort too, and ipvs masquerades by that number',
+  'hairpin-of-other-node':
+    'an endpoint of another node that is given what it has sent itself: ipvs masquerades that for endpoints of this node only',
+  'first-packet': 'rules that a first packet meets: in iptables the more, the more Services; in ipvs always as many',
 };
 
 const SHOWN_ENDPOINTS = 3;
@@ -65,7 +70,7 @@ function differenceLines(
   const what = `${frontend === undefined ? '' : `${frontendText(frontend)}: `}${modeTopics[topic]}`;
   return [
     `  ${what}`,
-    field('packet', packet === undefined ? 'any that is forwarded and INVALID' : packetText(packet)),
+    field('packet', packetText(packet)),
     field('iptables', fateText(iptables, verbose)),
     field('ipvs', fateText(ipvs, verbose)),
   ];
@@ -76,11 +81,16 @@ function fateText(fate: ModeFate, verbose: boolean): string {
     case 'endpoints': {
       const shown = verbose ? fate.endpoints : fate.endpoints.slice(0, SHOWN_ENDPOINTS);
       const rest = fate.endpoints.length - shown.length;
-      const how = fate.masquerade ? 'masqueraded' : 'not masqueraded';
+      const itself = fate.toItself === undefined ? '' : `, but on the way to ${fate.toItself.join(', ')}`;
+      const how = fate.masquerade ? 'masqueraded' : `not masqueraded${itself}`;
       return plainText(`${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}; ${how}`);
     }
     case 'reject':
       return 'REJECT (port unreachable)';
+    case 'refused':
+      return 'IPVS refuses it (port unreachable): a virtual server without real servers';
+    case 'asked':
+      return `up to ${countOf(fate.rules, 'rule')}`;
     case 'drop':
       return 'DROP';
     case 'untouched':
@@ -93,11 +103,7 @@ export function modesData(families: readonly FamilyModes[]): object {
   return {
     families: families.map(({ family, differences }) => ({
       family,
-      differences: differences.map(({ packet, ...rest }) => ({
-        ...rest,
-        text: modeTopics[rest.topic],
-        ...(packet === undefined ? {} : { packet }),
-      })),
+      differences: differences.map(({ packet, ...rest }) => ({ ...rest, text: modeTopics[rest.topic], packet })),
     })),
   };
 }

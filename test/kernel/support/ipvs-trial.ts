@@ -12,6 +12,7 @@ import { FaultTools, type Fault, type FaultRun } from './fault-tools.ts';
 import { judge, type Outcome } from './fault-trial.ts';
 import type { NetlinkFault } from './faulty-libc.ts';
 import { writeStandIns } from './ipvs-stand-ins.ts';
+import { withoutLines, type Machine } from './machine-fault.ts';
 import { stateDifferences, type NodeState } from './node-state.ts';
 import { runChainsmith, type ChainsmithRun } from './run-chainsmith.ts';
 import { TestNode } from './test-node.ts';
@@ -95,7 +96,7 @@ export class IpvsTrials {
       const met = run.injected().length + datagrams.filter((line) => line.endsWith('injected')).length;
       assert.equal(met, 1, `the fault was met: ${JSON.stringify(ended)}`);
       await place.node.settle();
-      const outcome = await this.#judge(ended, place, recording);
+      const outcome = await this.#judge(ended, await place.state(), place.stateDir, recording);
       if (outcome === 'killed') {
         await place.undo(scene);
         assert.deepEqual(stateDifferences(old, await place.state()), [], 'undo gives the old state');
@@ -106,12 +107,33 @@ export class IpvsTrials {
     });
   }
 
-  async #judge(ended: ChainsmithRun, place: Place, { old, next }: IpvsRecording): Promise<Outcome> {
-    const state = await place.state();
-    if (ended.signal !== 'SIGKILL') return judge(ended, state, { old, next }, place.stateDir);
+  /** The same on a machine that is not as it should be. Gives what chainsmith said. */
+  async tryMachine(recording: IpvsRecording, machine: Machine): Promise<string> {
+    const { scene, old, next, prepared } = recording;
+    return await this.#withNode(async (place) => {
+      await place.load(prepared);
+      const { ended } = await place.start(scene, scene.to, {}, 30, machine);
+      await place.node.settle();
+      const { stranger } = machine;
+      const own = (state: NodeState): NodeState => (stranger === undefined ? state : withoutLines(state, stranger));
+      const of = { ...recording, old: own(old), next: own(next) };
+      assert.equal(await this.#judge(ended, own(await place.state()), place.stateDir, of), machine.outcome, ended.err);
+      await place.reach(scene, scene.to);
+      assert.deepEqual(stateDifferences(next, await place.state()), [], 'the next apply gives the new state');
+      return ended.err;
+    });
+  }
+
+  async #judge(
+    ended: ChainsmithRun,
+    state: NodeState,
+    stateDir: string,
+    { old, next }: IpvsRecording,
+  ): Promise<Outcome> {
+    if (ended.signal !== 'SIGKILL') return judge(ended, state, { old, next }, stateDir);
     // Sets are made one by one; a table of rules is loaded as a whole.
     const rules = (all: NodeState): NodeState => new Map([...all].filter(([key]) => !key.startsWith('ipvs ')));
-    return judge(ended, rules(state), { old: rules(old), next: rules(next) }, place.stateDir);
+    return judge(ended, rules(state), { old: rules(old), next: rules(next) }, stateDir);
   }
 
   async #withNode<T>(act: (place: Place) => Promise<T>): Promise<T> {
@@ -162,11 +184,19 @@ class Place {
     for (const path of [this.stateDir, this.#ipvs]) mkdirSync(path);
   }
 
-  async start(scene: IpvsScene, to: Goal, { tools, netlink }: IpvsFaults = {}, seconds = 30): Promise<Started> {
+  async start(
+    scene: IpvsScene,
+    to: Goal,
+    { tools, netlink }: IpvsFaults = {},
+    seconds = 30,
+    { within, environment, stateDir = this.stateDir }: Partial<Machine> = {},
+  ): Promise<Started> {
     const run = this.#tools.start(tools);
     rmSync(this.#datagrams, { force: true });
     const fault = netlink === undefined ? '' : `${netlink.at}=${netlink.how}`;
-    const ended = await runChainsmith(this.#arguments(scene, to, seconds), this.#environment(scene, run, fault));
+    const usual = this.#environment(scene, run, fault);
+    const variables = { ...usual, ...environment?.(usual['PATH'] ?? '') };
+    const ended = await runChainsmith(this.#arguments(scene, to, seconds, stateDir), variables, within);
     const text = existsSync(this.#datagrams) ? readFileSync(this.#datagrams, 'utf8') : '';
     return { ended, run, datagrams: text.split('\n').slice(0, -1) };
   }
@@ -195,15 +225,15 @@ class Place {
     return { ...run.environment, IPVS_FOLDER: this.#ipvs, ...(executor === 'netlink' ? netlink : {}) };
   }
 
-  #arguments(scene: IpvsScene, { name, mode }: Goal, seconds: number): readonly string[] {
+  #arguments(scene: IpvsScene, { name, mode }: Goal, seconds: number, stateDir: string): readonly string[] {
     const snapshot = join(REFERENCE, name, 'snapshot.json');
     const files = ['-f', snapshot, '--config', recordedConfigFile(name), '--node', 'node-a'];
     const ways = ['--mode', mode, '--variant', VARIANT, '--lock-timeout', '2'];
-    return ['apply', '--yes', ...files, ...ways, ...this.#common(scene, seconds)];
+    return ['apply', '--yes', ...files, ...ways, ...this.#common(scene, seconds, stateDir)];
   }
 
-  #common({ executor }: IpvsScene, seconds: number): readonly string[] {
-    const place = ['--netns', this.node.name, '--state-dir', this.stateDir, '-q'];
+  #common({ executor }: IpvsScene, seconds: number, stateDir: string = this.stateDir): readonly string[] {
+    const place = ['--netns', this.node.name, '--state-dir', stateDir, '-q'];
     return [...place, '--executor', executor, '--drain-timeout', '1', '--command-timeout', String(seconds)];
   }
 

@@ -1,4 +1,5 @@
 import { ipToNumber } from '../../model/ip.ts';
+import type { Endpoint } from '../../services/endpoint.ts';
 import type { ServicePortEntry } from '../../services/service-port.ts';
 import { addressNumber } from '../verify/address-number.ts';
 import { ExampleFinder, type ExamplePacket } from '../verify/example.ts';
@@ -12,10 +13,10 @@ import { ORIGIN, SOURCE, SOURCE_TYPE } from '../verify/levels.ts';
 import { Matcher } from '../verify/matcher.ts';
 import { NEVER, type Diagram } from '../verify/node-table.ts';
 import { placeKeys, type Place } from '../verify/place.ts';
-import type { Requirements } from '../verify/requirements.ts';
 import { exampleSources, loopback, makeSetting, possiblePackets } from '../verify/setting.ts';
 import { single, Specification, specificationCuts } from '../verify/specification.ts';
-import { fateKey, regionsOf, type Region } from './fate-regions.ts';
+import { fateKey, fateKeyOfOthers, regionsOf, type Region, type RegionRules } from './fate-regions.ts';
+import { invalidPlace } from './invalid-place.ts';
 import { modeCases, type Destination, type ModeCase } from './mode-cases.ts';
 import type { ModeDifference, ModeFate } from './mode-difference.ts';
 import { topicOf } from './mode-topic.ts';
@@ -24,8 +25,7 @@ const MOST_NODES = 6_000_000;
 
 /**
  * Where the two modes treat the first packets of connections differently, and INVALID ones: the requirements that rules of either mode are
- * proved against (`verify`) are compared with one another, for all packets that arrive and for those of the node itself. An endpoint that
- * reaches itself is left out.
+ * proved against (`verify`) are compared with one another, for all packets that arrive and for those of the node itself.
  */
 export function compareModes(meaning: IpvsMeaning): readonly ModeDifference[] {
   return new ModeComparison(meaning).run();
@@ -34,10 +34,12 @@ export function compareModes(meaning: IpvsMeaning): readonly ModeDifference[] {
 class ModeComparison {
   readonly #meaning: IpvsMeaning;
   readonly #setting: ReturnType<typeof makeSetting>;
-  readonly #iptables: Requirements;
-  readonly #ipvs: Requirements;
+  readonly #iptables: RegionRules;
+  readonly #ipvs: RegionRules;
   readonly #finder: ExampleFinder;
   readonly #found: ModeDifference[] = [];
+  /** What was told: of one place each pair of fates once, whoever sends. */
+  readonly #told = new Set<string>();
   #ids = 0;
 
   constructor(meaning: IpvsMeaning) {
@@ -56,8 +58,21 @@ class ModeComparison {
     this.#setting = makeSetting({ family, rules: [], localAddresses, cuts, mostNodes: MOST_NODES });
     const { work } = this.#setting;
     const matcher = new Matcher(work, family, addressNumber(settings.nodeIp));
-    this.#iptables = new Specification(table, settings, work, matcher);
-    this.#ipvs = new IpvsSpecification(ofIpvs, work, matcher);
+    this.#iptables = {
+      work,
+      requirements: new Specification(table, settings, work, matcher),
+      hairpins: ({ endpoints }) => endpoints,
+      refusedBy: ({ verdict }) => verdict,
+    };
+    const requirements = new IpvsSpecification(ofIpvs, work, matcher);
+    this.#ipvs = {
+      work,
+      requirements,
+      hairpins: ({ endpoints, port }) => endpoints.filter((one) => isOnNode(one, port)),
+      // Other ports of an address are refused by KUBE-IPVS-FILTER.
+      refusedBy: ({ verdict }, place) =>
+        verdict === 'reject' && requirements.frontendsAt(place).length > 0 ? 'refused' : verdict,
+    };
     this.#finder = new ExampleFinder(work, {
       family,
       nodeIp: settings.nodeIp,
@@ -66,14 +81,22 @@ class ModeComparison {
   }
 
   run(): readonly ModeDifference[] {
-    const cases = modeCases(this.#meaning, (destination) => this.#ipvs.frontendsAt(this.#place(destination)));
+    const cases = modeCases(this.#meaning, (destination) =>
+      this.#ipvs.requirements.frontendsAt(this.#place(destination)),
+    );
     for (const one of cases) this.#compare(one);
-    if (!this.#meaning.settings.tcpBeLiberal) {
-      const [iptables, ipvs] = [{ kind: 'drop' }, { kind: 'untouched' }] as const;
-      const nobody = { service: undefined, protocol: undefined, frontend: undefined, packet: undefined };
-      this.#found.push({ topic: 'invalid-packets', ...nobody, iptables, ipvs });
-    }
+    if (!this.#meaning.settings.tcpBeLiberal) this.#invalid();
     return this.#found;
+  }
+
+  /** kube-proxy's chain FORWARD drops them in iptables mode; in ipvs mode it has no such rule. */
+  #invalid(): void {
+    const place = this.#place(invalidPlace(this.#meaning));
+    const packet = this.#finder.find(this.#arriving(), place, 'INVALID', undefined)?.packet;
+    if (packet === undefined) return;
+    const [iptables, ipvs] = [{ kind: 'drop' }, { kind: 'untouched' }] as const;
+    const nobody = { service: undefined, protocol: undefined, frontend: undefined };
+    this.#found.push({ topic: 'invalid-packets', ...nobody, packet, iptables, ipvs });
   }
 
   #place({ address, protocol, port, types }: Destination): Place {
@@ -87,22 +110,19 @@ class ModeComparison {
       this.#place({ address, protocol, port, types: types.iptables }),
       this.#place({ address, protocol, port, types: types.ipvs }),
     ] as const;
-    const regions = (requirements: Requirements, place: Place): readonly Region[] =>
-      regionsOf(requirements, place, this.#setting.work.diagrams, one.role === 'localhost');
-    const [iptables, ipvs] = [regions(this.#iptables, places[0]), regions(this.#ipvs, places[1])];
+    const [iptables, ipvs] = [regionsOf(this.#iptables, places[0]), regionsOf(this.#ipvs, places[1])];
     const arriving = one.role === 'localhost' ? NEVER : this.#arriving();
     this.#differences(one, places[0], iptables, ipvs, [arriving, arriving]);
     this.#differences(one, places[0], iptables, ipvs, this.#own(one));
   }
 
-  /** Packets from elsewhere: not from an address of the node or of a Service, nor from an endpoint. */
+  /** Packets from elsewhere: not from an address of the node or of a Service. */
   #arriving(): Diagram {
     const { work } = this.#setting;
     const { diagrams, sources } = work;
     const { settings, table, localAddresses } = this.#meaning;
     const services = boundAddresses({ table, localAddresses });
-    const endpoints = table.servicePorts.flatMap((port) => [...port.reachableEndpoints, ...port.endpointsOnNode]);
-    const known = [...services, ...localAddresses, ...endpoints.map(({ ip }) => ip)].map(single);
+    const known = [...services, ...localAddresses].map(single);
     const nobody = sources.anyOf(diagrams, [...known, ...loopback(settings.family)]);
     const strange = diagrams.or(nobody, diagrams.range(SOURCE_TYPE, 1, 1));
     const from = diagrams.minus(diagrams.not(diagrams.range(ORIGIN, 0, 0)), strange);
@@ -152,38 +172,25 @@ class ModeComparison {
   }
 
   #add(one: ModeCase, place: Place, packets: Diagram, iptables: ModeFate, ipvs: ModeFate): void {
+    const { port, kind } = one.frontend;
+    const service = { service: port.name, protocol: port.protocol, frontend: kind };
+    const [before, after] = [fateKeyOfOthers(iptables), fateKeyOfOthers(ipvs)];
+    // An endpoint that reaches itself: once for each service port.
+    const isHairpin = before === after;
+    const told = `${port.name} ${port.protocol} ${isHairpin ? '' : `${place.exactKey} ${before} ${after}`}`;
+    if (this.#told.has(told)) return;
     const packet: ExamplePacket | undefined = this.#finder.find(packets, place, 'NEW', undefined)?.packet;
     if (packet === undefined) return;
-    const { port, kind } = one.frontend;
-    // Of those that arrive and those of the node itself one is enough.
-    const isTold = this.#found
-      .slice(-4)
-      .some(
-        (known) => known.packet?.destination === packet.destination && isSame(known, { port, packet, iptables, ipvs }),
-      );
-    if (isTold) return;
-    const topic = topicOf(one, {
-      iptables,
-      ipvs,
-      isOwn: packet.inInterface === undefined,
-      settings: this.#meaning.settings,
-    });
-    this.#found.push({ topic, service: port.name, protocol: port.protocol, frontend: kind, packet, iptables, ipvs });
+    this.#told.add(told);
+    const { settings } = this.#meaning;
+    const topic = isHairpin
+      ? 'hairpin-of-other-node'
+      : topicOf(one, { iptables, ipvs, isOwn: packet.inInterface === undefined, settings });
+    this.#found.push({ topic, ...service, packet, iptables, ipvs });
   }
 }
 
-function isSame(
-  known: ModeDifference,
-  {
-    port,
-    packet,
-    iptables,
-    ipvs,
-  }: { port: ServicePortEntry; packet: ExamplePacket } & Pick<ModeDifference, 'iptables' | 'ipvs'>,
-): boolean {
-  const isThere =
-    known.service === port.name &&
-    known.packet?.destinationPort === packet.destinationPort &&
-    known.packet?.protocol === packet.protocol;
-  return isThere && fateKey(known.iptables) === fateKey(iptables) && fateKey(known.ipvs) === fateKey(ipvs);
+/** KUBE-LOOP-BACK names endpoints of the node alone. */
+function isOnNode(endpoint: Endpoint, { endpointsOnNode }: ServicePortEntry): boolean {
+  return endpointsOnNode.some(({ text }) => text === endpoint.text);
 }

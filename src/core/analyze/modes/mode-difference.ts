@@ -24,12 +24,25 @@ export type ModeTopic =
   /** Masquerading where nothing tells Pods of the node. */
   | 'masquerade-of-node'
   /** A port of a Service that is the number of a nodePort too. */
-  | 'port-of-node-port';
+  | 'port-of-node-port'
+  /** An endpoint of another node that is given what it has sent itself. */
+  | 'hairpin-of-other-node'
+  /** How many rules the first packet of a connection meets. */
+  | 'first-packet';
 
 /** What happens to a packet. */
 export type ModeFate =
-  | { readonly kind: 'endpoints'; readonly endpoints: readonly string[]; readonly masquerade: boolean }
-  | { readonly kind: 'reject' | 'drop' | 'untouched' };
+  | {
+      readonly kind: 'endpoints';
+      readonly endpoints: readonly string[];
+      readonly masquerade: boolean;
+      /** Endpoints at the packet's own source, for which alone it is masqueraded. Absent: none. */
+      readonly toItself?: readonly string[];
+    }
+  /** `refused`: by IPVS, for a virtual server without real servers. */
+  | { readonly kind: 'reject' | 'refused' | 'drop' | 'untouched' }
+  /** How many rules are asked until its end, whatever that is. */
+  | { readonly kind: 'asked'; readonly rules: number };
 
 export interface ModeDifference {
   readonly topic: ModeTopic;
@@ -37,8 +50,8 @@ export interface ModeDifference {
   readonly service: string | undefined;
   readonly protocol: string | undefined;
   readonly frontend: FrontendKind | undefined;
-  /** One that the two modes treat differently. Undefined: any, see the topic. */
-  readonly packet: ExamplePacket | undefined;
+  /** One that the two modes treat differently. */
+  readonly packet: ExamplePacket;
   readonly iptables: ModeFate;
   readonly ipvs: ModeFate;
 }

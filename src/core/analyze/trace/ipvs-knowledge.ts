@@ -26,7 +26,15 @@ const NODE_PORTS: readonly (readonly [number, KubeSet])[] = [
 ];
 
 /** Whether kube-proxy's sets name the destination as one of a Service. */
-export function isInKubeSet({ destination, destinationPort, protocol, family }: Header, sets: Sets): boolean {
+export function isInKubeSet(
+  {
+    destination,
+    destinationPort,
+    protocol,
+    family,
+  }: Pick<Header, 'destination' | 'destinationPort' | 'protocol' | 'family'>,
+  sets: Sets,
+): boolean {
   if (destination === 'own') return false;
   const byAddress = FRONTENDS.some((set) =>
     entries(sets, set, family).some(({ parts: [address, port] }) => {

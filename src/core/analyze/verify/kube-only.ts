@@ -56,10 +56,11 @@ export class KubeOnly {
   }
 
   #isIdle(outcome: Outcome, tracking: Tracking, own: Diagram): boolean {
-    const { verdict, owner, where, translation, natOwner, source, sourceOwner, passedBy, mark } = outcome;
+    const { verdict, owner, where, translation, served, natOwner, source, sourceOwner, passedBy, mark } = outcome;
     if (verdict === 'drop') return tracking === 'INVALID' && where === 'FORWARD' && owner === 'kube';
-    const isChanged =
-      translation !== undefined || natOwner !== undefined || source !== undefined || sourceOwner !== undefined;
+    // To later packets IPVS does what it does by itself, with kube-proxy's rules or without.
+    const isMoved = translation !== undefined && (served === undefined || tracking === 'NEW');
+    const isChanged = isMoved || natOwner !== undefined || source !== undefined || sourceOwner !== undefined;
     if (verdict !== 'accept' || isChanged || mark !== this.#path.initialState(tracking).mark) return false;
     // Replies and later packets are let through FORWARD.
     const exists = tracking === 'ESTABLISHED' || tracking === 'RELATED';

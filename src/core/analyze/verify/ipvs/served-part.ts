@@ -12,7 +12,7 @@ export function isWeightless({ scheduler }: VirtualServer): boolean {
 export function servedPart({
   served,
   translation,
-}: Outcome): { readonly part: number; readonly whole: number } | undefined {
+}: Pick<Outcome, 'served' | 'translation'>): { readonly part: number; readonly whole: number } | undefined {
   if (served === undefined || translation === undefined) return undefined;
   const weightless = isWeightless(served.server);
   const open = served.server.realServers.filter(({ weight }) => weight > 0);

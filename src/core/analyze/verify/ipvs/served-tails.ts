@@ -57,7 +57,7 @@ export class ServedTails {
       );
     }
     const legs = new Map<number, readonly Tail[]>();
-    return served.targets.flatMap((translation) => {
+    return this.#told(first, served.targets).flatMap((translation) => {
       const place = destinationOf(this.#parts, first.place, translation);
       if (place === undefined) return here.flatMap(({ entries, where }) => tailsAt(where, entries, translation));
       let leg = legs.get(place.id);
@@ -67,6 +67,18 @@ export class ServedTails {
           (leg = this.#leg({ ...first, place, typeLevel: NEW_TYPE, outLevel: NEW_OUT }, here, run, ended)),
         );
       return leg.map((tail) => ({ ...tail, state: { ...tail.state, translation } }));
+    });
+  }
+
+  /** Of later packets one real server of each class is enough: they are not shared out, and no table of nat sees them. */
+  #told({ place, tracking }: View, targets: Served['targets']): Served['targets'] {
+    if (tracking === 'NEW') return targets;
+    const seen = new Set<number | undefined>();
+    return targets.filter((translation) => {
+      const id = destinationOf(this.#parts, place, translation)?.id;
+      const isNew = !seen.has(id);
+      seen.add(id);
+      return isNew;
     });
   }
 
