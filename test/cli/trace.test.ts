@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { runCli, withFolder, type CliResult } from './run-cli.ts';
+import { isMapping } from '../../src/core/util/mapping.ts';
 
 const RULES = 'golden/trace/cluster-ip/rules.txt';
 const NAMES = 'golden/trace/names-of-a-snapshot';
@@ -53,11 +54,17 @@ describe('chainsmith trace', () => {
         [Uint8Array.of(0, 1, 2, 0xff), /^error\[not-text\]/],
       ] as const) {
         writeFileSync(file, bytes);
-        for (const format of ['text', 'json']) {
-          const { status, out, err } = trace(file, ...PACKET, '-o', format);
-          assert.deepEqual([status, out], [1, '']);
-          assert.match(err, message);
-        }
+        const { status, out, err } = trace(file, ...PACKET);
+        assert.deepEqual([status, out], [1, '']);
+        assert.match(err, message);
+        // One document, whatever could be read, as of all commands: it holds the reason, and nothing of the packet.
+        const data = trace(file, ...PACKET, '-o', 'json');
+        assert.deepEqual([data.status, data.err], [1, err]);
+        const document: unknown = JSON.parse(data.out);
+        assert.ok(isMapping(document) && Array.isArray(document['diagnostics']));
+        assert.deepEqual(Object.keys(document), ['apiVersion', 'kind', 'outcomes', 'diagnostics']);
+        assert.deepEqual([document['kind'], document['outcomes']], ['Trace', []]);
+        assert.match(`error[${document['diagnostics'].map(({ code }) => String(code)).join()}]`, message);
         const beside = trace(RULES, file, ...PACKET);
         assert.equal(beside.status, 1);
         assert.equal(beside.out, trace(RULES, ...PACKET).out);

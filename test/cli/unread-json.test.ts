@@ -30,6 +30,7 @@ describe('-o json', () => {
     ['diff', (file) => ['diff', RULES, file], 'families'],
     ['lint', (file) => ['lint', file], 'findings'],
     ['decode', (file) => ['decode', file], 'families'],
+    ['trace', (file) => ['trace', file, '--from', '10.244.1.7', '--to', '10.96.0.10:80'], 'outcomes'],
   ];
 
   for (const [name, args, part] of commands) {

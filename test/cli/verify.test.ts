@@ -152,7 +152,7 @@ describe('chainsmith verify', () => {
 });
 
 describe('chainsmith diff', () => {
-  it('takes an empty file for neither a dump nor manifests', () => {
+  it('takes an empty file for neither a dump nor manifests, and speaks of nothing else', () => {
     withRules(({ folder, input, rules }) => {
       const [dump, empty] = [join(folder, 'dump.txt'), join(folder, 'empty')];
       writeFileSync(dump, rules);
@@ -170,7 +170,8 @@ describe('chainsmith diff', () => {
             err,
             /^error\[dump-empty\] \S+\/empty: the file is empty: neither a dump nor manifests \(hint: /m,
           );
-          assert.doesNotMatch(err, /nothing-to-compile|no-objects/);
+          assert.match(err, /\n1 error; chainsmith explain CODE tells more\n$/);
+          assert.doesNotMatch(err, /^(?:note|info|warning|error\[(?!dump-empty))/m);
         }
       }
     });

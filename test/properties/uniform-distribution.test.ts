@@ -6,6 +6,7 @@ import type { Endpoint } from '../../src/core/services/endpoint.ts';
 import { proxySettings } from '../../src/core/services/proxy-settings.ts';
 import type { ServicePortEntry } from '../../src/core/services/service-port.ts';
 import { proxyConfigs, snapshots } from '../support/arbitraries.ts';
+import { servicePort } from '../support/builders.ts';
 import { compiled } from '../support/compiled.ts';
 import { holds } from '../support/law.ts';
 import { readRules } from '../support/rules-text.ts';
@@ -26,21 +27,7 @@ const names = new Map(endpoints.map((e, i) => [e.text, `KUBE-SEP-${i}`]));
 function rulesFor(n: number): readonly string[] {
   const some = endpoints.slice(0, n);
   const port: ServicePortEntry = {
-    namespace: 'default',
-    serviceName: 'web',
-    portName: '',
-    name: 'default/web',
-    protocol: 'TCP',
-    clusterIp: { family: 'ipv4', text: '10.96.0.9' },
-    port: 80,
-    nodePort: 0,
-    externalIps: [],
-    loadBalancerIps: [],
-    sourceRanges: [],
-    externalPolicyLocal: false,
-    internalPolicyLocal: false,
-    affinitySeconds: undefined,
-    healthCheckNodePort: 0,
+    ...servicePort(),
     clusterEndpoints: some,
     localEndpoints: [],
     reachableEndpoints: some,

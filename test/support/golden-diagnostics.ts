@@ -11,7 +11,8 @@ import { compileTemplates } from '../../src/core/render/compile-template.ts';
 import { readConfig } from '../../src/host/sources/read-config.ts';
 import { readSources } from '../../src/host/sources/read-sources.ts';
 import { readTemplates } from '../../src/host/sources/read-templates.ts';
-import { nodeIo, type SourceIo } from '../../src/host/sources/source-io.ts';
+import type { SourceIo } from '../../src/host/sources/source-io.ts';
+import { caseIo } from './case-io.ts';
 import { foldersIn } from './golden-case.ts';
 import { diagnosticsText } from '../../src/cli/output/diagnostics-text.ts';
 
@@ -19,16 +20,6 @@ export const DIAGNOSTIC_INPUTS: readonly string[] = ['README.md', 'input', 'temp
 
 export function findDiagnosticCases(root: string): readonly string[] {
   return foldersIn(root);
-}
-
-/** Paths in messages are those inside the case, whatever folder the checkout is in. */
-function ioIn(folder: string): SourceIo {
-  return {
-    readFile: (path) => nodeIo.readFile(join(folder, path)),
-    list: (path) => nodeIo.list(join(folder, path)),
-    stat: (path) => nodeIo.stat(join(folder, path)),
-    readStdin: () => Promise.reject(new Error('a golden case has no standard input')),
-  };
 }
 
 export async function produceDiagnostics(folder: string): Promise<ReadonlyMap<string, string>> {
@@ -41,7 +32,7 @@ interface Loaded {
 }
 
 async function diagnosticsOf(folder: string): Promise<readonly Diagnostic[]> {
-  const io = ioIn(folder);
+  const io = caseIo(folder);
   const sources = await readSources(existsSync(join(folder, 'input')) ? ['input'] : [], io);
   const config = await loadConfig(folder, io);
   const templates = await loadTemplates(folder, io);

@@ -1,4 +1,5 @@
 /** Cases of golden/trace: a dump, a command line, and what `chainsmith trace` prints for it, as text and as JSON. */
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -8,8 +9,8 @@ import type { TraceFlags } from '../../src/cli/commands/trace-flags.ts';
 import { renderTrace } from '../../src/cli/commands/render-trace.ts';
 import { addGlobalOptions } from '../../src/cli/options/global-options.ts';
 import { paint } from '../../src/cli/output/colors.ts';
-import { nodeIo, type SourceIo } from '../../src/host/sources/source-io.ts';
 import { diagnosticsText } from '../../src/cli/output/diagnostics-text.ts';
+import { caseIo } from './case-io.ts';
 
 export const TRACE_INPUTS: readonly string[] = [
   'README.md',
@@ -43,24 +44,15 @@ function readLine(text: string): Line {
   return { flags: self.optsWithGlobals<TraceFlags>(), dumps };
 }
 
-/** Paths in messages are those inside the case. */
-function ioIn(folder: string): SourceIo {
-  return {
-    readFile: (path) => nodeIo.readFile(join(folder, path)),
-    list: (path) => nodeIo.list(join(folder, path)),
-    stat: (path) => nodeIo.stat(join(folder, path)),
-    readStdin: () => Promise.reject(new Error('a golden case has no standard input')),
-  };
-}
-
 export async function produceTrace(folder: string): Promise<ReadonlyMap<string, string>> {
   const { flags, dumps } = readLine(readFileSync(join(folder, 'command.txt'), 'utf8'));
-  const input = await readTraceInput(flags, dumps, ioIn(folder));
-  const { text } = renderTrace(input, { ...flags, output: 'text' }, paint(false));
-  const json = renderTrace(input, { ...flags, output: 'json' }, paint(false));
+  const input = await readTraceInput(flags, dumps, caseIo(folder));
+  const text = renderTrace(input, { ...flags, output: 'text' }, paint(false)).shown;
+  const json = renderTrace(input, { ...flags, output: 'json' }, paint(false)).shown;
+  assert.ok(typeof text === 'string');
   return new Map([
     ['trace.txt', text],
-    ['trace.json', json.text],
+    ['trace.json', `${JSON.stringify(json, undefined, 2)}\n`],
     ['diagnostics.txt', diagnosticsText(input.diagnostics)],
   ]);
 }

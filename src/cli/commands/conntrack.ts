@@ -1,4 +1,4 @@
-import { connectionTargets } from '../../core/analyze/conntrack/connection-targets.ts';
+import { connectionTargets, servedFamilies } from '../../core/analyze/conntrack/connection-targets.ts';
 import { findStale } from '../../core/analyze/conntrack/find-stale.ts';
 import { PROTOCOL_NUMBER, type ConnectionProtocol } from '../../core/analyze/conntrack/tracked-connection.ts';
 import { compiledModes, type FamilyMeaning } from '../../core/compile/read-meaning.ts';
@@ -61,7 +61,9 @@ export async function runConntrack(flags: ConntrackFlags): Promise<number> {
   const found = await (flags.conntrack === undefined
     ? lookAtNode(input.families, protocols, { ...flags, delete: isToDelete })
     : lookAtFile(flags.conntrack, input.families, protocols));
-  if (!hasErrors(found.diagnostics)) await show({ ...found, protocols, networkNamespace: flags.netns }, flags);
+  const isServed = servedFamilies(input.families, protocols).length > 0;
+  const view = { ...found, isServed, protocols, networkNamespace: flags.netns };
+  if (!hasErrors(found.diagnostics)) await show(view, flags);
   await reportInput([...found.diagnostics, ...input.diagnostics], input.note, flags);
   if (flags.delete === true && !isToDelete) {
     await writeErr('nothing was deleted; --allow-errors deletes what is stale by the rest of the input\n');

@@ -54,7 +54,10 @@ export async function runDiff(flags: DiffFlags, a: string | undefined, b: string
   const line = progressLine(process.stderr, 'reading', flags.quiet !== true);
   try {
     const [before, after] = [await readSide(a, flags), await readSide(b, flags)];
-    const diagnostics = [...before.diagnostics, ...after.diagnostics];
+    // An empty file is no side at all: what is wrong with the other one is of no use until there are two.
+    const empty = [before, after].filter((side) => side.kind === 'dump' && side.rulesets.length === 0);
+    const told = empty.length > 0 ? empty : [before, after];
+    const diagnostics = told.flatMap((side) => side.diagnostics);
     const unread = [before, after].some((side) =>
       side.kind === 'dump' ? hasErrors(side.diagnostics) : side.meanings.length === 0,
     );
@@ -65,7 +68,7 @@ export async function runDiff(flags: DiffFlags, a: string | undefined, b: string
       const data = { ...(compared?.data ?? comparisonData([])), diagnostics };
       await writeOut(`${JSON.stringify(data, undefined, 2)}\n`);
     } else if (compared !== undefined) await writeOut(compared.text);
-    await reportInput(diagnostics, notes(before, after), flags);
+    await reportInput(diagnostics, notes(...told), flags);
     return compared === undefined || hasErrors(diagnostics) ? 1 : compared.status;
   } finally {
     line.end();

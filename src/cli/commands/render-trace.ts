@@ -7,8 +7,8 @@ import type { TraceFlags } from './trace-flags.ts';
 import type { TraceInput } from './trace-input.ts';
 
 export interface RenderedTrace {
-  /** For standard output. */
-  readonly text: string;
+  /** For standard output: the text for people, or the document of `-o json` without its diagnostics. */
+  readonly shown: string | object;
   /** A line for people; empty if there is nothing to say. */
   readonly note: string;
 }
@@ -20,9 +20,9 @@ export function renderTrace(input: TraceInput, flags: TraceFlags, paint: Paint):
   const note = missingNote(source);
   if (output === 'json') {
     const direction = flags.reply === true ? 'reply' : 'original';
-    return { text: `${JSON.stringify(traceDocument(trace, { direction, explain }), undefined, 2)}\n`, note };
+    return { shown: traceDocument(trace, { direction, explain }), note };
   }
-  return { text: printTrace(trace, { title, explain, verbose, paint, names }), note };
+  return { shown: printTrace(trace, { title, explain, verbose, paint, names }), note };
 }
 
 /** A part of a dump can make a packet seem to pass untouched. */

@@ -9,6 +9,8 @@ export interface ConntrackView {
   readonly source: ConntrackExecutor | 'file';
   readonly networkNamespace: string | undefined;
   readonly protocols: readonly ConnectionProtocol[];
+  /** Some service port has one of these protocols; else there is nothing that could be stale. */
+  readonly isServed: boolean;
   /** How many connections were looked at. */
   readonly tracked: number;
   readonly stale: readonly StaleGroup[];
@@ -35,6 +37,8 @@ const HEADER = ['SERVICE PORT', 'ADDRESS', 'LEADS TO', 'CONNECTIONS', 'WHY'];
 /** A row for each address of a Service and each place that its connections lead to; at the end what this comes to. */
 export function printConntrack(view: ConntrackView, { verbose, hint, paint }: PrintConntrackOptions): string {
   const { stale } = view;
+  if (!view.isServed)
+    return `no service port is over ${view.protocols.join(' or ')}, so there is nothing to look for\n`;
   if (stale.length === 0) return `nothing is stale among ${trackedText(view)}\n`;
   const rows = stale.map((group) => [
     group.service,

@@ -29,8 +29,13 @@ interface Words extends TraceDocumentOptions {
 /** A fraction of which numerator or denominator are longer is not written out: a chain of 5000 endpoints has 46,000 digits. */
 const MOST_DIGITS = 400;
 
+const HEAD = { apiVersion: 'chainsmith/v1', kind: 'Trace' };
+
+/** Where no rules could be read: nothing is known of the packet. */
+export const UNREAD_TRACE: object = { ...HEAD, outcomes: [] };
+
 /** `chainsmith trace -o json`; docs/trace.md describes it. */
-export function traceDocument(trace: Trace, options: TraceDocumentOptions): unknown {
+export function traceDocument(trace: Trace, options: TraceDocumentOptions): object {
   const { packet, outcomes, assumptions, open, gaveUp } = trace;
   const repeated = repeatedTexts(open);
   const hookOf = (question: Question): string => (repeated.has(question.yes) ? hookText(question) : '');
@@ -39,8 +44,7 @@ export function traceDocument(trace: Trace, options: TraceDocumentOptions): unkn
     textOf: (condition) => `${conditionText(condition)}${hookOf(condition.question)}`,
   };
   return {
-    apiVersion: 'chainsmith/v1',
-    kind: 'Trace',
+    ...HEAD,
     family: packet.destination.family,
     direction: options.direction,
     packet: packetData(packet),

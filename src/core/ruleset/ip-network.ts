@@ -1,9 +1,6 @@
 import { ipFromNumber, ipToNumber, parseIp, savedIpText, type Ip, type IpFamily } from '../model/ip.ts';
 import type { IpNetwork } from './rule-values.ts';
 
-/** Without leading zeros: some readers take what has them for octal, some refuse it. */
-const V4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
-
 const ALL_V4 = 0xffffffffn;
 const ALL_V6 = (1n << 128n) - 1n;
 
@@ -17,11 +14,33 @@ interface Address {
   readonly value: bigint;
 }
 
+/** The end of a single address as iptables-save prints it; by far the most are. */
+const ONE_V4 = '/32';
+const DOT = 46;
+const ZERO = 48;
+
+/**
+ * The value of an IPv4 address in its one spelling: without leading zeros, as some readers take what has them for octal, and some refuse
+ * it. By hand, as nearly every rule has one: an expression makes five strings of each.
+ */
 function v4Number(text: string): number | undefined {
-  const parts = V4.exec(text);
-  if (parts === null) return undefined;
-  const [a, b, c, d] = [Number(parts[1]), Number(parts[2]), Number(parts[3]), Number(parts[4])];
-  return a > 255 || b > 255 || c > 255 || d > 255 ? undefined : ((a * 256 + b) * 256 + c) * 256 + d;
+  let [value, dots] = [0, 0];
+  let byte: number | undefined;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === DOT) {
+      if (byte === undefined) return undefined;
+      value = value * 256 + byte;
+      byte = undefined;
+      dots += 1;
+      continue;
+    }
+    const digit = code - ZERO;
+    if (digit < 0 || digit > 9 || byte === 0) return undefined;
+    byte = byte === undefined ? digit : byte * 10 + digit;
+    if (byte > 255) return undefined;
+  }
+  return dots !== 3 || byte === undefined ? undefined : value * 256 + byte;
 }
 
 /** An address as iptables reads it; unlike to Kubernetes, `::ffff:1.2.3.4` is one of IPv6. */
@@ -46,6 +65,7 @@ function addressText(ip: Ip): string {
 
 /** An address in the form that iptables-save prints; undefined if it is none. */
 export function savedAddress(text: string): { readonly family: IpFamily; readonly text: string } | undefined {
+  if (v4Number(text) !== undefined) return { family: 'ipv4', text };
   const address = readAddress(text);
   if (address === undefined) return undefined;
   return { family: address.family, text: addressText(ipFromNumber(address.family, address.value)) };
@@ -60,6 +80,10 @@ function readMask(text: string, family: IpFamily): bigint | undefined {
 
 /** `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `fd00::1` ... as iptables reads it; undefined if it is none. `0/0` is `0.0.0.0/0`. */
 export function parseNetwork(text: string): IpNetwork | undefined {
+  if (text.endsWith(ONE_V4)) {
+    const value = v4Number(text.slice(0, -ONE_V4.length));
+    if (value !== undefined) return { family: 'ipv4', base: BigInt(value), mask: ALL_V4, prefix: 32, text };
+  }
   const slash = text.indexOf('/');
   const given = slash === -1 ? text : text.slice(0, slash);
   const address = readAddress(/^\d{1,3}$/.test(given) && slash !== -1 ? `${given}.0.0.0` : given);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
-import type { StaleGroup } from '../../../src/core/analyze/conntrack/find-stale.ts';
 import { conntrackOver, type NetlinkConnection } from '../../../src/host/conntrack/netlink-conntrack.ts';
 import type { ConntrackEntry } from '../../../src/host/netlink/conntrack/conntrack.ts';
 import type { ConntrackTuple } from '../../../src/host/netlink/conntrack/tuple.ts';
 import { NetlinkError } from '../../../src/host/netlink/netlink-error.ts';
 import type { BatchFailure, NetlinkRequest, NetlinkSocket } from '../../../src/host/netlink/request.ts';
 import { ip } from '../../support/builders.ts';
+import { staleGroup } from '../../support/stale-group.ts';
 
 const { ENOENT, EPERM } = constants.errno;
 
@@ -30,20 +30,6 @@ function connection(client: string, id: number | undefined): NetlinkConnection {
   };
   const ends = { source: client, sourcePort: 4000, destination: '10.96.0.10', destinationPort: 53 };
   return { protocol: 17, ...ends, target: '10.244.0.3', targetPort: 53, entry };
-}
-
-function group(connections: readonly NetlinkConnection[]): StaleGroup<NetlinkConnection> {
-  return {
-    service: 'kube-system/kube-dns:dns',
-    family: 'ipv4',
-    protocol: 'UDP',
-    what: 'cluster IP',
-    address: '10.96.0.10',
-    port: 53,
-    sentTo: { address: '10.244.0.3', port: 53 },
-    reason: 'endpoint-gone',
-    connections,
-  };
 }
 
 /** Refuses what names one of these clients. */
@@ -73,7 +59,7 @@ describe('conntrack over netlink', () => {
     const socket = socketRefusing({ '10.0.0.2': ENOENT, '10.0.0.3': EPERM }, sent);
     const clients = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'];
     const connections = clients.map((client, i) => connection(client, i + 1));
-    const outcome = await conntrackOver(socket, () => socket).delete([group(connections)]);
+    const outcome = await conntrackOver(socket, () => socket).delete([staleGroup(connections)]);
     assert.deepEqual(outcome, {
       deleted: 2,
       gone: 1,
@@ -87,7 +73,7 @@ describe('conntrack over netlink', () => {
     const socket = socketRefusing({}, sent);
     const twice = [connection('10.0.0.1', 7), connection('10.0.0.1', 7)];
     const unnumbered = [connection('10.0.0.2', undefined), connection('10.0.0.3', undefined)];
-    const outcome = await conntrackOver(socket, () => socket).delete([group(twice), group(unnumbered)]);
+    const outcome = await conntrackOver(socket, () => socket).delete([staleGroup(twice), staleGroup(unnumbered)]);
     assert.deepEqual(outcome, { deleted: 3, gone: 0, problems: [] });
     assert.equal(sent.length, 3);
   });

@@ -5,6 +5,7 @@ import { openToolsConntrack } from '../../../src/host/conntrack/tools-conntrack.
 import { HostError } from '../../../src/host/host-error.ts';
 import { NetlinkUnavailable } from '../../../src/host/netlink/koffi/load-koffi.ts';
 import { ScriptedRunner } from '../../../src/host/scripted-runner.ts';
+import { staleGroup } from '../../support/stale-group.ts';
 
 const LISTING = `udp      17 29 src=10.0.0.9 dst=10.96.0.10 sport=4000 dport=53 [UNREPLIED] src=10.244.0.3 dst=10.0.0.9 sport=53 dport=4000 mark=0 use=1
 udp      17 29 src=10.0.0.9 dst=10.96.0.10 sport=4001 dport=53 src=10.244.0.3 dst=10.0.0.9 sport=53 dport=4001 mark=0 zone=5 use=1
@@ -20,17 +21,7 @@ const ONE = {
   targetPort: 53,
 };
 
-const GROUP: StaleGroup = {
-  service: 'kube-system/kube-dns:dns',
-  family: 'ipv4',
-  protocol: 'UDP',
-  what: 'cluster IP',
-  address: '10.96.0.10',
-  port: 53,
-  sentTo: { address: '10.244.0.3', port: 53 },
-  reason: 'endpoint-gone',
-  connections: [ONE, { ...ONE, sourcePort: 4001 }],
-};
+const GROUP = staleGroup([ONE, { ...ONE, sourcePort: 4001 }]);
 const DELETE =
   'conntrack -D -f ipv4 -p udp --orig-dst 10.96.0.10 --orig-port-dst 53 --reply-src 10.244.0.3 --reply-port-src 53';
 const counted = (count: number): string =>

@@ -1,5 +1,5 @@
 import type { Ruleset, RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
-import { serviceChainOf, type ServiceChainRole } from '../kube/service-chain.ts';
+import { serviceChainRole, type ServiceChainRole } from '../kube/service-chain.ts';
 import { guardOf, type Guard } from './guard.ts';
 
 /** A rule, and which packets it is about. */
@@ -22,12 +22,6 @@ export interface ChainBook {
   readonly ofRole: (role: ServiceChainRole | undefined) => readonly string[];
 }
 
-interface ReadChain {
-  readonly steps: readonly Step[];
-  readonly lines: readonly number[];
-  readonly targets: readonly string[];
-}
-
 export function stepOf(at: RulesetRule): Step {
   return { at, guard: guardOf(at.rule) };
 }
@@ -36,44 +30,38 @@ const NO_CHAINS: ReadonlyMap<string, RulesetChain> = new Map();
 
 export function openChains({ tables }: Ruleset, table: string): ChainBook {
   const chains = tables.find(({ name }) => name === table)?.chains ?? NO_CHAINS;
-  const known = new Map<string, ReadChain>();
-  const read = (name: string): ReadChain | undefined => {
+  const known = new Map<string, readonly Step[]>();
+  const steps = (name: string): readonly Step[] | undefined => {
     const before = known.get(name);
     if (before !== undefined) return before;
-    const chain = chains.get(name);
-    if (chain === undefined) return undefined;
-    const found = readChain(chain);
-    known.set(name, found);
+    const found = chains.get(name)?.rules.map(stepOf);
+    if (found !== undefined) known.set(name, found);
     return found;
   };
   const roles = chainsByRole(chains.keys());
   return {
     table,
     chains,
-    steps: (name) => read(name)?.steps,
-    lines: (name) => read(name)?.lines ?? [],
-    targets: (name) => read(name)?.targets ?? [],
+    steps,
+    lines: (name) => chains.get(name)?.rules.map(({ line }) => line) ?? [],
+    targets: (name) => targetsOf(chains.get(name)),
     ofRole: (role) => roles.get(role) ?? [],
   };
 }
 
-function readChain({ rules }: RulesetChain): ReadChain {
-  const steps: Step[] = [];
-  const lines: number[] = [];
+function targetsOf(chain: RulesetChain | undefined): readonly string[] {
   const targets: string[] = [];
-  for (const at of rules) {
-    steps.push(stepOf(at));
-    lines.push(at.line);
-    const { target } = at.rule;
+  for (const { rule } of chain?.rules ?? []) {
+    const { target } = rule;
     if (target.kind === 'jump' || target.kind === 'goto') targets.push(target.chain);
   }
-  return { steps, lines, targets };
+  return targets;
 }
 
 function chainsByRole(names: Iterable<string>): ReadonlyMap<ServiceChainRole | undefined, readonly string[]> {
   const roles = new Map<ServiceChainRole | undefined, string[]>();
   for (const name of names) {
-    const role = serviceChainOf(name)?.role;
+    const role = serviceChainRole(name);
     const known = roles.get(role);
     if (known === undefined) roles.set(role, [name]);
     else known.push(name);

@@ -6,21 +6,29 @@ import type { DecodedFrontend } from './decoded-rules.ts';
 export function cutOffs(nat: ChainBook): (list: string) => DecodedFrontend['cutOff'] {
   const entries = [...nat.chains.values()].filter(({ name }) => isBuiltIn(name));
   if (!entries.some(({ policy }) => policy !== '-')) return () => undefined;
-  const reached = reachable(
+  const isReached = reaching(
     nat,
     entries.map(({ name }) => name),
   );
-  const listed = reachable(nat, ['KUBE-SERVICES']);
+  const isListed = reaching(nat, ['KUBE-SERVICES']);
   return (list) => {
-    if (reached.has(list)) return undefined;
+    if (isReached(list)) return undefined;
     // Where KUBE-SERVICES has no rules, it is not known to have been the one that led there.
-    return listed.has(list) || nat.lines('KUBE-SERVICES').length === 0 ? 'entry' : 'list';
+    return isListed(list) || (nat.chains.get('KUBE-SERVICES')?.rules.length ?? 0) === 0 ? 'entry' : 'list';
   };
 }
 
-function reachable(nat: ChainBook, from: readonly string[]): ReadonlySet<string> {
+/** Whether jumps lead to a chain. Looks no further than it must: there are some 50,000 chains of endpoints behind those that list Services. */
+function reaching(nat: ChainBook, from: readonly string[]): (chain: string) => boolean {
   const reached = new Set(from);
   // A set that grows while it is walked: each chain is looked at once.
-  for (const name of reached) for (const to of nat.targets(name)) reached.add(to);
-  return reached;
+  const waiting = reached.values();
+  return (chain) => {
+    while (!reached.has(chain)) {
+      const next = waiting.next();
+      if (next.done === true) return false;
+      for (const to of nat.targets(next.value)) reached.add(to);
+    }
+    return true;
+  };
 }

@@ -5,6 +5,7 @@ import { endpointRule, type EndpointRules } from './endpoint-chain.ts';
 import { endpointHashAgrees, type PortName } from './name-port.ts';
 import type { ChainWalker } from './walk-chain.ts';
 import { recoverEndpoint } from './recover-endpoint.ts';
+import { ascending } from './unique.ts';
 
 export interface EndpointContext {
   readonly cluster: Choice | undefined;
@@ -77,7 +78,7 @@ function decodeEndpoint(
     isLocal: isLocalKnown ? inLocal !== undefined : undefined,
     hairpin,
     remembers,
-    lines: lines.sort((a, b) => a - b),
+    lines: ascending(lines),
   };
 }
 

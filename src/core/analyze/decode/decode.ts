@@ -1,4 +1,4 @@
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainOf, serviceChainRole } from '../kube/service-chain.ts';
 import type { IpSet } from '../../ruleset/ip-set.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { IpvsTable } from '../../ruleset/virtual-server.ts';
@@ -101,7 +101,7 @@ function missingOf({ ipvs, sets }: IpvsGiven): DecodedRules['ipvsMissing'] {
 }
 
 function isLeaf(chain: string): boolean {
-  return serviceChainOf(chain) !== undefined || chain === 'KUBE-MARK-MASQ' || chain === 'KUBE-MARK-DROP';
+  return serviceChainRole(chain) !== undefined || chain === 'KUBE-MARK-MASQ' || chain === 'KUBE-MARK-DROP';
 }
 
 /** Chains of service ports that nothing leads to. */

@@ -44,18 +44,15 @@ function nodePorts(steps: readonly Step[]): DecodedNode['nodePorts'] {
 
 /** From which hooks packets get to the Services. */
 function entriesOf({ tables }: Ruleset): readonly ChainLine[] | undefined {
-  const chains = tables.find(({ name }) => name === 'nat')?.chains ?? [];
-  if (![...chains].some(([name]) => isBuiltIn(name))) return undefined;
-  return tables.flatMap(({ name: table, chains }) => {
-    if (table !== 'nat') return [];
-    return [...chains.values()].flatMap(({ name: chain, rules }) =>
-      isBuiltIn(chain)
-        ? rules.flatMap(({ rule: { target }, line }) =>
-            (target.kind === 'jump' || target.kind === 'goto') && target.chain === 'KUBE-SERVICES'
-              ? [{ table, chain, line }]
-              : [],
-          )
+  const table = 'nat';
+  const chains = tables.find(({ name }) => name === table)?.chains.values() ?? [];
+  const builtIn = [...chains].filter(({ name }) => isBuiltIn(name));
+  if (builtIn.length === 0) return undefined;
+  return builtIn.flatMap(({ name: chain, rules }) =>
+    rules.flatMap(({ rule: { target }, line }) =>
+      (target.kind === 'jump' || target.kind === 'goto') && target.chain === 'KUBE-SERVICES'
+        ? [{ table, chain, line }]
         : [],
-    );
-  });
+    ),
+  );
 }

@@ -1,7 +1,7 @@
 // The chains that list all Services: which address and port each of their rules is about, and what it does.
 import type { ServiceComment } from '../kube/service-comment.ts';
 import { serviceCommentOf } from '../kube/service-comment.ts';
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainRole } from '../kube/service-chain.ts';
 import type { ChainBook, Step } from './chain-book.ts';
 import { hostOf } from './endpoint-chain.ts';
 import { conditionTexts, type Guard } from './guard.ts';
@@ -82,7 +82,7 @@ export function readDispatch({ book, entries, isLeaf }: DispatchOptions): Dispat
       else if (isComplete(destination)) rules.push(dispatchRule(book.table, place, step, destination));
       else if (target.kind !== 'jump' && target.kind !== 'goto') others.push(step);
       else if (isLeaf(target.chain)) {
-        const leaf = serviceChainOf(target.chain) !== undefined && destination.address !== undefined;
+        const leaf = serviceChainRole(target.chain) !== undefined && destination.address !== undefined;
         if (leaf) rules.push(dispatchRule(book.table, place, step, destination));
         else others.push(step);
       } else {

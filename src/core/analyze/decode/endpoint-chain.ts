@@ -1,9 +1,10 @@
 import { parseIp } from '../../model/ip.ts';
+import type { Match } from '../../ruleset/match.ts';
 import type { IpNetwork } from '../../ruleset/rule-values.ts';
 import type { Rule } from '../../ruleset/rule.ts';
 import type { RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
 import type { NatTarget } from '../../ruleset/target.ts';
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainRole } from '../kube/service-chain.ts';
 import { stepOf, type Step } from './chain-book.ts';
 import { guardOf, isUnconditional } from './guard.ts';
 
@@ -65,17 +66,16 @@ export function endpointChain(
   chain: RulesetChain | undefined,
   masquerades: (rule: Rule) => boolean,
 ): EndpointRules | undefined {
-  const isNamed = serviceChainOf(name)?.role === 'endpoint';
+  const isNamed = serviceChainRole(name) === 'endpoint';
   if (!isNamed && (chain === undefined || !endsInDnat(chain, masquerades))) return undefined;
   let odd: Step[] | undefined;
-  const lines: number[] = [];
+  const lines = chain?.rules.map(({ line }) => line) ?? [];
   let sent = NOT_SENT;
   let hairpinAddress: string | undefined;
   let remembers = false;
   let protocol: number | undefined;
   for (const at of chain?.rules ?? []) {
-    const { rule, line } = at;
-    lines.push(line);
+    const { rule } = at;
     const use = sent === NOT_SENT ? useOf(at, masquerades) : 'other';
     if (use === 'hairpin' && hairpinAddress === undefined) hairpinAddress = sourceHost(rule);
     else if (use !== 'other' && use !== 'hairpin' && rule.target.kind === 'dnat') {
@@ -111,12 +111,27 @@ function useOf({ rule }: RulesetRule, masquerades: (rule: Rule) => boolean): Use
   const isSimple = matches.length < 2 && (matches.length === 0 || matches[0]?.kind === 'comment');
   const hasMore = rule.protocol !== undefined || rule.destination !== undefined || rule.inInterface !== undefined;
   if (source !== undefined && isSimple && !hasMore && !source.negated && rule.leftover.length === 0) return 'hairpin';
+  if (source === undefined && isForAll(rule)) return 'sends';
   const guard = guardOf(rule);
   if (guard.destination !== undefined || guard.port !== undefined || guard.toLocal !== undefined) return 'other';
   if (source !== undefined)
     return !source.negated && isUnconditional({ ...guard, source: undefined }) ? 'hairpin' : 'other';
   if (!isUnconditional(guard)) return 'other';
   return guard.remembers === undefined ? 'sends' : 'remembers';
+}
+
+/** Asks nothing of packets but their protocol. */
+function isForAll({ destination, inInterface, outInterface, protocol, fragment, leftover, matches }: Rule): boolean {
+  const isAsked = destination ?? inInterface ?? outInterface ?? fragment;
+  return isAsked === undefined && protocol?.negated !== true && leftover.length === 0 && matches.every(isOpen);
+}
+
+/** `-m tcp` without more. */
+function isOpen(match: Match): boolean {
+  if (match.kind === 'comment') return true;
+  if (match.kind !== 'tcp' && match.kind !== 'udp') return false;
+  if (match.sourcePorts !== undefined || match.destinationPorts !== undefined) return false;
+  return match.kind === 'udp' || (match.flags === undefined && match.option === undefined);
 }
 
 function sourceHost({ source }: Rule): string | undefined {

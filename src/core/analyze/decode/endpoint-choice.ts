@@ -1,4 +1,4 @@
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainRole } from '../kube/service-chain.ts';
 import { CERTAIN, sum } from './chance.ts';
 import type { Step } from './chain-book.ts';
 import type { EndpointChoice, SourceClass } from './decoded-rules.ts';
@@ -25,7 +25,7 @@ export interface Choosers {
  */
 export function findChoosers(port: PortDraft, chains: readonly string[], walker: ChainWalker): Choosers {
   const named = (...roles: readonly string[]): Chooser | undefined => {
-    const chain = chains.find((name) => roles.includes(serviceChainOf(name)?.role ?? ''));
+    const chain = chains.find((name) => roles.includes(serviceChainRole(name) ?? ''));
     return chain === undefined ? undefined : { chain, source: 'outside' };
   };
   const cluster = named('cluster');
@@ -63,7 +63,7 @@ export interface ChosenEndpoint {
   /** Undefined for one that only clients are sent to who were there before. */
   readonly share: Share | undefined;
   /** The rules that lead to it. */
-  readonly lines: number[];
+  lines: number[];
   /** The address in a comment that leads to it. */
   comment: string | undefined;
 }
@@ -93,7 +93,9 @@ export function readChoice({ chain, source }: Chooser, walker: ChainWalker): Cho
 function addLine(endpoints: Map<string, ChosenEndpoint>, endpoint: EndpointRules, step: Step): void {
   const known = endpoints.get(endpoint.key) ?? { endpoint, share: undefined, lines: [], comment: undefined };
   endpoints.set(endpoint.key, known);
-  known.lines.push(step.at.line);
+  // One, nearly always: a list that grows has room for 17.
+  if (known.lines.length === 0) known.lines = [step.at.line];
+  else known.lines.push(step.at.line);
   if (endpoint.text !== undefined) return;
   known.comment ??= step.at.rule.matches
     .map((match) => (match.kind === 'comment' ? / -> (\S+)$/.exec(match.text)?.[1] : undefined))

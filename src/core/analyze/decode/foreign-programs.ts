@@ -1,6 +1,6 @@
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { sortedBy } from '../../util/order.ts';
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainRole } from '../kube/service-chain.ts';
 import { programOf } from '../kube/programs.ts';
 import type { ForeignProgram } from './decoded-rules.ts';
 
@@ -10,7 +10,7 @@ export function foreignPrograms({ tables }: Ruleset): readonly ForeignProgram[] 
   for (const { name: table, chains } of tables) {
     for (const { name, line } of chains.values()) {
       // Most chains by far, and a name is looked at in thirty ways.
-      if (serviceChainOf(name) !== undefined) continue;
+      if (serviceChainRole(name) !== undefined) continue;
       const program = programOf(name);
       if (program === undefined) continue;
       const known = found.get(program) ?? { chains: [], line };

@@ -1,4 +1,4 @@
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainRole } from '../kube/service-chain.ts';
 import { sortedBy } from '../../util/order.ts';
 import type { DecodedFrontend, DecodedRefusal, FrontendKind, FrontendRoute, SourceClass } from './decoded-rules.ts';
 import type { DispatchRule } from './dispatch.ts';
@@ -52,7 +52,7 @@ function kindOf(
   const [first] = balance;
   const target = first?.step.at.rule.target;
   if (target?.kind === 'jump' || target?.kind === 'goto') {
-    const role = serviceChainOf(target.chain)?.role;
+    const role = serviceChainRole(target.chain);
     if (role === 'firewall') return 'load-balancer-ip';
     if (role === 'external' || role === 'old-external') return 'external';
     return 'cluster-ip';
@@ -147,9 +147,10 @@ function routeOf(
 
 function routeOfPicks(outcome: Outcome, { cluster, local }: FrontendContext): FrontendRoute {
   if (outcome.rest !== undefined || outcome.dropped !== undefined || outcome.accepted !== undefined) return 'mixed';
-  const picks = [...outcome.picks];
-  const chose = (choice: Choice | undefined): boolean => picks.every(([, { via }]) => via === choice?.told.chain);
-  const holds = (choice: Choice | undefined): boolean => picks.every(([key]) => choice?.endpoints.has(key) === true);
+  const picks = [...outcome.picks.values()];
+  const chose = (choice: Choice | undefined): boolean => picks.every(({ via }) => via === choice?.told.chain);
+  const holds = (choice: Choice | undefined): boolean =>
+    picks.every(({ endpoint }) => choice?.endpoints.has(endpoint.key) === true);
   if (chose(cluster)) return 'cluster';
   if (chose(local)) return 'local';
   // Chains behind the one that is told of have chosen.

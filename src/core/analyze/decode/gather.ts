@@ -1,4 +1,4 @@
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainRole } from '../kube/service-chain.ts';
 import { CERTAIN } from './chance.ts';
 import type { Step } from './chain-book.ts';
 import type { Destination, Dispatch, DispatchRule } from './dispatch.ts';
@@ -46,7 +46,7 @@ export function gatherNat(
 
 /** A chain that only marks packets, or counts them: they are not taken by it. */
 function comesBack(chain: string, walker: ChainWalker): boolean {
-  if (serviceChainOf(chain) !== undefined || walker.endpoint(chain) !== undefined) return false;
+  if (serviceChainRole(chain) !== undefined || walker.endpoint(chain) !== undefined) return false;
   return SOURCES.every((source) => {
     const { picks, rest } = walker.outcome(chain, source);
     return picks.size === 0 && rest === CERTAIN;

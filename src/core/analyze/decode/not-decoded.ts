@@ -2,7 +2,7 @@
 import { isBuiltIn } from '../../ruleset/built-in-chains.ts';
 import type { Ruleset, RulesetRule } from '../../ruleset/ruleset.ts';
 import { sortedBy } from '../../util/order.ts';
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainRole } from '../kube/service-chain.ts';
 import { programOf } from '../kube/programs.ts';
 import type { ChainBook, Step } from './chain-book.ts';
 import type { DecodedServicePort, NotDecodedRule, UnreachedChain } from './decoded-rules.ts';
@@ -121,7 +121,7 @@ function reachedChains({ ofRole, targets }: ChainBook): ReadonlySet<string> {
   const reached = new Set<string>(['KUBE-SERVICES', 'KUBE-NODEPORTS', ...ofRole(undefined).filter(isBuiltIn)]);
   // Grows while it is read.
   for (const name of reached) {
-    for (const target of targets(name)) if (serviceChainOf(target)?.role !== 'endpoint') reached.add(target);
+    for (const target of targets(name)) if (serviceChainRole(target) !== 'endpoint') reached.add(target);
   }
   return reached;
 }

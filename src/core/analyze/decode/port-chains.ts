@@ -1,4 +1,4 @@
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainOf, serviceChainRole } from '../kube/service-chain.ts';
 import type { PortDraft } from './drafts.ts';
 import type { ChainWalker, Terrain } from './walk-chain.ts';
 
@@ -18,7 +18,7 @@ export function portChains(port: PortDraft, { nat }: Terrain, walker: ChainWalke
   // A list that grows while it is read: chains are met once, so that circles end.
   for (const name of waiting) {
     if (found.has(name) || nat.steps(name) === undefined || walker.endpoint(name) !== undefined) continue;
-    if (serviceChainOf(name) !== undefined && serviceChainOf(name)?.suffix !== port.suffix) continue;
+    if (serviceChainRole(name) !== undefined && serviceChainOf(name)?.suffix !== port.suffix) continue;
     found.add(name);
     for (const { at } of walker.sorted(name).onward) {
       const { target } = at.rule;

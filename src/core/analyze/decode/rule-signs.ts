@@ -1,5 +1,5 @@
 // What clues look for in rules: where something stands first, and what a rule has of its own. Lines count in the dump, from 1.
-import { serviceChainOf, type ServiceChainRole } from '../kube/service-chain.ts';
+import { serviceChainRole, type ServiceChainRole } from '../kube/service-chain.ts';
 import { parseServiceComment } from '../kube/service-comment.ts';
 import type { ChainBook, Step } from './chain-book.ts';
 import type { DecodedServicePort } from './decoded-rules.ts';
@@ -43,7 +43,7 @@ export function hasArrow({ at }: Step): boolean {
 /** Comments of rules that lead to endpoints are left out in large clusters; where they are, they have the address since 1.24. */
 export function hasBareName({ at }: Step): boolean {
   const { matches, target } = at.rule;
-  if (target.kind !== 'jump' || serviceChainOf(target.chain)?.role !== 'endpoint') return false;
+  if (target.kind !== 'jump' || serviceChainRole(target.chain) !== 'endpoint') return false;
   return matches.some((match) => match.kind === 'comment' && isBareName(match.text));
 }
 
@@ -74,7 +74,7 @@ export function lineOfPrecision(
 ): number | undefined {
   for (const { cluster, endpoints } of ports) {
     if (cluster === undefined || (100_000 % cluster.count === 0 && precision === 'kernel')) continue;
-    if (serviceChainOf(cluster.chain)?.role !== 'cluster') continue;
+    if (serviceChainRole(cluster.chain) !== 'cluster') continue;
     const [first] = endpoints;
     if (first?.cluster?.precision === precision) return first.lines.at(-1);
   }

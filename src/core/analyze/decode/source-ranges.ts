@@ -1,4 +1,4 @@
-import { serviceChainOf } from '../kube/service-chain.ts';
+import { serviceChainRole } from '../kube/service-chain.ts';
 import type { DecodedSourceRanges } from './decoded-rules.ts';
 import type { PortDraft } from './drafts.ts';
 import { isFirewall } from './frontends.ts';
@@ -17,7 +17,7 @@ export function sourceRangesOf(
   const lines: number[] = [];
   let drops = false;
   for (const chain of chains) {
-    const role = serviceChainOf(chain)?.role;
+    const role = serviceChainRole(chain);
     if (role !== undefined && role !== 'firewall') continue;
     const found: IpNetwork[] = [];
     for (const step of terrain.nat.steps(chain) ?? []) {

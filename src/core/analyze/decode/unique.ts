@@ -7,5 +7,15 @@ export function unique<T>(items: readonly T[]): readonly T[] {
 
 /** Line numbers, each once, ascending. */
 export function sortedLines(lines: readonly number[]): readonly number[] {
-  return lines.length < 2 ? lines : [...new Set(lines)].sort((a, b) => a - b);
+  return lines.length < 2 ? lines : ascending([...new Set(lines)]);
+}
+
+/** The same list, sorted. Most are already, and a sort would copy them first. */
+export function ascending(lines: number[]): number[] {
+  let last = 0;
+  for (const line of lines) {
+    if (line < last) return lines.sort((a, b) => a - b);
+    last = line;
+  }
+  return lines;
 }

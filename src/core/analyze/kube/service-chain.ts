@@ -16,19 +16,25 @@ export interface ServiceChain {
   readonly suffix: string;
 }
 
-const ROLES: ReadonlyMap<string, ServiceChainRole> = new Map([
-  ['SVC', 'cluster'],
-  ['SVL', 'local'],
-  ['EXT', 'external'],
-  ['XLB', 'old-external'],
-  ['FW', 'firewall'],
-  ['SEP', 'endpoint'],
-]);
+/** Those that there are most of come first. */
+const ROLES: readonly (readonly [string, ServiceChainRole])[] = [
+  ['KUBE-SEP-', 'endpoint'],
+  ['KUBE-SVC-', 'cluster'],
+  ['KUBE-SVL-', 'local'],
+  ['KUBE-EXT-', 'external'],
+  ['KUBE-XLB-', 'old-external'],
+  ['KUBE-FW-', 'firewall'],
+];
 
 /** Undefined for a chain that is of no service port, or whose name is not one of kube-proxy's. */
 export function serviceChainOf(name: string): ServiceChain | undefined {
+  const found = ROLES.find(([prefix]) => name.startsWith(prefix));
+  return found === undefined ? undefined : { role: found[1], suffix: name.slice(found[0].length) };
+}
+
+/** Its role alone, without making anything: decode asks it of every chain and jump of a dump. */
+export function serviceChainRole(name: string): ServiceChainRole | undefined {
   if (!name.startsWith('KUBE-')) return undefined;
-  const end = name.indexOf('-', 5);
-  const role = end === -1 ? undefined : ROLES.get(name.slice(5, end));
-  return role === undefined ? undefined : { role, suffix: name.slice(end + 1) };
+  for (const [prefix, role] of ROLES) if (name.startsWith(prefix)) return role;
+  return undefined;
 }

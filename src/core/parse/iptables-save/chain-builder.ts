@@ -1,10 +1,11 @@
 import type { SavedChain } from '../../ruleset/saved-rules.ts';
 
+const RULE = '-A ';
+const BLANK = 32;
+
 /** Collects one chain while a dump is read. */
 export class ChainBuilder {
   readonly name: string;
-  /** What each of its rules begins with, unless it is the chain's name and nothing else. */
-  readonly prefix: string;
   #policy = '-';
   #counters: string | undefined;
   #declared = false;
@@ -22,12 +23,17 @@ export class ChainBuilder {
 
   constructor(name: string, line: number) {
     this.name = name;
-    this.prefix = `-A ${name} `;
     this.#line = line;
   }
 
   get declared(): boolean {
     return this.#declared;
+  }
+
+  /** Whether at some offset of a text, where a rule begins, is one of this chain, and not the chain's name and nothing else. */
+  owns(text: string, at: number): boolean {
+    const start = at + RULE.length;
+    return text.startsWith(this.name, start) && text.charCodeAt(start + this.name.length) === BLANK;
   }
 
   declare(policy: string, counters: string | undefined, line: number): void {

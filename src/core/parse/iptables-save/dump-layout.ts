@@ -1,12 +1,9 @@
 import type { RulesetRule } from '../../ruleset/ruleset.ts';
-import type { LineIndex } from './line-index.ts';
+import { LineIndex } from './line-index.ts';
 
 /** Takes a dump apart at its rules. */
-export function dumpLayout(
-  text: string,
-  lines: LineIndex,
-  rules: readonly RulesetRule[],
-): readonly (string | RulesetRule)[] {
+export function dumpLayout(text: string, rules: readonly RulesetRule[]): readonly (string | RulesetRule)[] {
+  const lines = new LineIndex(text);
   const parts: (string | RulesetRule)[] = [];
   let done = 0;
   for (const rule of rules.toSorted((a, b) => a.line - b.line)) {

@@ -2,8 +2,8 @@ import { diagnose, type Diagnostic } from '../../diag/diagnostic.ts';
 import { excerptOfLine } from '../../diag/source-location.ts';
 import type { IpFamily } from '../../model/ip.ts';
 import type { Rule } from '../../ruleset/rule.ts';
-import type { Ruleset, RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
-import { lineOf, type SavedChain } from '../../ruleset/saved-rules.ts';
+import type { RuleCounters, Ruleset, RulesetChain, RulesetRule, RulesetTable } from '../../ruleset/ruleset.ts';
+import { lineOf, type SavedChain, type SavedTable } from '../../ruleset/saved-rules.ts';
 import { dumpHeader } from './dump-header.ts';
 import { dumpLayout } from './dump-layout.ts';
 import { LineIndex } from './line-index.ts';
@@ -12,6 +12,7 @@ import { readCounters } from './rule-counters.ts';
 import type { RuleProblem } from './rule-problem.ts';
 import { familyOfRules, familyOfTool } from './split-families.ts';
 import { splitSave } from './split-save.ts';
+import { UsualRules } from './usual-rules.ts';
 
 export interface ParseOptions {
   /** The name of the dump in messages. Default: `<stdin>`. */
@@ -36,12 +37,18 @@ export function parseIptablesSave(text: string, options: ParseOptions = {}): Par
   const header = dumpHeader(text);
   const family = options.family ?? familyOfTool(header?.tool ?? '') ?? familyOfRules(text) ?? 'ipv4';
   const reader = new DumpReader(text, file, family);
-  const tables = saved.tables.map(({ name, chains }) => ({
-    name,
-    chains: new Map([...chains].map(([key, chain]) => [key, reader.chain(chain)])),
-  }));
+  const tables = saved.tables.map((table) => reader.table(table));
+  let layout: Ruleset['layout'] | undefined;
   return {
-    ruleset: { family, header, tables, layout: dumpLayout(text, reader.lines, reader.rules) },
+    ruleset: {
+      family,
+      header,
+      tables,
+      // For those who print the dump again; nobody else needs it, and it takes a while.
+      get layout() {
+        return (layout ??= dumpLayout(text, reader.rules));
+      },
+    },
     diagnostics: [...diagnostics, ...reader.diagnostics()],
   };
 }
@@ -49,42 +56,62 @@ export function parseIptablesSave(text: string, options: ParseOptions = {}): Par
 /** So many messages about rules; a dump of another kind could have one on every line. */
 const MOST_PROBLEMS = 200;
 
+const NO_PROBLEMS: readonly RuleProblem[] = [];
+
 /** Reads the rules of a dump, chain by chain. */
 class DumpReader {
-  readonly lines: LineIndex;
   readonly rules: RulesetRule[] = [];
+  readonly #text: string;
   readonly #file: string;
   readonly #family: IpFamily;
   readonly #problems: { readonly problem: RuleProblem; readonly read: RulesetRule }[] = [];
 
   constructor(text: string, file: string, family: IpFamily) {
-    this.lines = new LineIndex(text);
+    this.#text = text;
     this.#file = file;
     this.#family = family;
   }
 
-  chain(chain: SavedChain): RulesetChain {
+  table({ name, chains }: SavedTable): RulesetTable {
+    const usual = new UsualRules(chains);
+    const read = new Map<string, RulesetChain>();
+    for (const chain of chains.values()) read.set(chain.name, this.#chain(chain, usual));
+    return { name, chains: read };
+  }
+
+  #chain(chain: SavedChain, usual: UsualRules): RulesetChain {
     const { name, policy, counters, declared, line, ruleCounters } = chain;
     const texts = chain.rules.split('\n');
     texts.pop();
-    const rules = texts.map((text, i) => this.#rule(text, lineOf(chain, i) ?? line, ruleCounters?.[i]));
+    const rules = texts.map((text, i) => {
+      const at = lineOf(chain, i) ?? line;
+      const counted = readCounters(ruleCounters?.[i]);
+      const rule = usual.read(text, name);
+      return rule === undefined ? this.#unusual(text, at, counted) : this.#read(rule, NO_PROBLEMS, at, counted);
+    });
     return { name, policy, counters: readCounters(counters), declared, line, rules };
   }
 
-  #rule(text: string, line: number, counters: string | undefined): RulesetRule {
+  #unusual(text: string, line: number, counters: RuleCounters | undefined): RulesetRule {
     const { rule, problems } = parseRule(text, this.#family);
-    const read: RulesetRule = { rule, line, counters: readCounters(counters) };
-    const [problem] = [...problems, ...otherFamily(rule, this.#family)];
+    return this.#read(rule, problems, line, counters);
+  }
+
+  #read(rule: Rule, problems: readonly RuleProblem[], line: number, counters: RuleCounters | undefined): RulesetRule {
+    const read: RulesetRule = { rule, line, counters };
     // What else is wrong with the rule mostly follows from the first.
+    const problem = problems[0] ?? otherFamily(rule, this.#family);
     if (problem !== undefined) this.#problems.push({ problem, read });
     this.rules.push(read);
     return read;
   }
 
   diagnostics(): readonly Diagnostic[] {
+    if (this.#problems.length === 0) return [];
+    const lines = new LineIndex(this.#text);
     const sorted = this.#problems.toSorted((a, b) => a.read.line - b.read.line);
     const told = sorted.slice(0, MOST_PROBLEMS).map(({ problem, read: { rule, line } }) => {
-      const whole = this.lines.line(line);
+      const whole = lines.line(line);
       const column = Math.max(0, whole.indexOf(rule.text)) + problem.column;
       const location = { file: this.#file, line, column, excerpt: excerptOfLine(whole, line, column) };
       const misprint = rule.target.kind === 'opaque' && rule.target.name === 'DNAT';
@@ -98,12 +125,12 @@ class DumpReader {
 }
 
 /** The tools print addresses of their own family alone. */
-function otherFamily({ text, source, destination }: Rule, family: IpFamily): readonly RuleProblem[] {
-  const stray = [source, destination].find((match) => match?.network !== undefined && match.network.family !== family);
-  if (stray?.network === undefined) return [];
+function otherFamily({ text, source, destination }: Rule, family: IpFamily): RuleProblem | undefined {
+  const isStray = (match: typeof source): boolean => match?.network !== undefined && match.network.family !== family;
+  if (!isStray(source) && !isStray(destination)) return undefined;
   const [own, other] = family === 'ipv4' ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4'];
-  const column = Math.max(0, text.search(stray === source ? / -s / : / -d /)) + 4;
-  return [{ code: 'rule-bad-value', message: `an ${other} address in a dump of ${own}`, column }];
+  const column = Math.max(0, text.search(isStray(source) ? / -s / : / -d /)) + 4;
+  return { code: 'rule-bad-value', message: `an ${other} address in a dump of ${own}`, column };
 }
 
 /** Seen with iptables 1.4 and 1.6 beside a kube-proxy or cilium that brought 1.8. */

@@ -28,10 +28,9 @@ export function readPort(text: string): number | undefined {
 /** `80`, `80:90`, `80:`, `:90`; with `-` as separator both ends must be there, and be numbers. */
 export function readPortRange(text: string, separator: ':' | '-'): NumberRange | undefined {
   if (separator === ':') return readRange(text, readPort, UINT16);
-  const [first, last] = text.split('-', 2).map((end) => readUint(end, UINT16));
   // ftp-data is a port, not a range.
-  if (SERVICES.has(text)) return singlePort(text);
-  if (!text.includes('-')) return singlePort(text);
+  if (!text.includes('-') || SERVICES.has(text)) return singlePort(text);
+  const [first, last] = text.split('-', 2).map((end) => readUint(end, UINT16));
   const twoEnds = text.indexOf('-') === text.lastIndexOf('-');
   return first === undefined || last === undefined || !twoEnds || first > last ? undefined : { first, last };
 }

@@ -111,7 +111,7 @@ export class SaveReader {
       return false;
     }
     if (this.#table === undefined || text.charCodeAt(newline - 1) === RETURN) return false;
-    if (this.#chain === undefined || !text.startsWith(this.#chain.prefix, at)) {
+    if (this.#chain === undefined || !this.#chain.owns(text, at)) {
       const blank = text.indexOf(' ', at + 3);
       const name = text.slice(at + 3, blank === -1 || blank > newline ? newline : blank);
       if (!/^[^\s-]\S*$/.test(name)) return false;

@@ -24,7 +24,7 @@ export class TableBuilder {
 
   build(): SavedTable {
     const chains = new Map<string, SavedChain>();
-    for (const [name, chain] of this.#chains) chains.set(name, chain.build());
+    for (const chain of this.#chains.values()) chains.set(chain.name, chain.build());
     return { name: this.name, chains };
   }
 }

@@ -5,10 +5,10 @@ import { extension, type Extension } from '../extension.ts';
 import type { OptionReader } from '../option-reader.ts';
 import { readUint, UINT32 } from '../read-values.ts';
 
-/** xt_statistic compares 31 random bits with a threshold; iptables rounds to the nearest. */
 const KERNEL_ONE = 2 ** 31;
 
-function readThreshold(text: string): number | undefined {
+/** xt_statistic compares 31 random bits with a threshold; iptables rounds to the nearest. Undefined if it is no probability. */
+export function readThreshold(text: string): number | undefined {
   if (!/^(?:\d{1,20}\.?\d{0,40}|\.\d{1,40})(?:[eE][+-]?\d{1,3})?$/.test(text)) return undefined;
   const probability = Number(text);
   return probability >= 0 && probability <= 1 ? Math.round(probability * KERNEL_ONE) : undefined;

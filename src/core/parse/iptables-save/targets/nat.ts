@@ -25,14 +25,15 @@ function readAddresses(text: string): NatRange['addresses'] {
 
 /** Takes `ADDRESSES:PORTS` apart: IPv6 addresses stand in brackets if ports follow. */
 function splitNat(text: string): readonly [string, string | undefined] {
-  const bracket = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
+  const bracket = text.startsWith('[') ? /^\[([^\]]*)\](?::(.*))?$/.exec(text) : null;
   if (bracket !== null) return [bracket[1] ?? '', bracket[2]];
   const colon = text.indexOf(':');
   if (colon === -1 || text.includes(':', colon + 1)) return [text, undefined];
   return [text.slice(0, colon), text.slice(colon + 1)];
 }
 
-function readNatRange(text: string): NatRange | undefined {
+/** `ADDRESSES:PORTS`, either of which may be missing; undefined if it is none of this. */
+export function readNatRange(text: string): NatRange | undefined {
   const [addressText, portText] = splitNat(text);
   const addresses = addressText === '' ? undefined : readAddresses(addressText);
   if (addressText !== '' && addresses === undefined) return undefined;
