@@ -37,12 +37,15 @@ describe('apply in ipvs mode, with one fault', function () {
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}-`));
   const counts = { old: 0, new: 0, killed: 0 };
   let trials: IpvsTrials;
+  let endTrials = (): void => {};
   before(async function () {
     requireKernel(this);
     await removeAbandonedLabs(hostRunner, PREFIX);
     trials = new IpvsTrials(await ipvsFaultTools(folder), PREFIX, folder);
+    endTrials = () => trials.end();
   });
   after(() => {
+    endTrials();
     rmSync(folder, { recursive: true, force: true });
     const { old, new: next, killed } = counts;
     console.log(

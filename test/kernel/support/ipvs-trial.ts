@@ -8,11 +8,12 @@ import { hostRunner } from '../../../src/host/exec.ts';
 import type { ExecutorName } from '../../../src/host/ipvs/kube-ipvs.ts';
 import { comparableAddresses, sortedLines } from '../../support/ipvs-reference.ts';
 import { recordedConfigFile, REFERENCE } from '../../support/recordings.ts';
-import { FaultTools, type Fault, type FaultRun } from './fault-tools.ts';
+import { FaultTools, isDeadly, type Fault, type FaultRun } from './fault-tools.ts';
 import { judge, type Outcome } from './fault-trial.ts';
 import type { NetlinkFault } from './faulty-libc.ts';
 import { writeStandIns } from './ipvs-stand-ins.ts';
 import { stateDifferences, type NodeState } from './node-state.ts';
+import { Residents } from './residents.ts';
 import { runChainsmith, type ChainsmithRun } from './run-chainsmith.ts';
 import { TestNode } from './test-node.ts';
 
@@ -65,9 +66,17 @@ export class IpvsTrials {
   readonly #tools: FaultTools;
   readonly #prefix: string;
   readonly #folder: string;
+  readonly #residents: Readonly<Record<ExecutorName, Residents>> = {
+    tools: new Residents(),
+    netlink: new Residents(['--import', PRELOAD]),
+  };
 
   constructor(tools: FaultTools, prefix: string, folder: string) {
     [this.#tools, this.#prefix, this.#folder] = [tools, prefix, folder];
+  }
+
+  end(): void {
+    for (const residents of Object.values(this.#residents)) residents.end();
   }
 
   /** Goes from one state to the other without a fault. */
@@ -76,7 +85,7 @@ export class IpvsTrials {
       await place.reach(scene, scene.from);
       const prepared = await place.prepared(mkdtempSync(join(this.#folder, 'prepared-')));
       const old = await place.state();
-      const { ended, run, datagrams } = await place.start(scene, scene.to);
+      const { ended, run, datagrams } = await place.record(scene, scene.to);
       assert.equal(ended.status, 0, ended.err);
       const next = await place.state();
       assert.notDeepEqual(stateDifferences(old, next), []);
@@ -118,7 +127,7 @@ export class IpvsTrials {
     const folder = mkdtempSync(join(this.#folder, 'node-'));
     const node = await TestNode.create(this.#prefix, VARIANT, folder);
     try {
-      return await act(new Place(node, folder, this.#tools));
+      return await act(new Place(node, folder, { tools: this.#tools, residents: this.#residents }));
     } finally {
       await node.remove();
       rmSync(folder, { recursive: true, force: true });
@@ -145,6 +154,18 @@ const UNTOUCHED = {
   expire_quiescent_template: '0',
 };
 
+interface PlaceRun {
+  readonly scene: IpvsScene;
+  readonly to: Goal;
+  readonly faults: IpvsFaults;
+  readonly seconds: number;
+}
+
+interface PlaceTools {
+  readonly tools: FaultTools;
+  readonly residents: Readonly<Record<ExecutorName, Residents>>;
+}
+
 /** A namespace, with the files of what stands in for IPVS. */
 class Place {
   readonly node: TestNode;
@@ -153,20 +174,32 @@ class Place {
   readonly #datagrams: string;
   readonly #tools: FaultTools;
 
-  constructor(node: TestNode, folder: string, tools: FaultTools) {
+  readonly #residents: Readonly<Record<ExecutorName, Residents>>;
+
+  constructor(node: TestNode, folder: string, { tools, residents }: PlaceTools) {
     this.node = node;
     this.stateDir = join(folder, 'state');
     this.#ipvs = join(folder, 'ipvs');
     this.#datagrams = join(folder, 'datagrams');
-    this.#tools = tools;
+    [this.#tools, this.#residents] = [tools, residents];
     for (const path of [this.stateDir, this.#ipvs]) mkdirSync(path);
   }
 
-  async start(scene: IpvsScene, to: Goal, { tools, netlink }: IpvsFaults = {}, seconds = 30): Promise<Started> {
-    const run = this.#tools.start(tools);
+  async start(scene: IpvsScene, to: Goal, faults: IpvsFaults = {}, seconds = 30): Promise<Started> {
+    return await this.#start(this.#tools.start(faults.tools), { scene, to, faults, seconds });
+  }
+
+  async record(scene: IpvsScene, to: Goal): Promise<Started> {
+    return await this.#start(this.#tools.record(), { scene, to, faults: {}, seconds: 30 });
+  }
+
+  async #start(run: FaultRun, { scene, to, faults, seconds }: PlaceRun): Promise<Started> {
+    const { tools, netlink } = faults;
     rmSync(this.#datagrams, { force: true });
     const fault = netlink === undefined ? '' : `${netlink.at}=${netlink.how}`;
-    const ended = await runChainsmith(this.#arguments(scene, to, seconds), this.#environment(scene, run, fault));
+    const args = this.#arguments(scene, to, seconds);
+    const dies = [...Object.values(tools ?? {}), netlink?.how ?? ''].some(isDeadly);
+    const ended = await this.#run(scene, args, { run, fault, dies });
     const text = existsSync(this.#datagrams) ? readFileSync(this.#datagrams, 'utf8') : '';
     return { ended, run, datagrams: text.split('\n').slice(0, -1) };
   }
@@ -180,19 +213,23 @@ class Place {
 
   async undo(scene: IpvsScene): Promise<void> {
     const run = this.#tools.start();
-    const ended = await runChainsmith(['undo', '--yes', ...this.#common(scene, 30)], this.#environment(scene, run, ''));
+    const args = ['undo', '--yes', ...this.#common(scene, 30)];
+    const ended = await this.#run(scene, args, { run, fault: '', dies: false });
     // Killed before anything was stored: there is nothing to take back.
     if (ended.status !== 0) assert.match(ended.err, /nothing to undo/, ended.err);
     run.remove();
   }
 
-  #environment({ executor }: IpvsScene, run: FaultRun, fault: string): Readonly<Record<string, string>> {
-    const netlink = {
-      NODE_OPTIONS: `--import ${PRELOAD}`,
-      NETLINK_CALLS: this.#datagrams,
-      NETLINK_FAULT: fault,
-    };
-    return { ...run.environment, IPVS_FOLDER: this.#ipvs, ...(executor === 'netlink' ? netlink : {}) };
+  async #run(
+    { executor }: IpvsScene,
+    args: readonly string[],
+    { run, fault, dies }: { readonly run: FaultRun; readonly fault: string; readonly dies: boolean },
+  ): Promise<ChainsmithRun> {
+    const netlink = { NETLINK_CALLS: this.#datagrams, NETLINK_FAULT: fault };
+    const environment = { ...run.environment, IPVS_FOLDER: this.#ipvs, ...(executor === 'netlink' ? netlink : {}) };
+    if (!dies) return await this.#residents[executor].run(args, environment);
+    const preload = { NODE_OPTIONS: `--import ${PRELOAD}` };
+    return await runChainsmith(args, { ...environment, ...(executor === 'netlink' ? preload : {}) });
   }
 
   #arguments(scene: IpvsScene, { name, mode }: Goal, seconds: number): readonly string[] {
