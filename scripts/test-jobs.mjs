@@ -44,7 +44,8 @@ const QUIET = new Set([
 ]);
 
 const room = mkdtempSync(join(tmpdir(), 'chainsmith-test-'));
-const running = new Set();
+/** Names of jobs by process. */
+const running = new Map();
 
 /** Files by name without ending, from the folder of built tests on: `kernel/demo`. */
 function filesIn(folder) {
@@ -103,7 +104,7 @@ async function run(job, isOnly) {
     env: { ...process.env, CHAINSMITH_TEST_COUNTS: file },
     stdio: ['ignore', isOnly ? 'inherit' : 'pipe', isOnly ? 'inherit' : 'pipe'],
   });
-  running.add(child);
+  running.set(child, job.name);
   const pieces = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece) => pieces.push(piece));
   const [status, signal] = await new Promise((resolve) => {
@@ -133,7 +134,10 @@ async function runAll(jobs, lanes, isOnly) {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
-    for (const child of running) child.kill('SIGTERM');
+    const text = `${signal} came while these ran: ${[...running.values()].join(', ')}`;
+    console.error(text);
+    note('CHAINSMITH_TEST_FAILURES', `${text}\n`);
+    for (const child of running.keys()) child.kill('SIGTERM');
     process.exit(1);
   });
 }
