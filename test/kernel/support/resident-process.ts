@@ -1,5 +1,5 @@
 // The program of a resident (residents.ts): runs one command line of chainsmith for each message, as src/cli/main.ts runs its only one.
-import { readFileSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readVersion } from '../../../src/cli/version.ts';
@@ -52,6 +52,20 @@ async function leftOver(before: readonly string[]): Promise<string> {
   }
 }
 
+/** The end of a process lets go of the namespace that it has worked in. Held open here, each would live until the last run. */
+function closeNamespaces(): void {
+  for (const fd of readdirSync('/proc/self/fd')) {
+    let path: string;
+    try {
+      path = readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      // The one that the folder was read by.
+      continue;
+    }
+    if (path.startsWith('/run/netns/')) closeSync(Number(fd));
+  }
+}
+
 async function act({ args, environment }: ResidentJob): Promise<void> {
   setEnvironment(environment);
   const before = resources();
@@ -59,6 +73,7 @@ async function act({ args, environment }: ResidentJob): Promise<void> {
   const status = await run(args, readVersion());
   process.exitCode = undefined;
   const left = await leftOver(before);
+  closeNamespaces();
   // Each run listens for them anew.
   for (const stream of streams) stream.removeAllListeners('error').write(END_MARK);
   process.send?.({ status, left });
