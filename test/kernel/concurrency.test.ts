@@ -14,7 +14,7 @@ import { useTrials } from './support/use-trials.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
 import { ownPart, stateDifferences, withoutNfacct, type NodeState } from './support/node-state.ts';
 import type { ReferenceCase } from './support/reference-cases.ts';
-import { runChainsmith } from './support/run-chainsmith.ts';
+import { runChainsmith, type ChainsmithRun } from './support/run-chainsmith.ts';
 import type { TestNode } from './support/test-node.ts';
 
 const PREFIX = 'chainsmith-crowd';
@@ -32,6 +32,11 @@ for (const variant of VARIANTS) {
     this.timeout(200_000);
     const context = useTrials(PREFIX);
     const scene = { variant, before: 'loaded' } as const;
+
+    async function undo(node: TestNode, stateDir: string): Promise<ChainsmithRun> {
+      const args = ['undo', '--yes', '-q', '--netns', node.name, '--state-dir', stateDir];
+      return await context.residents.run(args, {});
+    }
 
     async function hasAllOf(node: TestNode, one: ReferenceCase): Promise<boolean> {
       return isEmptyPlan(await node.plan(one.desired));
@@ -196,8 +201,8 @@ for (const variant of VARIANTS) {
           await runChainsmith(applyArguments(node, stateDir), run.environment);
           await node.settle();
           assert.notDeepEqual(stateDifferences(old, withoutNfacct(await node.state())), [], kill);
-          const undo = await runChainsmith(['undo', '--yes', '-q', '--netns', node.name, '--state-dir', stateDir], {});
-          assert.equal(undo.status, 0, undo.err);
+          const back = await undo(node, stateDir);
+          assert.equal(back.status, 0, back.err);
           assert.deepEqual(stateDifferences(old, withoutNfacct(await node.state())), [], kill);
         });
       }
@@ -212,12 +217,12 @@ for (const variant of VARIANTS) {
         await node.settle();
         const between = withoutNfacct(await node.state());
         const failing = context.tools.start({ [commit]: 'exit' });
-        const repair = await runChainsmith(applyArguments(node, stateDir), failing.environment);
+        const repair = await context.residents.run(applyArguments(node, stateDir), failing.environment);
         assert.equal(failing.injected().length, 1);
         assertClear(repair);
         assert.deepEqual(stateDifferences(between, withoutNfacct(await node.state())), []);
-        const undo = await runChainsmith(['undo', '--yes', '-q', '--netns', node.name, '--state-dir', stateDir], {});
-        assert.equal(undo.status, 0, undo.err);
+        const back = await undo(node, stateDir);
+        assert.equal(back.status, 0, back.err);
         assert.deepEqual(stateDifferences(old, withoutNfacct(await node.state())), []);
       });
     });
@@ -231,12 +236,12 @@ for (const variant of VARIANTS) {
         assert.equal(signal, 'SIGKILL', `${kill} of ${call}`);
         await node.settle();
         const between = withoutNfacct(await node.state());
-        const repair = await runChainsmith(applyArguments(node, stateDir), {});
+        const repair = await context.residents.run(applyArguments(node, stateDir), {});
         assert.equal(repair.status, 0, repair.err);
         assert.deepEqual(stateDifferences(fresh, ownPart(await node.state())), []);
         const changed = stateDifferences(old, between).length > 0;
-        const undo = await runChainsmith(['undo', '--yes', '-q', '--netns', node.name, '--state-dir', stateDir], {});
-        assert.equal(undo.status, 0, `${kill} of ${call}: ${undo.err}`);
+        const back = await undo(node, stateDir);
+        assert.equal(back.status, 0, `${kill} of ${call}: ${back.err}`);
         assert.deepEqual(
           stateDifferences(old, withoutNfacct(await node.state())),
           [],

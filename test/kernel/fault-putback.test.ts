@@ -1,8 +1,8 @@
 // An apply fails half way, and then a call of the way back fails too: everything is tried twice, so the node still gets its old rules.
 import assert from 'node:assert/strict';
 import type { Variant } from '../../src/host/iptables/tools.ts';
-import { type Fault } from './support/fault-tools.ts';
-import { record, tryFaults, type Faults } from './support/fault-trial.ts';
+import type { Fault, Faults } from './support/fault-tools.ts';
+import { record, tryFaults } from './support/fault-trial.ts';
 import { inParallel } from './support/in-parallel.ts';
 import { useTrials } from './support/use-trials.ts';
 import { VARIANTS } from './support/kernel-lab.ts';

@@ -11,7 +11,8 @@ import { executorNames } from '../../src/host/ipvs/kube-ipvs.ts';
 import type { Outcome } from './support/fault-trial.ts';
 import { inParallel } from './support/in-parallel.ts';
 import { signalTrials, toolTrials, type IpvsTrial } from './support/ipvs-fault-matrix.ts';
-import { ipvsFaultTools, IpvsTrials, type Goal, type IpvsRecording } from './support/ipvs-trial.ts';
+import type { Goal } from './support/ipvs-place.ts';
+import { ipvsFaultTools, IpvsTrials, type IpvsRecording } from './support/ipvs-trial.ts';
 import { requireKernel } from './support/requirements.ts';
 
 const AT_ONCE = 3;
@@ -37,12 +38,15 @@ describe('apply in ipvs mode, with one fault', function () {
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}-`));
   const counts = { old: 0, new: 0, killed: 0 };
   let trials: IpvsTrials;
+  let endTrials = (): void => {};
   before(async function () {
     requireKernel(this);
     await removeAbandonedLabs(hostRunner, PREFIX);
     trials = new IpvsTrials(await ipvsFaultTools(folder), PREFIX, folder);
+    endTrials = () => trials.end();
   });
   after(() => {
+    endTrials();
     rmSync(folder, { recursive: true, force: true });
     const { old, new: next, killed } = counts;
     console.log(

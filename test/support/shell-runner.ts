@@ -1,17 +1,18 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { CommandFailed, type CommandOptions, type CommandResult, type CommandRunner } from '../../src/host/exec.ts';
 
 /**
- * Runs commands one after the other by a shell that stays: in User Mode Linux a process that Node starts takes three times as long as one
- * that a small shell starts. What is to be fed bit by bit or ended early is run by the runner behind. Limits of time are the caller's.
+ * Runs commands one after the other by a shell that stays: a process that Node starts, whose memory is large, takes longer than one that a
+ * small shell starts, three times in User Mode Linux. What is to be fed bit by bit or ended early is run by the runner behind. Limits of time are the caller's.
  */
 export class ShellRunner implements CommandRunner {
   readonly #behind: CommandRunner;
-  readonly #shell: ChildProcessWithoutNullStreams;
+  readonly #shell: ChildProcessByStdio<Writable, Readable, null>;
   readonly #folder: string;
   readonly #answers: AsyncIterator<string>;
   #last: Promise<unknown> = Promise.resolve();
@@ -20,10 +21,13 @@ export class ShellRunner implements CommandRunner {
   constructor(behind: CommandRunner, [command, ...args]: readonly [string, ...string[]], folder: string) {
     this.#behind = behind;
     this.#folder = mkdtempSync(join(folder, 'chainsmith-shell-'));
-    this.#shell = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-    // What the shell itself cannot do, as opening a file; commands have an end of their own.
-    this.#shell.stderr.pipe(process.stderr);
+    // What the shell itself cannot do, as opening a file, stands in our standard error; commands have an end of their own.
+    this.#shell = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#answers = createInterface({ input: this.#shell.stdout })[Symbol.asyncIterator]();
+  }
+
+  get pid(): number | undefined {
+    return this.#shell.pid;
   }
 
   async run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {

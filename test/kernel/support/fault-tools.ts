@@ -1,6 +1,7 @@
-// Every program that chainsmith starts, behind a script that can make one call of it go wrong. The scripts stand first in PATH; each
-// counts its calls by command line, so that a recording run tells which calls there are to spoil.
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// Every program that chainsmith starts, behind a script that can make one call of it go wrong. The scripts that a run needs stand first in PATH: each
+// takes longer to start than most programs. They count calls by command line, so that a recording run, which has them all, tells which calls there
+// are to spoil.
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { hostRunner } from '../../../src/host/exec.ts';
 
@@ -31,6 +32,11 @@ export type Fault =
   | `group-${Signal}`
   | 'orphan'
   | 'orphan-slow';
+
+/** Whether chainsmith does not live on. */
+export function isDeadly(fault: string): boolean {
+  return /KILL$|^orphan/.test(fault);
+}
 
 export type Signal = 'INT' | 'TERM' | 'HUP' | 'KILL';
 
@@ -78,12 +84,21 @@ case $fault in
 esac
 `;
 
+/** By call. */
+export type Faults = Readonly<Record<string, Fault>>;
+
+/** Names of programs have no underscores; what is no letter of theirs in a call has become one. */
+function toolOf(call: string): string {
+  return /^[^_.]*/.exec(call)?.[0] ?? '';
+}
+
 export class FaultTools {
   readonly #folder: string;
+  readonly #tools: readonly string[];
   #runs = 0;
 
-  private constructor(folder: string) {
-    this.#folder = folder;
+  private constructor(folder: string, tools: readonly string[]) {
+    [this.#folder, this.#tools] = [folder, tools];
   }
 
   /**
@@ -95,24 +110,37 @@ export class FaultTools {
     more: readonly string[] = [],
     standIns: ReadonlyMap<string, string> = new Map(),
   ): Promise<FaultTools> {
-    mkdirSync(join(folder, 'bin'), { recursive: true });
-    for (const tool of [...TOOLS, ...more]) {
+    const tools = [...TOOLS, ...more];
+    mkdirSync(join(folder, 'stand-ins'), { recursive: true });
+    for (const [tool, path] of standIns) symlinkSync(path, join(folder, 'stand-ins', tool));
+    for (const tool of tools) {
       const real = standIns.get(tool) ?? (await hostRunner.which(tool));
       if (real === undefined) throw new Error(`${tool} is not installed`);
-      const path = join(folder, 'bin', tool);
+      mkdirSync(join(folder, 'faulty', tool), { recursive: true });
+      const path = join(folder, 'faulty', tool, tool);
       writeFileSync(path, `#!/bin/bash\nREAL=${real}\n${SCRIPT.replaceAll('\\$', '$')}`);
       chmodSync(path, 0o755);
     }
-    return new FaultTools(folder);
+    return new FaultTools(folder, tools);
+  }
+
+  /** For one run of chainsmith, of which all calls are to be known. */
+  record(faults: Faults = {}): FaultRun {
+    return this.#start(faults, this.#tools);
   }
 
   /** For one run of chainsmith. */
-  start(faults: Readonly<Record<string, Fault>> = {}): FaultRun {
+  start(faults: Faults = {}): FaultRun {
+    return this.#start(faults, new Set(Object.keys(faults).map(toolOf)));
+  }
+
+  #start(faults: Faults, tools: Iterable<string>): FaultRun {
     this.#runs += 1;
     const calls = join(this.#folder, `calls-${this.#runs}`);
     mkdirSync(calls);
     const list = Object.entries(faults).map(([call, fault]) => `${call}=${fault}`);
-    const path = [join(this.#folder, 'bin'), process.env['PATH'] ?? ''].join(delimiter);
+    const faulty = [...tools].map((tool) => join(this.#folder, 'faulty', tool));
+    const path = [...faulty, join(this.#folder, 'stand-ins'), process.env['PATH'] ?? ''].join(delimiter);
     // A lock of its own: one that hangs must not hold up the others.
     const lock = `${calls}.lock`;
     return new FaultRun(calls, { PATH: path, FAULT_CALLS: calls, FAULTS: list.join(' '), XTABLES_LOCKFILE: lock });

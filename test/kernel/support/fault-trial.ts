@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyArguments, makeNode, NEW, type Scene } from './fault-scene.ts';
-import type { Fault, FaultTools } from './fault-tools.ts';
+import { isDeadly, type Faults, type FaultTools } from './fault-tools.ts';
 import { stateDifferences, type NodeState } from './node-state.ts';
+import type { Residents } from './residents.ts';
 import { runChainsmith, type ChainsmithRun } from './run-chainsmith.ts';
 import type { TestNode } from './test-node.ts';
-
-export type Faults = Readonly<Record<string, Fault>>;
 
 /** What the node has in a scene, before and after an apply without faults; and the calls of that apply. */
 export interface Recording {
@@ -21,6 +20,7 @@ export interface Recording {
 export interface TrialContext {
   readonly tools: FaultTools;
   readonly prefix: string;
+  readonly residents: Residents;
   /** A folder of this suite's own. */
   readonly folder: string;
 }
@@ -31,7 +31,7 @@ export type Outcome = 'old' | 'new' | 'killed';
 export async function record(context: TrialContext, scene: Scene, faults: Faults = {}): Promise<Recording> {
   return await withNode(context, scene, async (node, stateDir) => {
     const old = await node.state();
-    const run = context.tools.start(faults);
+    const run = context.tools.record(faults);
     const { status, err } = await runChainsmith(applyArguments(node, stateDir), run.environment);
     if (Object.keys(faults).length === 0) assert.equal(status, 0, err);
     return { scene, old, next: await node.state(), calls: run.calls() };
@@ -48,7 +48,10 @@ export async function tryFaults(
   const { scene, next } = recording;
   return await withNode(context, scene, async (node, stateDir) => {
     const run = context.tools.start(faults);
-    const ended = await runChainsmith(applyArguments(node, stateDir, seconds), run.environment);
+    const args = applyArguments(node, stateDir, seconds);
+    const ended = Object.values(faults).some(isDeadly)
+      ? await runChainsmith(args, run.environment)
+      : await context.residents.run(args, run.environment);
     assert.equal(run.injected().length, Object.keys(faults).length, `all faults were met: ${JSON.stringify(ended)}`);
     await node.settle();
     const outcome = judge(ended, await node.state(), recording, stateDir);

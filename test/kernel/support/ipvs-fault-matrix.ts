@@ -3,7 +3,8 @@
 import type { Fault } from './fault-tools.ts';
 import type { Outcome } from './fault-trial.ts';
 import type { NetlinkFault } from './faulty-libc.ts';
-import type { IpvsFaults, IpvsRecording } from './ipvs-trial.ts';
+import type { IpvsFaults } from './ipvs-place.ts';
+import type { IpvsRecording } from './ipvs-trial.ts';
 
 export interface IpvsTrial {
   readonly title: string;

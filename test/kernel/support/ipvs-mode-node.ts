@@ -12,8 +12,10 @@ import type { KubeIpvs } from '../../../src/host/ipvs/kube-ipvs.ts';
 import { observeIpvs } from '../../../src/host/ipvs/observe-ipvs.ts';
 import { createNamespace, removeNamespace, uniqueName } from '../../../src/host/netns.ts';
 import { openNetworkNamespace, type NetworkNamespace } from '../../../src/host/network-namespace.ts';
+import type { ShellRunner } from '../../support/shell-runner.ts';
 import { FAMILIES } from './cluster.ts';
 import { readState, type NodeState } from './node-state.ts';
+import { shellInNamespace } from './shell-in-namespace.ts';
 
 const TIMES = { timeoutMs: 60_000, lockSeconds: 20, testsBeside: true };
 
@@ -26,13 +28,13 @@ export interface ModeApply {
 
 export class IpvsModeNode {
   readonly name: string;
-  readonly runner: CommandRunner;
+  readonly #shell: ShellRunner;
   readonly path: string | undefined;
   readonly #namespace: NetworkNamespace;
 
   private constructor(name: string, namespace: NetworkNamespace) {
     this.name = name;
-    this.runner = namespace.runner;
+    this.#shell = shellInNamespace(namespace);
     this.path = namespace.path;
     this.#namespace = namespace;
   }
@@ -43,7 +45,12 @@ export class IpvsModeNode {
     return new IpvsModeNode(name, await openNetworkNamespace(hostRunner, name));
   }
 
+  get runner(): CommandRunner {
+    return this.#shell;
+  }
+
   async remove(): Promise<void> {
+    await this.#shell.close();
     await this.#namespace.close();
     await removeNamespace(hostRunner, this.name);
   }

@@ -1,33 +1,19 @@
 // One apply in ipvs mode with one fault in it, as a process of its own, and the judgement: the node has the old state or the new one of rules,
 // sets, addresses, virtual servers and settings; or, where chainsmith was killed, `undo` brings the old one back.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { hostRunner } from '../../../src/host/exec.ts';
 import type { ExecutorName } from '../../../src/host/ipvs/kube-ipvs.ts';
-import { comparableAddresses, sortedLines } from '../../support/ipvs-reference.ts';
-import { recordedConfigFile, REFERENCE } from '../../support/recordings.ts';
-import { FaultTools, type Fault, type FaultRun } from './fault-tools.ts';
+import { FaultTools } from './fault-tools.ts';
 import { judge, type Outcome } from './fault-trial.ts';
-import type { NetlinkFault } from './faulty-libc.ts';
+import { Place, PRELOAD, VARIANT, type IpvsFaults, type IpvsScene, type Prepared } from './ipvs-place.ts';
 import { writeStandIns } from './ipvs-stand-ins.ts';
 import { withoutLines, type Machine } from './machine-fault.ts';
 import { stateDifferences, type NodeState } from './node-state.ts';
-import { runChainsmith, type ChainsmithRun } from './run-chainsmith.ts';
+import { Residents } from './residents.ts';
+import type { ChainsmithRun } from './run-chainsmith.ts';
 import { TestNode } from './test-node.ts';
-
-/** Recorded cases whose rules need nothing of IPVS itself; `iptables` or `ipvs` is the mode that they are compiled for. */
-export interface Goal {
-  readonly name: string;
-  readonly mode: 'iptables' | 'ipvs';
-}
-
-export interface IpvsScene {
-  readonly executor: ExecutorName;
-  readonly from: Goal;
-  readonly to: Goal;
-}
 
 export interface IpvsRecording {
   readonly scene: IpvsScene;
@@ -40,18 +26,6 @@ export interface IpvsRecording {
   readonly datagrams: readonly string[];
 }
 
-interface Prepared {
-  readonly script: string;
-  readonly folder: string;
-}
-
-export interface IpvsFaults {
-  readonly tools?: Readonly<Record<string, Fault>>;
-  readonly netlink?: { readonly at: number; readonly how: NetlinkFault };
-}
-
-const VARIANT = 'nft';
-const PRELOAD = fileURLToPath(new URL('./netlink-preload.js', import.meta.url));
 /** Programs that the ipvs mode takes besides the others. */
 const MORE = ['ipvsadm', 'ipset', 'ip', 'conntrack'] as const;
 
@@ -66,9 +40,17 @@ export class IpvsTrials {
   readonly #tools: FaultTools;
   readonly #prefix: string;
   readonly #folder: string;
+  readonly #residents: Readonly<Record<ExecutorName, Residents>> = {
+    tools: new Residents(),
+    netlink: new Residents(['--import', PRELOAD]),
+  };
 
   constructor(tools: FaultTools, prefix: string, folder: string) {
     [this.#tools, this.#prefix, this.#folder] = [tools, prefix, folder];
+  }
+
+  end(): void {
+    for (const residents of Object.values(this.#residents)) residents.end();
   }
 
   /** Goes from one state to the other without a fault. */
@@ -77,7 +59,7 @@ export class IpvsTrials {
       await place.reach(scene, scene.from);
       const prepared = await place.prepared(mkdtempSync(join(this.#folder, 'prepared-')));
       const old = await place.state();
-      const { ended, run, datagrams } = await place.start(scene, scene.to);
+      const { ended, run, datagrams } = await place.record(scene, scene.to);
       assert.equal(ended.status, 0, ended.err);
       const next = await place.state();
       assert.notDeepEqual(stateDifferences(old, next), []);
@@ -140,149 +122,10 @@ export class IpvsTrials {
     const folder = mkdtempSync(join(this.#folder, 'node-'));
     const node = await TestNode.create(this.#prefix, VARIANT, folder);
     try {
-      return await act(new Place(node, folder, this.#tools));
+      return await act(new Place(node, folder, { tools: this.#tools, residents: this.#residents }));
     } finally {
       await node.remove();
       rmSync(folder, { recursive: true, force: true });
     }
-  }
-}
-
-interface Started {
-  readonly ended: ChainsmithRun;
-  readonly run: FaultRun;
-  readonly datagrams: readonly string[];
-}
-
-/** Those of the kernel's own that an apply writes. */
-const SETTINGS = ['/proc/sys/net/ipv4/conf/all/route_localnet', '/proc/sys/net/ipv4/ip_forward'] as const;
-const catOf = (path: string): string => `cat ${path}`;
-
-/** Files of what stands in for IPVS, and what they mean if they are missing. */
-const UNTOUCHED = {
-  servers: '',
-  timeouts: '900 120 300',
-  conntrack: '0',
-  expire_nodest_conn: '0',
-  expire_quiescent_template: '0',
-};
-
-/** A namespace, with the files of what stands in for IPVS. */
-class Place {
-  readonly node: TestNode;
-  readonly stateDir: string;
-  readonly #ipvs: string;
-  readonly #datagrams: string;
-  readonly #tools: FaultTools;
-
-  constructor(node: TestNode, folder: string, tools: FaultTools) {
-    this.node = node;
-    this.stateDir = join(folder, 'state');
-    this.#ipvs = join(folder, 'ipvs');
-    this.#datagrams = join(folder, 'datagrams');
-    this.#tools = tools;
-    for (const path of [this.stateDir, this.#ipvs]) mkdirSync(path);
-  }
-
-  async start(
-    scene: IpvsScene,
-    to: Goal,
-    { tools, netlink }: IpvsFaults = {},
-    seconds = 30,
-    { within, environment, stateDir = this.stateDir }: Partial<Machine> = {},
-  ): Promise<Started> {
-    const run = this.#tools.start(tools);
-    rmSync(this.#datagrams, { force: true });
-    const fault = netlink === undefined ? '' : `${netlink.at}=${netlink.how}`;
-    const usual = this.#environment(scene, run, fault);
-    const variables = { ...usual, ...environment?.(usual['PATH'] ?? '') };
-    const ended = await runChainsmith(this.#arguments(scene, to, seconds, stateDir), variables, within);
-    const text = existsSync(this.#datagrams) ? readFileSync(this.#datagrams, 'utf8') : '';
-    return { ended, run, datagrams: text.split('\n').slice(0, -1) };
-  }
-
-  /** An apply that succeeds. */
-  async reach(scene: IpvsScene, to: Goal): Promise<void> {
-    const { ended, run } = await this.start(scene, to);
-    assert.equal(ended.status, 0, ended.err);
-    run.remove();
-  }
-
-  async undo(scene: IpvsScene): Promise<void> {
-    const run = this.#tools.start();
-    const ended = await runChainsmith(['undo', '--yes', ...this.#common(scene, 30)], this.#environment(scene, run, ''));
-    // Killed before anything was stored: there is nothing to take back.
-    if (ended.status !== 0) assert.match(ended.err, /nothing to undo/, ended.err);
-    run.remove();
-  }
-
-  #environment({ executor }: IpvsScene, run: FaultRun, fault: string): Readonly<Record<string, string>> {
-    const netlink = {
-      NODE_OPTIONS: `--import ${PRELOAD}`,
-      NETLINK_CALLS: this.#datagrams,
-      NETLINK_FAULT: fault,
-    };
-    return { ...run.environment, IPVS_FOLDER: this.#ipvs, ...(executor === 'netlink' ? netlink : {}) };
-  }
-
-  #arguments(scene: IpvsScene, { name, mode }: Goal, seconds: number, stateDir: string): readonly string[] {
-    const snapshot = join(REFERENCE, name, 'snapshot.json');
-    const files = ['-f', snapshot, '--config', recordedConfigFile(name), '--node', 'node-a'];
-    const ways = ['--mode', mode, '--variant', VARIANT, '--lock-timeout', '2'];
-    return ['apply', '--yes', ...files, ...ways, ...this.#common(scene, seconds, stateDir)];
-  }
-
-  #common({ executor }: IpvsScene, seconds: number, stateDir: string = this.stateDir): readonly string[] {
-    const place = ['--netns', this.node.name, '--state-dir', stateDir, '-q'];
-    return [...place, '--executor', executor, '--drain-timeout', '1', '--command-timeout', String(seconds)];
-  }
-
-  async state(): Promise<NodeState> {
-    const state = new Map(await this.node.state());
-    const { stdout } = await this.node.runner.run('sh', [
-      '-c',
-      'ipset save; echo ==; ip -o address show dev kube-ipvs0 2> /dev/null; ip -o link show kube-ipvs0 2> /dev/null || true',
-    ]);
-    const [sets = '', addresses = ''] = stdout.split('==\n');
-    state.set('ipvs sets', sortedLines(sets.replaceAll(/ initval \S+/g, '')));
-    // Without its number and its hardware address, which are chance.
-    state.set('ipvs addresses', comparableAddresses(addresses.replaceAll(/^\d+: kube-ipvs0: .*$/gm, 'kube-ipvs0')));
-    for (const [file, usual] of Object.entries(UNTOUCHED)) {
-      const path = join(this.#ipvs, file);
-      state.set(`ipvs ${file}`, existsSync(path) ? sortedLines(readFileSync(path, 'utf8')) : usual);
-    }
-    return state;
-  }
-
-  /** How to give another node what this one has. */
-  async prepared(folder: string): Promise<Prepared> {
-    cpSync(this.#ipvs, join(folder, 'ipvs'), { recursive: true });
-    const commands = [
-      'iptables-nft-save -c',
-      'ip6tables-nft-save -c',
-      'ipset save',
-      'ip -o address',
-      ...SETTINGS.map(catOf),
-    ];
-    const { stdout } = await this.node.runner.run('sh', ['-c', commands.join('; echo ==; ')]);
-    const [ipv4 = '', ipv6 = '', sets = '', addresses = '', ...settings] = stdout.split('==\n');
-    const bound = [...addresses.matchAll(/kube-ipvs0\s+inet6? (\S+)/g)].map(
-      ([, one = '']) => `address add ${one} dev kube-ipvs0`,
-    );
-    const link = (await this.state()).get('ipvs addresses')?.includes('kube-ipvs0') === true;
-    const here = (command: string, text: string): string => `${command} << 'END'\n${text.trimEnd()}\nEND\n`;
-    const script = [
-      ...SETTINGS.map((path, i) => `echo ${settings[i]?.trim()} > ${path}\n`),
-      here('ipset restore', sets),
-      here('iptables-nft-restore -c', ipv4),
-      here('ip6tables-nft-restore -c', ipv6),
-      link ? here('ip -batch -', ['link add kube-ipvs0 type bridge', ...bound].join('\n')) : '',
-    ].join('');
-    return { script, folder: join(folder, 'ipvs') };
-  }
-
-  async load({ script, folder }: Prepared): Promise<void> {
-    await this.node.runner.run('sh', ['-e'], { input: script });
-    cpSync(folder, this.#ipvs, { recursive: true });
   }
 }

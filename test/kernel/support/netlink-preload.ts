@@ -1,5 +1,6 @@
 // Loaded before chainsmith (NODE_OPTIONS=--import): the package koffi that it gets then calls the C library through faulty-libc.ts. The variables
-// IPVS_FOLDER, NETLINK_CALLS (a file for one line per datagram) and NETLINK_FAULT (`NUMBER=FAULT`) say what happens.
+// IPVS_FOLDER, NETLINK_CALLS (a file for one line per datagram) and NETLINK_FAULT (`NUMBER=FAULT`) say what happens; a resident (residents.ts) gives
+// each of its runs a number, FAULT_RUN.
 import { appendFileSync } from 'node:fs';
 import Module from 'node:module';
 import { loadLibc, type CallResult, type Libc } from '../../../src/host/netlink/koffi/libc.ts';
@@ -10,14 +11,12 @@ interface Loader {
   _load: (request: string, ...rest: readonly unknown[]) => unknown;
 }
 
-const [calls = '', fault = '', folder = ''] = ['NETLINK_CALLS', 'NETLINK_FAULT', 'IPVS_FOLDER'].map(
-  (name) => process.env[name],
-);
-const [at = '', how = ''] = fault.split('=');
+const variable = (name: string): string => process.env[name] ?? '';
 
 function onSend(call: NetlinkCall, index: number): NetlinkFault | undefined {
+  const [at = '', how = ''] = variable('NETLINK_FAULT').split('=');
   const isIt = at !== '' && index === Number(at);
-  appendFileSync(calls, `${kindOf(call)}${isIt ? ' injected' : ''}\n`);
+  appendFileSync(variable('NETLINK_CALLS'), `${kindOf(call)}${isIt ? ' injected' : ''}\n`);
   return isIt && isNetlinkFault(how) ? how : undefined;
 }
 
@@ -59,14 +58,25 @@ function calling(libc: Libc, name: string, args: readonly Argument[]): CallResul
   }
 }
 
-const libc = faultyLibc(loadLibc(), { folder, onSend });
+const real = loadLibc();
+let faulty = real;
+let run: string | undefined;
+
+/** That of this run, in which nothing has gone wrong yet when it begins. */
+function current(): Libc {
+  const number = variable('FAULT_RUN');
+  if (run !== number) faulty = faultyLibc(real, { folder: variable('IPVS_FOLDER'), onSend });
+  run = number;
+  return faulty;
+}
+
 let errno = 0;
 const koffi = {
   load: () => ({
     func: (declaration: string) => {
       const name = /(\w+)\(/.exec(declaration)?.[1] ?? '';
       return (...args: readonly Argument[]): number => {
-        const result = calling(libc, name, args);
+        const result = calling(current(), name, args);
         errno = result.errno;
         return result.value;
       };

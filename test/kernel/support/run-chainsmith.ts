@@ -11,7 +11,7 @@ export interface ChainsmithRun {
 }
 
 /** Longer than any command that hangs is given, put back included. */
-const HANGS_MS = 50_000;
+export const HANGS_MS = 50_000;
 
 /**
  * The command in a process of its own, which the variable FAULT_PID names to all that it starts.

@@ -13,8 +13,10 @@ import { toolsOf, type Variant } from '../../../src/host/iptables/tools.ts';
 import { createNamespace, processesInNamespace, removeNamespace, uniqueName } from '../../../src/host/netns.ts';
 import { openNetworkNamespace, type NetworkNamespace } from '../../../src/host/network-namespace.ts';
 import type { Family } from '../../../scripts/lab/addresses.ts';
+import type { ShellRunner } from '../../support/shell-runner.ts';
 import { FAMILIES } from './cluster.ts';
 import { readState, type NodeState } from './node-state.ts';
+import { shellInNamespace } from './shell-in-namespace.ts';
 
 const TIMEOUT_MS = 60_000;
 
@@ -24,14 +26,14 @@ export type Dumps = Readonly<Record<Family, string>>;
 export class TestNode {
   readonly name: string;
   readonly variant: Variant;
-  readonly runner: CommandRunner;
+  readonly #shell: ShellRunner;
   readonly #state: StateFile;
   readonly #namespace: NetworkNamespace;
 
   private constructor(name: string, variant: Variant, namespace: NetworkNamespace, state: StateFile) {
     this.name = name;
     this.variant = variant;
-    this.runner = namespace.runner;
+    this.#shell = shellInNamespace(namespace);
     this.#namespace = namespace;
     this.#state = state;
   }
@@ -43,6 +45,10 @@ export class TestNode {
     await createNamespace(hostRunner, name);
     const namespace = await openNetworkNamespace(hostRunner, name);
     return new TestNode(name, variant, namespace, new StateFile(stateDir, namespace.identity));
+  }
+
+  get runner(): CommandRunner {
+    return this.#shell;
   }
 
   async load(dumps: Dumps): Promise<void> {
@@ -85,20 +91,26 @@ export class TestNode {
   /** Waits for processes that outlive the one that started them; kills them if they do not end by themselves. */
   async settle(): Promise<void> {
     for (let round = 0; round < 400; round++) {
-      if ((await processesInNamespace(hostRunner, this.name)).length === 0) return;
+      if ((await this.#processes()).length === 0) return;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await this.#endProcesses();
   }
 
   async remove(): Promise<void> {
+    await this.#shell.close();
     await this.#endProcesses().catch(() => {});
     await this.#namespace.close();
     await removeNamespace(hostRunner, this.name);
   }
 
+  /** But for the shell. */
+  async #processes(): Promise<readonly number[]> {
+    return (await processesInNamespace(hostRunner, this.name)).filter((pid) => pid !== this.#shell.pid);
+  }
+
   async #endProcesses(): Promise<void> {
-    for (const pid of await processesInNamespace(hostRunner, this.name)) {
+    for (const pid of await this.#processes()) {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {

@@ -5,6 +5,7 @@ import { removeAbandonedLabs } from '../../../scripts/lab/lab.ts';
 import { hostRunner } from '../../../src/host/exec.ts';
 import { FaultTools } from './fault-tools.ts';
 import type { TrialContext } from './fault-trial.ts';
+import { Residents } from './residents.ts';
 import { requireKernel } from './requirements.ts';
 
 /** For a suite of trials: a folder, and tools that can fail, made before its tests and gone after them. To be called in `describe`. */
@@ -16,10 +17,15 @@ export function useTrials(prefix: string): TrialContext {
     await removeAbandonedLabs(hostRunner, prefix);
     tools = await FaultTools.create(folder);
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  const residents = new Residents();
+  after(() => {
+    residents.end();
+    rmSync(folder, { recursive: true, force: true });
+  });
   return {
     prefix,
     folder,
+    residents,
     get tools() {
       if (tools === undefined) throw new Error('the tools are made before the first test');
       return tools;
