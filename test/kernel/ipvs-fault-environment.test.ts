@@ -2,7 +2,16 @@
 // somebody else who writes meanwhile.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
@@ -25,15 +34,18 @@ describe('apply in ipvs mode, on a machine with faults', function () {
   const recordings = new Map<ExecutorName, IpvsRecording>();
   const mounts: string[] = [];
   let trials: IpvsTrials;
+  let endTrials = (): void => {};
 
   before(async function () {
     requireKernel(this);
     await removeAbandonedLabs(hostRunner, PREFIX);
     trials = new IpvsTrials(await ipvsFaultTools(folder), PREFIX, folder);
+    endTrials = () => trials.end();
     for (const executor of executorNames)
       recordings.set(executor, await trials.record({ executor, from: OLD, to: NEW }));
   });
   after(() => {
+    endTrials();
     for (const path of mounts) execFileSync('umount', [path]);
     rmSync(folder, { recursive: true, force: true });
   });
@@ -74,10 +86,10 @@ describe('apply in ipvs mode, on a machine with faults', function () {
   /** A program that first does something as somebody else, once, when it is called. */
   function pathWithWriter(name: string, writes: string, path: string): string {
     const own = mkdtempSync(join(folder, 'writer-'));
-    const [first = ''] = path.split(delimiter);
+    const places = [...path.split(delimiter), ...PLACES].map((place) => join(place, name));
     const script = `#!/bin/bash
 mkdir ${own}/done 2> /dev/null && ${writes}
-exec ${join(first, name)} "$@"
+exec ${places.find((place) => existsSync(place))} "$@"
 `;
     writeFileSync(join(own, name), script);
     chmodSync(join(own, name), 0o755);
