@@ -39,6 +39,11 @@ export function outcomeKey({ verdict, translation, source }: Outcome): string {
   return verdict === 'accept' ? `accept ${translation ?? ''} ${source ?? ''}` : verdict;
 }
 
+/** INPUT is the last hook it met: packets to addresses of the node, and broadcasts and multicasts that arrive (ip_route_input_slow). */
+export function isTakenIn({ where }: Outcome): boolean {
+  return where === 'INPUT' || where === 'loopback';
+}
+
 /** The whole way of the packets of a place that are in `among`. */
 export function outcomesOf(
   work: Workspace,
