@@ -17,6 +17,7 @@ export interface Outcome {
   readonly verdict: Ended['verdict'];
   readonly owner: Owner | undefined;
   readonly unknown: RuleProgram | undefined;
+  readonly policyOf: Ended['policyOf'];
   /** Undefined: before the routing decision. */
   readonly where: Tail['where'] | undefined;
   /** The destination that DNAT gave, or IPVS; undefined: the packet's own. */
@@ -90,6 +91,7 @@ function outcome(arrival: Ended, end: Ended, packets: Diagram, share: Share, tai
     verdict: end.verdict,
     owner: end.owner,
     unknown: end.unknown,
+    policyOf: end.policyOf,
     where: tail?.where,
     // Tails are shared by arrivals that differ in where they were sent.
     translation: (end.state.served === undefined ? arrival : end).state.translation?.text,
