@@ -3,7 +3,8 @@
 import { close, constants, fstat, open } from 'node:fs';
 import { readFile, readlink, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { CommandRunner } from './exec.ts';
+import { commandAdvice } from './command-advice.ts';
+import { CommandFailed, type CommandRunner } from './exec.ts';
 import { HostError, messageOf } from './host-error.ts';
 import { describeErrno } from './sources/errno.ts';
 
@@ -82,7 +83,13 @@ async function netlinkSockets(inside: CommandRunner, name: string): Promise<stri
   try {
     return (await inside.run('cat', [NETLINK_SOCKETS])).stdout;
   } catch (error) {
-    throw new HostError(`the network namespace ${name} cannot be entered: ${messageOf(error)}`, { cause: error });
+    const advice =
+      (error instanceof CommandFailed ? commandAdvice(error) : undefined) ??
+      'is it a network namespace? ip netns list shows the names there are; a path or pid:N works too';
+    throw new HostError(`the network namespace ${name} cannot be entered: ${messageOf(error)}`, {
+      advice,
+      cause: error,
+    });
   }
 }
 

@@ -12,6 +12,7 @@ describe('chainsmith cleanup', () => {
         /^error: option '--variant <variant>' argument 'auto' is invalid\. Allowed choices are nft, legacy/,
       ],
       [['--lock-timeout', '-1'], /seconds/],
+      [['--command-timeout', '0'], /a whole number of seconds, 1 or more/],
       [['--netns', 'no-such-namespace'], /^error: there is no network namespace no-such-namespace /],
     ];
     for (const [args, message] of refusals) {

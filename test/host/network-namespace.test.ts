@@ -99,7 +99,10 @@ describe('openNetworkNamespace', function () {
     await skipWithoutRoot(this);
     await assert.rejects(
       openNetworkNamespace(hostRunner, '/etc/passwd'),
-      (error) => error instanceof HostError && /\/etc\/passwd cannot be entered: nsenter/.test(error.message),
+      (error) =>
+        error instanceof HostError &&
+        /\/etc\/passwd cannot be entered: nsenter/.test(error.message) &&
+        /is it a network namespace/.test(error.advice ?? ''),
     );
   });
 

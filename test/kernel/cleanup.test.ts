@@ -149,6 +149,23 @@ for (const executor of executorNames)
       assert.equal(await wholeState(lab.on(name)), foreign);
     });
 
+    it('warns of an open route_localnet when the last KUBE-FIREWALL goes, and not before', async () => {
+      const name = `node${(made += 1)}`;
+      await lab.addHost(name);
+      const runner = lab.on(name);
+      const firewall =
+        '*filter\n:KUBE-FIREWALL - [0:0]\n-A INPUT -j KUBE-FIREWALL\n-A KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8 -m comment ' +
+        '--comment "block incoming localnet connections" -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP\nCOMMIT\n';
+      for (const variant of ['nft', 'legacy'] as const) await addRules(runner, variant, 'ipv4', firewall);
+      await runner.run('tee', ['/proc/sys/net/ipv4/conf/all/route_localnet'], { input: '1' });
+      const warning = /^warning: net\.ipv4\.conf\.all\.route_localnet stays 1, and KUBE-FIREWALL goes/m;
+      const where = ['--yes', '--netns', lab.namespaceOf(name)];
+      const first = cleanup(...where, '--variant', 'legacy', '-v');
+      assert.deepEqual([first.status, first.out.includes('KUBE-FIREWALL')], [0, true], first.err);
+      assert.doesNotMatch(first.err, /route_localnet/);
+      assert.match(cleanup(...where).err, warning);
+    });
+
     it('names the rule of others that stands in the way, and removes the rest', async () => {
       const name = await host(async (runner) => await addIpvsMode(runner, 'dual-stack'));
       const runner = lab.on(name);
@@ -156,7 +173,11 @@ for (const executor of executorNames)
       await addRules(runner, 'nft', 'ipv4', mine);
       const counting = '*filter\n[6:6] -A INPUT -m set --match-set KUBE-IPVS-IPS dst -j ACCEPT\nCOMMIT\n';
       await addRules(runner, 'nft', 'ipv4', counting);
-      const { status, err } = cleanup('--yes', '--netns', lab.namespaceOf(name));
+      const where = ['--netns', lab.namespaceOf(name)];
+      const stays = 'iptables-nft IPv4 nat KUBE-MARK-MASQ stays: a rule of somebody else jumps to it';
+      const dry: unknown = JSON.parse(cleanup('--dry-run', '-o', 'json', ...where).out);
+      assert.deepEqual([fieldOf(dry, 'removed'), fieldOf(dry, 'problems')], [false, [stays]]);
+      const { status, err } = cleanup('--yes', ...where);
       assert.equal(status, 1);
       assert.match(err, /^error: iptables-nft IPv4 nat KUBE-MARK-MASQ stays: a rule of somebody else jumps to it$/m);
       assert.match(err, /^ {2}-A MINE -s 10\.0\.0\.1\/32 -j KUBE-MARK-MASQ$/m);

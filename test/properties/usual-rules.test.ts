@@ -26,7 +26,14 @@ const OTHERS: readonly string[] = [
   ['-d 0.0.0.0/0', '! -s 0.0.0.0/0', '-s 10.0.0.1/032', '-s 010.0.0.1/32', '-s 10.0.0.256/32', '-s 1.2.3/32'],
   ['-s 10.1.2.3/8', '-s 10.0.0.1', '-s 0/32', '-s 1.2.3.4,5.6.7.8', '-d 10.0.0.0/255.0.255.0', '-d ::/32', '-d'],
   ['-p udp', '-p sctp', '-p 6', '! -p tcp', '-p TCP', '-p all', '-i eth0', '! -i eth0', '-f', '-c 1 2', '-4', '!'],
-  ['-m comment --comment x', '-m comment --comment ""', '-m comment --comment "a\\"b"', '--comment y', '# note'],
+  [
+    '-m comment --comment x',
+    '-m comment --comment ""',
+    '-m comment --comment "a\\x b"',
+    '-m comment --comment "a\\"b"',
+    '--comment y',
+    '# note',
+  ],
   ['-m comment --comment "a"b', '-m comment --comment -', '-m comment --comment a\tb', '-m comment ! --comment x'],
   ['-m comment --comment "a\tb"', '-m comment --comment "é', '-m comment', '-m udp', '-m udp --dport 53', '-m'],
   ['-m tcp ! --dport 80', '-m tcp --dport 0x50', '-m tcp --dport 80:90', '-m tcp --dport 0:65535', '--dport 1'],
@@ -52,7 +59,7 @@ const OTHERS: readonly string[] = [
 const rest: fc.Arbitrary<string> = fc
   .record({
     options: fc.subarray(OPTIONS),
-    target: fc.constantFrom(...TARGETS),
+    target: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...TARGETS) }, fc.constantFrom(...OTHERS)),
     others: fc.array(fc.tuple(fc.nat(9), fc.constantFrom(...OPTIONS, ...TARGETS, ...OTHERS)), { maxLength: 2 }),
     blank: fc.constantFrom(' ', ' ', ' ', ' ', ' ', '  ', '\t'),
   })
@@ -62,9 +69,11 @@ const rest: fc.Arbitrary<string> = fc
     return words.join(blank);
   });
 const chain = fc.oneof({ weight: 8, arbitrary: fc.constant(CHAIN) }, fc.constantFrom(...NAMES));
+/** The chain of a rule, and the rule, which is rarely one of another chain. */
 const line = fc.oneof(
-  { weight: 8, arbitrary: fc.tuple(chain, rest).map(([name, words]) => `-A ${name} ${words}`) },
-  anyRule.map((text) => text.replace('-A A', `-A ${CHAIN} `)),
+  { weight: 8, arbitrary: fc.tuple(chain, rest).map(([name, words]) => [name, `-A ${name} ${words}`] as const) },
+  fc.tuple(chain, rest).map(([name, words]) => [name, `-A ${CHAIN} ${words}`] as const),
+  anyRule.map((text) => [CHAIN, text.replace('-A A', `-A ${CHAIN} `)] as const),
 );
 
 describe('the short way to read usual rules', () => {
@@ -72,7 +81,7 @@ describe('the short way to read usual rules', () => {
     this.timeout(120_000);
     let met = 0;
     const usual = new UsualRules(new Map(NAMES.map((name) => [name, { name }])));
-    const law = fc.property(line, chain, fc.constantFrom('ipv4' as const, 'ipv6' as const), (text, name, family) => {
+    const law = fc.property(line, fc.constantFrom('ipv4' as const, 'ipv6' as const), ([name, text], family) => {
       const rule = usual.read(text, name);
       if (rule === undefined) return;
       met += 1;
@@ -80,5 +89,20 @@ describe('the short way to read usual rules', () => {
     });
     holds(law, { runs: 60_000 });
     metAtLeast(5000, met, 'usual rules');
+  });
+
+  it('reads those of Services and endpoints', () => {
+    const usual = new UsualRules(new Map(NAMES.map((name) => [name, { name }])));
+    const comment = '-m comment --comment "a/b:c cluster IP"';
+    for (const rest of [
+      `! -s 10.128.0.0/9 -d 10.96.0.1/32 -p tcp ${comment} -m tcp --dport 80 -j KUBE-MARK-MASQ`,
+      `-d 10.96.0.1/32 -p udp ${comment} -m udp --dport 53 -j KUBE-SEP-B`,
+      `${comment} -m statistic --mode random --probability 0.33333333349 -j KUBE-SEP-B`,
+      `-s fd00::1/128 ${comment} -j KUBE-MARK-MASQ`,
+      `-p tcp ${comment} -m tcp -j DNAT --to-destination [fd00::1]:80`,
+    ]) {
+      const text = `-A ${CHAIN} ${rest}`;
+      assert.deepEqual(parseRule(text), { rule: usual.read(text, CHAIN), problems: [] });
+    }
   });
 });

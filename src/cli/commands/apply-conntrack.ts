@@ -5,6 +5,7 @@ import type { ConntrackExecutor, ConntrackTable } from '../../host/conntrack/con
 import { openConntrack } from '../../host/conntrack/open-conntrack.ts';
 import { readStale } from '../../host/conntrack/read-stale.ts';
 import { HostError, messageOf } from '../../host/host-error.ts';
+import { Interrupted } from '../../host/iptables/apply-failed.ts';
 import { deletedText, staleText } from '../output/print-conntrack.ts';
 import { writeErr } from '../output/streams.ts';
 import type { OpenNode } from './open-node.ts';
@@ -43,6 +44,7 @@ export async function deleteStaleConnections(
       table.close();
     }
   } catch (error) {
+    if (error instanceof Interrupted) throw error;
     const advice = error instanceof HostError ? error.advice : undefined;
     await writeErr(
       `warning: the rules are in place, but stale connections may be left: ${messageOf(error)}\n${wayOut(advice)}`,

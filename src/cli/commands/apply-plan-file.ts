@@ -47,7 +47,7 @@ export async function applyPlanFile(path: string, flags: ApplyFlags, signal: Abo
   const { families: observed } = await read();
   await writeOut(showPlan({ plan, observed, desired: rulesAfterAll(plan, observed) }, flags));
   if (isEmptyPlan(plan)) return 0;
-  if (canAsk(flags) && !(await ask('Apply these changes?'))) {
+  if (canAsk(flags) && !(await ask('Apply these changes?', signal))) {
     await writeErr('nothing was changed\n');
     return 1;
   }

@@ -123,11 +123,11 @@ async function askAndLoad(node: OpenNode, compile: Compile, flags: ApplyFlags, s
   await writeOut(showPlan(shown, flags));
   await reportInput(input.result.diagnostics, input.note, flags);
   if (isEmptyPlan(shown.plan)) {
-    await deleteStaleConnections(node, input.meaning(), flags, ask);
+    await deleteStaleConnections(node, input.meaning(), flags, async (question) => await ask(question, signal));
     return 0;
   }
   await refuseUnproved(shown, input, flags);
-  if (!(await ask('Apply these changes?'))) {
+  if (!(await ask('Apply these changes?', signal))) {
     await writeErr('nothing was changed\n');
     return 1;
   }

@@ -1,7 +1,7 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { variants } from '../../host/iptables/tools.ts';
 import { executorNames } from '../../host/ipvs/kube-ipvs.ts';
-import { parseInteger } from '../options/parsers.ts';
+import { secondsOption } from '../options/node-options.ts';
 import type { CleanupFlags } from './cleanup.ts';
 
 const EXAMPLES = `
@@ -45,18 +45,10 @@ export function addCleanupCommand(program: Command): void {
         .choices(['auto', ...executorNames])
         .default('auto'),
     )
-    .addOption(seconds('--lock-timeout <seconds>', 'how long to wait for a lock that others hold', 30))
-    .addOption(seconds('--command-timeout <seconds>', 'how long one run of a tool may take', 300));
+    .addOption(secondsOption('--lock-timeout <seconds>', 'how long to wait for a lock that others hold', 30))
+    .addOption(secondsOption('--command-timeout <seconds>', 'how long one run of a tool may take', 300, 1));
   command.action(async (_options: unknown, self: Command) => {
     const { runCleanup } = await import('./cleanup.ts');
     process.exitCode = await runCleanup(self.optsWithGlobals<CleanupFlags>(), self.args);
-  });
-}
-
-function seconds(flags: string, description: string, value: number): Option {
-  return new Option(flags, description).default(value).argParser((text) => {
-    const number = parseInteger(text);
-    if (number < 0 || number > 86_400) throw new InvalidArgumentError('It takes a number of seconds, at most a day.');
-    return number;
   });
 }

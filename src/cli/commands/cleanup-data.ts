@@ -42,11 +42,10 @@ export interface BlockedData {
   readonly holds: readonly string[];
 }
 
-/** @param problems undefined: a dry run */
 export function cleanupData(
   found: Leftovers,
   networkNamespace: string | undefined,
-  problems: readonly Problem[] | undefined,
+  { removed, problems }: { readonly removed: boolean; readonly problems: readonly Problem[] },
 ): CleanupData {
   const { sets, virtualServers, link, nftTables, nfacct, warnings, notes } = found;
   return {
@@ -61,8 +60,8 @@ export function cleanupData(
     nfacct,
     warnings,
     notes,
-    removed: problems !== undefined,
-    problems: (problems ?? []).map(({ message }) => message),
+    removed,
+    problems: problems.map(({ message }) => message),
   };
 }
 

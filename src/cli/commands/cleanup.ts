@@ -52,10 +52,12 @@ export async function runCleanup(flags: CleanupFlags, extra: readonly string[]):
   const kernel = openKubeObjects(flags.executor, { runner, namespacePath: namespace.path, timeoutMs });
   const run: Run = { flags, node, kernel };
   if (flags.yes !== true) return await propose(run);
-  return await alone(run, async (signal) => {
-    const found = await find(run);
-    await show(run, found);
-    return await finish(run, found, await remove(run, found, signal));
+  return await guardInterrupts(async (signal) => {
+    return await alone(run, signal, async () => {
+      const found = await find(run);
+      await show(run, found);
+      return await finish(run, found, await remove(run, found, signal));
+    });
   });
 }
 
@@ -72,11 +74,15 @@ async function propose(run: Run): Promise<number> {
   if (!canAsk(flags)) {
     throw new UsageError('nothing was removed: there is no terminal to ask on', '--yes removes it without asking');
   }
-  if (!(await ask('Remove all this?'))) {
+  return await guardInterrupts(async (signal) => await askAndRemove(run, found, signal));
+}
+
+async function askAndRemove(run: Run, found: Leftovers, signal: AbortSignal): Promise<number> {
+  if (!(await ask('Remove all this?', signal))) {
     await writeErr('nothing was changed\n');
     return 1;
   }
-  return await alone(run, async (signal) => {
+  return await alone(run, signal, async () => {
     const now = await find(run);
     if (isSame(found, now)) return await finish(run, now, await remove(run, now, signal));
     const advice = 'look at it again; is kube-proxy still running?';
@@ -84,11 +90,9 @@ async function propose(run: Run): Promise<number> {
   });
 }
 
-/** No other chainsmith writes meanwhile, and no signal tears a part in the middle. */
-async function alone({ flags, node }: Run, work: (signal: AbortSignal) => Promise<number>): Promise<number> {
-  return await guardInterrupts(
-    async (signal) => await withNodeLock(node, { quiet: flags.quiet, signal }, async () => await work(signal)),
-  );
+/** No other chainsmith writes meanwhile. */
+async function alone({ flags, node }: Run, signal: AbortSignal, work: () => Promise<number>): Promise<number> {
+  return await withNodeLock(node, { quiet: flags.quiet, signal }, work);
 }
 
 async function find({ flags, node, kernel }: Run): Promise<Leftovers> {
@@ -148,7 +152,8 @@ async function finish(
 ): Promise<number> {
   const all = [...blockedProblems(found), ...(problems ?? [])];
   if (flags.output === 'json') {
-    await writeOut(`${JSON.stringify(cleanupData(found, node.namespace.name, problems), undefined, 2)}\n`);
+    const data = cleanupData(found, node.namespace.name, { removed: problems !== undefined, problems: all });
+    await writeOut(`${JSON.stringify(data, undefined, 2)}\n`);
   } else if (problems?.length === 0 && !isClean(found)) await writeOut('All of this was removed.\n');
   await writeErr(printProblems(all, paint(wantsColor(flags.color, process.stderr))));
   return all.length === 0 ? 0 : 1;

@@ -60,7 +60,7 @@ export async function runConntrack(flags: ConntrackFlags): Promise<number> {
   const isToDelete = flags.delete === true && (!failed || flags.allowErrors === true);
   const found = await (flags.conntrack === undefined
     ? lookAtNode(input.families, protocols, { ...flags, delete: isToDelete })
-    : lookAtFile(flags.conntrack, input.families, protocols));
+    : lookAtFile(flags.conntrack, input.families, protocols, flags));
   const isServed = servedFamilies(input.families, protocols).length > 0;
   const view = { ...found, isServed, protocols, networkNamespace: flags.netns };
   if (!hasErrors(found.diagnostics)) await show(view, flags);
@@ -82,8 +82,12 @@ async function lookAtFile(
   path: string,
   families: readonly FamilyMeaning[],
   protocols: readonly ConnectionProtocol[],
+  { quiet = false }: GlobalOptions,
 ): Promise<Found> {
   const { listing, diagnostics } = await readConntrack(path);
+  if (listing?.entries.length === 0 && !quiet) {
+    await writeErr(`note: ${path} lists no connection at all; conntrack -L prints them to root alone\n`);
+  }
   const numbers = new Set(protocols.map((protocol) => PROTOCOL_NUMBER[protocol]));
   const entries = (listing?.entries ?? []).filter(({ protocol }) => numbers.has(protocol));
   const connections = trackedConnections(entries);

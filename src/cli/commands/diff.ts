@@ -68,7 +68,8 @@ export async function runDiff(flags: DiffFlags, a: string | undefined, b: string
       const data = { ...(compared?.data ?? comparisonData([])), diagnostics };
       await writeOut(`${JSON.stringify(data, undefined, 2)}\n`);
     } else if (compared !== undefined) await writeOut(compared.text);
-    await reportInput(diagnostics, notes(...told), flags);
+    const note = inputNotes(told) + (compared === undefined ? '' : familyNotes(before, after));
+    await reportInput(diagnostics, note, flags);
     return compared === undefined || hasErrors(diagnostics) ? 1 : compared.status;
   } finally {
     line.end();
@@ -119,13 +120,16 @@ function localOf(side: DiffSide, family: (typeof ipFamilies)[number]): readonly 
   return side.kind === 'dump' ? [] : (side.meanings.find((found) => found.family === family)?.localAddresses ?? []);
 }
 
-function notes(...sides: readonly DiffSide[]): string {
+function inputNotes(sides: readonly DiffSide[]): string {
+  return sides.map((side) => (side.kind === 'manifests' ? side.note : '')).join('');
+}
+
+function familyNotes(...sides: readonly DiffSide[]): string {
   const families = sides.map((side) => (side.kind === 'dump' ? side.rulesets.map(({ family }) => family) : ipFamilies));
   const missing = ipFamilies.filter(
     (family) => families.some((some) => some.includes(family)) && !families.every((some) => some.includes(family)),
   );
-  return [
-    ...sides.flatMap((side) => (side.kind === 'manifests' ? [side.note] : [])),
-    ...missing.map((family) => `note: only one side has rules of ${familyName(family)}; they are not compared\n`),
-  ].join('');
+  return missing
+    .map((family) => `note: only one side has rules of ${familyName(family)}; they are not compared\n`)
+    .join('');
 }

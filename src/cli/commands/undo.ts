@@ -66,7 +66,7 @@ async function undo(node: OpenNode, state: StateFile, { document, stored, flags,
   const { quiet } = flags;
   await writeOut(showPlan({ plan, observed, desired: rulesAfterAll(plan, observed) }, flags));
   if (!isEmptyPlan(plan)) {
-    if (canAsk(flags) && !(await ask('Undo the last apply?'))) {
+    if (canAsk(flags) && !(await ask('Undo the last apply?', signal))) {
       await writeErr('nothing was changed\n');
       return 1;
     }
@@ -123,9 +123,9 @@ async function readState(
   const stored = await state.read();
   if (stored === undefined) {
     throw new HostError(
-      `there is nothing to undo: ${stateDir} knows of no apply in this network namespace since the last boot`,
+      `there is nothing to undo: ${stateDir} has no apply in this network namespace since the last boot that is not undone yet`,
       {
-        advice: 'was the apply run with another --state-dir or --netns?',
+        advice: 'only the last apply can be undone, and once; was it run with another --state-dir or --netns?',
       },
     );
   }
@@ -152,7 +152,8 @@ function refuseChanged(
   const what = changed.length > 0 ? 'chains' : 'virtual servers, sets or addresses';
   throw new HostError(`${what} that the last apply wrote have changed since; nothing was changed`, {
     advice:
-      'kube-proxy may be running, or chainsmith cleanup has run; --force takes back what was changed since as well',
+      'kube-proxy may be running, or chainsmith cleanup has run; --force takes back what was changed since as well: ' +
+      'chainsmith undo --force --diff shows it on a terminal, and asks',
   });
 }
 

@@ -1,5 +1,6 @@
 // Chains that others write too: the built-in ones, and the kubelet's KUBE-FIREWALL. Only our rules in them are looked at and moved.
 import { editRules } from './edit-rules.ts';
+import { ruleName } from './edit-words.ts';
 import type { EditChain } from './plan.ts';
 import { joinLines, ruleLines, targetOf } from './rule-lines.ts';
 import type { Canonical } from './same-rules.ts';
@@ -60,11 +61,6 @@ function faultsOf(input: SharedChainInput, lines: readonly string[]): readonly s
       faults.push(`${ruleName(text)} is not the rule that belongs here`);
   }
   return [...faults, ...orderFaults(desired, texts), ...theftFaults(input, lines, texts, desired)];
-}
-
-function ruleName(line: string): string {
-  const target = targetOf(line);
-  return target?.startsWith('KUBE-') === true ? `the jump to ${target}` : `the rule ${JSON.stringify(line)}`;
 }
 
 function missingFault(lines: readonly string[]): readonly string[] {

@@ -4,7 +4,7 @@ import { isKubeProxySet } from '../../core/plan/cleanup/kube-sets.ts';
 import { countersInUse, setReferences } from '../../core/plan/cleanup/used-objects.ts';
 import { ROUTE_LOCALNET } from '../../core/ruleset/compiled-rules.ts';
 import type { CommandRunner } from '../exec.ts';
-import type { Variant } from '../iptables/tools.ts';
+import { variants as variantNames, type Variant } from '../iptables/tools.ts';
 import { countServers } from '../ipvs/count-servers.ts';
 import { listNfacct } from '../nfacct.ts';
 import { readSysctl } from '../sysctl.ts';
@@ -45,7 +45,7 @@ export async function findLeftovers(runner: CommandRunner, options: FindOptions)
     variants.push(await findRules(runner, variant, { ...options, onWarning }));
   }
   const objects = options.rulesOnly ? NO_OBJECTS : await findObjects(search, variants);
-  await warnOfLocalnet(search, variants);
+  if (!(await hasOtherFirewall(search))) await warnOfLocalnet(search, variants);
   const { warnings, notes } = search;
   return { variants, ...objects, warnings, notes };
 }
@@ -136,6 +136,18 @@ async function findNfacct(search: Search, variants: readonly VariantLeftovers[])
     if (stays) notes.push(`the nfacct object ${name} stays: a rule that stays counts into it`);
     return !stays;
   });
+}
+
+/** Whether the rules of a variant that is not looked at keep neighbours from 127.0.0.1, and may need the setting. */
+async function hasOtherFirewall(search: Search): Promise<boolean> {
+  const onWarning = (): void => {};
+  for (const variant of variantNames.filter((name) => !search.variants.includes(name))) {
+    const { families } = await findRules(search.runner, variant, { ...search, onWarning });
+    const rules = families.find(({ cleanup }) => cleanup.plan.family === 'ipv4')?.saved;
+    if (rules?.tables.some(({ name, chains }) => name === 'filter' && chains.has('KUBE-FIREWALL')) === true)
+      return true;
+  }
+  return false;
 }
 
 /** kube-proxy never sets it back either: somebody else may want it. Without KUBE-FIREWALL it is a hole (CVE-2020-8558). */

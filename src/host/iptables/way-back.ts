@@ -6,6 +6,7 @@ import {
   type ContentData,
   type PlanDocumentData,
 } from '../../core/plan/document/plan-document.ts';
+import { editWords } from '../../core/plan/edit-words.ts';
 import { invertIpvs } from '../../core/plan/ipvs/compare-ipvs.ts';
 import { invertChange } from '../../core/plan/invert-change.ts';
 import type { ChainChange, FamilyPlan, Plan } from '../../core/plan/plan.ts';
@@ -49,7 +50,10 @@ function changeBack(change: ChainChange): ChangeData {
     const about = service === undefined ? { table, chain } : { table, chain, service };
     return { kind: 'delete-chain', ...about, reason: REASON, previous: ANYTHING };
   }
-  const back = changeData(invertChange(change, REASON));
+  const inverted = invertChange(change, REASON);
+  const back = changeData(
+    inverted.kind === 'edit-chain' ? { ...inverted, reason: editWords(inverted.edits) } : inverted,
+  );
   return kind === 'replace-chain' ? { ...back, previous: ANYTHING } : back;
 }
 

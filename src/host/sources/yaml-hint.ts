@@ -3,6 +3,9 @@ export function yamlHint(reason: string, text: string, row: number): string | un
   const near = text.split('\n').slice(Math.max(0, row - 1), row + 1);
   const line = near.at(-1) ?? '';
   if (/^(?:<{7}|>{7}) /m.test(text)) return 'the file has the marks of an unresolved merge conflict';
+  if (/^\*(?:raw|mangle|nat|filter|security)\s*$/m.test(text)) {
+    return 'these are rules as iptables-save prints them, and Kubernetes objects are wanted here';
+  }
   if (/^ *\t/.test(line) || /\btabs?\b/.test(reason)) return 'YAML takes no tabs for indentation; use spaces';
   if (/:\s+[@`%]/.test(line)) return 'a text that begins with @, ` or % needs quotes';
   if (/multiline key/.test(reason) && near.some((l) => NO_SPACE.test(l))) return 'a space is missing after the colon';

@@ -88,7 +88,7 @@ export class Blame {
         return this.#unmarked();
       case 'masquerade-unwanted':
       case 'foreign-mark-bits':
-        return this.#marking();
+        return this.#marking(this.#through());
       case 'mark-left':
         return [this.#chain('nat', 'KUBE-POSTROUTING')];
       case 'not-refused':
@@ -165,8 +165,8 @@ export class Blame {
     return chain === undefined ? [this.#lastChain(outcome)] : [this.#chain('nat', chain)];
   }
 
-  #marking(): readonly BlamedRule[] {
-    const outcome = this.#through();
+  /** The rules that have a packet masqueraded. */
+  #marking(outcome: Outcome | undefined): readonly BlamedRule[] {
     const rules = rulesOn([outcome?.paths[0]]);
     const marks = rules.flatMap((rule, i) => (rule.target.kind === 'mark' ? [rules[i - 1] ?? rule, rule] : []));
     const [first, ...more] = marks.length > 0 ? marks : rulesOn([outcome?.paths[1]]).slice(-1);
@@ -208,6 +208,10 @@ export class Blame {
     const [outcome] = this.#outcomes;
     const translated = this.#outcomes.find((o) => o.translation !== undefined && o.natOwner === 'kube');
     if (translated !== undefined) return this.#lastOf(translated, 'nat', 3);
+    const masked = this.#outcomes.find(
+      (o) => o.verdict === 'accept' && o.source !== undefined && o.sourceOwner === 'kube',
+    );
+    if (masked !== undefined) return this.#marking(masked);
     const rules = this.#outcomes.flatMap(({ paths }) => rulesOn(paths)).filter(({ owner }) => owner === 'kube');
     const doing = rules.findLast(
       ({ target }) => target.kind !== 'jump' && target.kind !== 'return' && target.kind !== 'goto',

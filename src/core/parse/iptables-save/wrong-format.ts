@@ -18,6 +18,7 @@ const FORMATS: readonly (readonly [RegExp, ForeignFormat])[] = [
   [/^<iptables-rules/, { what: 'the output of iptables-xml', hint: SAVE }],
   [/(?:^|\s)TRACE: \w+:\S+:(?:rule|policy|return):\d+ /, { what: "the kernel's log of traced packets", hint: SAVE }],
   [/\\n(?:-A |:[A-Z]|\*[a-z]+\\n)/, { what: 'a dump inside of a log line, its line ends written as \\n', hint: SAVE }],
+  [/^"?apiVersion"?: *"?[a-z][\w./]*"?,?$/, { what: 'a Kubernetes object', hint: SAVE }],
   [/^[<>+-] ?(?:-A |:\S+ \S+ \[)/, { what: 'a diff of dumps', hint: 'give one of the dumps itself' }],
 ];
 

@@ -29,12 +29,15 @@ export class ServedCheck {
   readonly #place: Place;
   readonly #delivery: Delivery;
   readonly #served: Served | undefined;
+  /** As IPVS names them. */
+  readonly #endpoints: ReadonlyMap<string, Endpoint>;
 
   constructor(parts: ServedParts, place: Place, delivery: Delivery) {
     this.#parts = parts;
     this.#place = place;
     this.#delivery = delivery;
     this.#served = parts.servers.at(place);
+    this.#endpoints = new Map(delivery.endpoints.map((endpoint) => [textOf(endpoint), endpoint]));
   }
 
   run(arrivals: readonly Ended[]): void {
@@ -56,17 +59,18 @@ export class ServedCheck {
   /** What is wrong with the virtual server holds for all of its packets. */
   #compare(served: Served): void {
     const { server } = served;
-    const { endpoints, packets, port } = this.#delivery;
+    const { packets, port } = this.#delivery;
     const report = (kind: FaultKind, through?: string): void => this.#report(kind, packets, through, served);
     const byText = new Map(server.realServers.map((real) => [ipvsEndpointText(real.ip, real.port), real]));
-    const wanted = new Set(endpoints.map(textOf));
-    const found = endpoints.map((endpoint) => byText.get(textOf(endpoint)));
-    for (const [i, real] of found.entries()) {
-      if (real === undefined || real.weight === 0) report('uneven-shares', endpoints[i]?.text);
+    const found = [...this.#endpoints].map(([text, endpoint]) => ({ endpoint, real: byText.get(text) }));
+    for (const { endpoint, real } of found) {
+      if (real === undefined || real.weight === 0) report('uneven-shares', endpoint.text);
     }
-    if (isUneven(server, found)) report('uneven-shares');
+    const chosen = found.map(({ real }) => real);
+    if (isUneven(server, chosen)) report('uneven-shares');
     // A real server with weight 0 keeps old connections until they end.
-    for (const [text, { weight }] of byText) if (weight > 0 && !wanted.has(text)) report('wrong-endpoint', text);
+    for (const [text, { weight }] of byText)
+      if (weight > 0 && !this.#endpoints.has(text)) report('wrong-endpoint', text);
     const { scheduler } = this.#parts.config;
     const flags = scheduler === 'mh' ? 'mh-port' : '';
     if (server.scheduler !== scheduler || server.schedulerFlags.join() !== flags || server.onePacket)
@@ -95,7 +99,7 @@ export class ServedCheck {
 
   #delivered(outcome: Outcome, text: string): void {
     const { diagrams, marks, sources } = this.#parts.work;
-    const endpoint = this.#delivery.endpoints.find((one) => textOf(one) === text);
+    const endpoint = this.#endpoints.get(text);
     if (outcome.stray) this.#report('foreign-mark-bits', outcome.packets, text);
     if (endpoint === undefined) {
       if (outcome.served === undefined || this.#served !== outcome.served)
