@@ -1,4 +1,5 @@
 import { builtInChains } from '../../ruleset/built-in-chains.ts';
+import { isWholeTable } from '../../ruleset/whole-table.ts';
 import type { Ruleset, RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
 import type { Place } from './finding.ts';
 import { jumpOf } from './rule-facts.ts';
@@ -25,8 +26,7 @@ export class TableView {
     this.family = family;
     this.name = table.name;
     this.chains = table.chains;
-    // What people write for iptables-restore, and parts of dumps, leave the kernel's own chains out; iptables-save does not.
-    this.isWhole = table.excerpt !== true && this.builtIn.some((chain) => chain.policy !== '-' && chain.declared);
+    this.isWhole = isWholeTable(table);
   }
 
   /** The kernel's own chains, as far as they are there. */
