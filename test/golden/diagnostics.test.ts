@@ -41,15 +41,19 @@ describe('diagnostic codes', () => {
     ...foldersIn(join(goldenRoot, 'parse')).map((name) => join(goldenRoot, 'parse', name)),
     ...foldersIn(join(goldenRoot, 'parse-ipvs')).map((name) => join(goldenRoot, 'parse-ipvs', name)),
     ...findLintCases(join(goldenRoot, 'lint')).map((name) => join(goldenRoot, 'lint', name)),
+    ...foldersIn(join(goldenRoot, 'verify')).map((name) => join(goldenRoot, 'verify', name)),
   ].flatMap((folder) => {
-    const path = join(folder, 'diagnostics.txt');
-    return existsSync(path) ? [readFileSync(path, 'utf8')] : [];
+    // messages.txt is as the command prints them: `error[code] file:line: ...`.
+    const paths = ['diagnostics.txt', 'messages.txt'].map((file) => join(folder, file));
+    return paths.flatMap((path) => (existsSync(path) ? [readFileSync(path, 'utf8')] : []));
   });
-  const shown = new Set(texts.flatMap((text) => [...text.matchAll(/^\w+ ([a-z0-9-]+): /gmu)].map(([, code]) => code)));
+  const codesIn = (text: string): readonly (string | undefined)[] =>
+    [...text.matchAll(/^\w+(?: ([a-z0-9-]+): |\[([a-z0-9-]+)\])/gmu)].map(([, plain, printed]) => plain ?? printed);
+  const shown = new Set(texts.flatMap(codesIn));
 
   for (const code of Object.keys(codes)) {
     it(`${code} appears in a golden case`, () => {
-      assert.ok(shown.has(code), `no diagnostics.txt of golden/ has ${code}; add a case that shows it`);
+      assert.ok(shown.has(code), `no case of golden/ has ${code}; add a case that shows it`);
     });
   }
 });

@@ -73,7 +73,9 @@ async function statOf(path: string): Promise<string> {
 }
 
 async function manifests(path: string, name: string, flags: DiffFlags, io: SourceIo): Promise<ManifestSide> {
-  const { families, diagnostics, note } = await meaningInput({ ...flags, filename: [path] }, ipFamilies, { io });
+  const ipvsHint = 'diff --modes -f FILE compares what both modes do for one cluster';
+  const side = { ...flags, filename: [path] };
+  const { families, diagnostics, note } = await meaningInput(side, ipFamilies, { io, ipvsHint });
   return { kind: 'manifests', name, meanings: families, diagnostics, note };
 }
 

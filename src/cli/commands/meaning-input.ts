@@ -20,11 +20,18 @@ export interface MeaningInput {
   readonly note: string;
 }
 
+export interface MeaningOptions {
+  readonly io?: SourceIo | undefined;
+  readonly modes?: readonly CompiledMode[];
+  /** As in `CompileOptions`. */
+  readonly ipvsHint?: string;
+}
+
 /** Reads what the options name, files or the live cluster, as far as what the rules of the node must do; modes other than these are an error. */
 export async function meaningInput(
   flags: InputFlags & RulesFlags,
   families: readonly IpFamily[],
-  { io, modes = RULES_ONLY }: { readonly io?: SourceIo | undefined; readonly modes?: readonly CompiledMode[] } = {},
+  { io, modes = RULES_ONLY, ipvsHint }: MeaningOptions = {},
 ): Promise<MeaningInput> {
   const input = await readInput(flags, io);
   const config = await loadConfig(flags);
@@ -32,5 +39,8 @@ export async function meaningInput(
   if (hasErrors(config.diagnostics)) return { families: [], ipvs: undefined, diagnostics: before, note: '' };
   const { node, note } = chooseHostNode(flags.node, config.options.config, input);
   const read = { ...input.read, diagnostics: before };
-  return { ...understandDocuments(read, { ...config.options, ...optionsOf(flags), node, families, modes }), note };
+  return {
+    ...understandDocuments(read, { ...config.options, ...optionsOf(flags), node, families, modes, ipvsHint }),
+    note,
+  };
 }

@@ -19,10 +19,12 @@ import type { InputFlags } from './read-input.ts';
 import { typedDumps, type TypedDumps } from './read-rulesets.ts';
 import { refuseSwapped } from './refuse-swapped.ts';
 import { reportInput } from './show-plan.ts';
+import { IPVS_HINT, ipvsRulesAlone } from './ipvs-rules-alone.ts';
 
 export interface VerifyFlags extends GlobalOptions, InputFlags, RulesFlags {
   readonly output: 'text' | 'json';
   readonly ignoreOthers?: boolean;
+  readonly proxyMode?: string;
   readonly ipvs?: string;
   readonly ipset?: string;
 }
@@ -37,8 +39,11 @@ export async function runVerify(flags: VerifyFlags, paths: readonly string[]): P
   try {
     const dumps = await typedDumps('verify', paths);
     const families = dumps.rulesets.map(({ family }) => family);
-    const kernel = await readLintIpvs(flags);
-    const input = kernel.ipvs === undefined ? await meaningInput(flags, families) : await ipvsInput(flags, families);
+    const read = await readLintIpvs(flags);
+    const missing = flags.ipvs === undefined && flags.proxyMode !== 'iptables' ? ipvsRulesAlone(dumps) : [];
+    const kernel = { ...read, diagnostics: [...read.diagnostics, ...missing] };
+    const isIpvs = kernel.ipvs !== undefined || missing.length > 0;
+    const input = await (isIpvs ? ipvsInput(flags, families) : meaningInput(flags, families, { ipvsHint: IPVS_HINT }));
     line.say('proving');
     const verdicts = dumps.rulesets.flatMap((ruleset): readonly FamilyVerdict[] => {
       const meaning = input.families.find(({ family }) => family === ruleset.family);
@@ -84,10 +89,9 @@ function refuseContradictions({ filename, node, config, ipvs, ipset }: VerifyFla
   refuseBadNodeName(node);
   if ((ipvs === undefined) !== (ipset === undefined)) {
     const [given, missing] = ipvs === undefined ? ['--ipset', '--ipvs'] : ['--ipvs', '--ipset'];
-    const advice = 'ipvsadm -Sn > ipvs.txt; ipset save > ipset.txt; then --ipvs ipvs.txt --ipset ipset.txt';
     throw new UsageError(
       `the ipvs mode is proved by rules, virtual servers and sets: there is ${given}, and no ${missing}`,
-      advice,
+      IPVS_HINT,
     );
   }
   const dashes = [...paths, ...(filename ?? []), ipvs, ipset].filter((path) => path === '-');

@@ -46,19 +46,24 @@ const MISSING: { readonly [M in NonNullable<DecodedRules['ipvsMissing']>[number]
   sets: 'its addresses are in sets: ipset save > FILE, then --ipset FILE',
 };
 
-function writerLines({ writer, programs, node, ipvsMissing }: DecodedRules, width: number): readonly string[] {
+const EXCERPT = 'this is an excerpt: rules of the table nat may be missing, so nothing is said of what is not there';
+
+function writerLines(rules: DecodedRules, width: number): readonly string[] {
+  const { writer, programs, node, ipvsMissing, servicePorts } = rules;
+  const isPart = servicePorts.some(({ excerpt }) => excerpt === true);
   const evidence = writer.evidence
     .slice(0, 2 + writer.leftoverModes.length)
     .map(({ text, line }) => `${text}, line ${line}`);
   const names = programs.map(({ name, line }) => `${name} (line ${line})`);
   const lines = [
     `${writer.text}${evidence.length === 0 ? '' : `: ${evidence.join('; ')}`}`,
+    ...(isPart ? [EXCERPT] : []),
     ...(ipvsMissing ?? []).map((missing) => MISSING[missing]),
     ...(writer.mode === undefined
       ? ['if kube-proxy is in nftables mode, this shows its rules: nft list table ip kube-proxy']
       : []),
     ...(names.length > 0 ? [`also here: ${names.join(', ')}`] : []),
-    ...(writer.mode === 'iptables' && node.entries?.length === 0
+    ...(writer.mode === 'iptables' && node.entries?.length === 0 && !isPart
       ? ['nothing leads from PREROUTING or OUTPUT to KUBE-SERVICES: no packet gets to a Service']
       : []),
   ];

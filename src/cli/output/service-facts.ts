@@ -109,9 +109,10 @@ export function refusalText({ verdict, reason }: DecodedRefusal): string {
   return `${verdict.toUpperCase()}${reason === undefined ? '' : ` (${REASONS[reason]})`}`;
 }
 
-/** What is wrong at first sight. */
+/** What is wrong at first sight. From a part of a table nothing follows from what is not there. */
 export function serviceWarnings(port: DecodedServicePort): readonly string[] {
   const { frontends, hashAgrees, endpoints, cluster, local, sourceRanges } = port;
+  const whole = port.excerpt !== true;
   const noHairpin = endpoints.filter(({ hairpin }) => hairpin === false).length;
   const otherHash = endpoints.filter((endpoint) => endpoint.hashAgrees === false).length;
   const missing = frontends.flatMap(({ chain }) =>
@@ -122,19 +123,18 @@ export function serviceWarnings(port: DecodedServicePort): readonly string[] {
   const shadowed = frontends.filter(({ shadowedBy }) => shadowedBy !== undefined).length;
   const lost = [cluster, local].some((choice) => choice !== undefined && choice.count > 0 && choice.lost !== undefined);
   return [
-    ...cutOffTexts(port),
-    ...deadTexts(port),
+    ...(whole ? [...cutOffTexts(port), ...deadTexts(port)] : []),
     ...(otherProtocol > 0 ? [`${otherProtocol} with rules for another protocol only`] : []),
-    ...(frontends.length === 0 ? ['no address leads here'] : []),
-    ...new Set(missing),
+    ...(whole && frontends.length === 0 ? ['no address leads here'] : []),
+    ...new Set(whole ? missing : []),
     ...(hashAgrees === false ? ['its chains are named after something else'] : []),
     ...(idle > 0 ? [`${idle} with weight 0, for old connections only`] : []),
     ...(port.ipvs?.withoutServer ?? []).map((name) => `no virtual server for ${name}`),
-    ...(lost ? ['some packets get no endpoint'] : []),
-    ...(noHairpin > 0 ? [`${noHairpin} without a hairpin rule`] : []),
+    ...(whole && lost ? ['some packets get no endpoint'] : []),
+    ...(whole && noHairpin > 0 ? [`${noHairpin} without a hairpin rule`] : []),
     ...(otherHash > 0 ? [`${otherHash} with a chain named after another endpoint`] : []),
     ...(shadowed > 0 ? [`${shadowed} of its addresses taken by another Service`] : []),
-    ...(sourceRanges?.enforced === false ? ['other sources are not dropped'] : []),
+    ...(whole && sourceRanges?.enforced === false ? ['other sources are not dropped'] : []),
   ];
 }
 

@@ -39,6 +39,8 @@ export interface CompileOptions {
   readonly templates?: TemplateSet | undefined;
   /** Proxy modes that the caller can do something with; a configuration of another one is an error. Default: `compiledModes`. */
   readonly modes?: readonly CompiledMode[];
+  /** What to do where the ipvs mode is configured and `modes` does not have it; told together with --proxy-mode iptables. */
+  readonly ipvsHint?: string | undefined;
   /** Where each document came from, for messages; parallel to the documents. */
   readonly locations?: readonly (DocumentLocation | undefined)[];
 }

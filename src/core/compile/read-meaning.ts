@@ -45,7 +45,7 @@ export function readMeaning(documents: readonly unknown[], options: CompileOptio
   const diagnostics = [...decoded.diagnostics, ...checked.diagnostics];
   const mode = (options.modes ?? compiledModes).find((known) => known === decoded.config.mode);
   const common = { mode: mode ?? 'iptables', ipvs: decoded.config.ipvs, options: checked, diagnostics };
-  if (mode === undefined) diagnostics.push(modeNotCompiled(decoded.config.mode));
+  if (mode === undefined) diagnostics.push(modeNotCompiled(decoded.config.mode, options.ipvsHint));
   if (hasErrors(diagnostics)) return { ...common, families: [] };
 
   const { snapshot, diagnostics: found } = decodeSnapshot(documents, options.locations ?? []);
@@ -113,12 +113,12 @@ function noLocalDetector(family: IpFamily, config: ProxyConfig): Diagnostic {
   return diagnose('no-local-detector', { message, hint });
 }
 
-function modeNotCompiled(mode: string): Diagnostic {
+function modeNotCompiled(mode: string, ipvsHint: string | undefined): Diagnostic {
+  const hint = 'give --proxy-mode iptables to see the rules of that mode';
+  if (mode === 'nftables')
+    return diagnose('config-mode-not-compiled', { message: 'the proxy mode nftables cannot be compiled yet', hint });
   return diagnose('config-mode-not-compiled', {
-    message:
-      mode === 'nftables'
-        ? 'the proxy mode nftables cannot be compiled yet'
-        : `this command does not take the proxy mode ${mode} yet`,
-    hint: 'give --proxy-mode iptables to see the rules of that mode',
+    message: `rules alone do not show what the proxy mode ${mode} does`,
+    hint: ipvsHint === undefined ? hint : `${ipvsHint}; or ${hint}`,
   });
 }

@@ -32,6 +32,8 @@ export interface RulesetTable {
   readonly name: string;
   /** In the dump's order. */
   readonly chains: ReadonlyMap<string, RulesetChain>;
+  /** Something of it may be missing: it was cut, filtered, or written over. Undefined: nothing shows that. */
+  readonly excerpt?: true;
 }
 
 export interface RulesetChain {

@@ -12,6 +12,8 @@ export interface SavedTable {
   readonly name: string;
   /** In the dump's order. A chain that has rules and no declaration is there too. */
   readonly chains: ReadonlyMap<string, SavedChain>;
+  /** Something of it may be missing: it was cut, filtered, or written over. Undefined: nothing shows that. */
+  readonly excerpt?: true;
 }
 
 export interface SavedChain {

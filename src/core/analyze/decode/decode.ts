@@ -2,6 +2,7 @@ import { serviceChainOf, serviceChainRole } from '../kube/service-chain.ts';
 import type { IpSet } from '../../ruleset/ip-set.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { IpvsTable } from '../../ruleset/virtual-server.ts';
+import { isWholeTable } from '../../ruleset/whole-table.ts';
 import { sortedBy } from '../../util/order.ts';
 import { openChains, type ChainBook, type Step } from './chain-book.ts';
 import { decodeNode } from './decoded-node.ts';
@@ -59,11 +60,12 @@ export function decode(ruleset: Ruleset, options: DecodeOptions = {}): DecodedRu
   others.push(...filterLists.others, ...gatherFilter(filterLists, drafts));
   let known: Candidates | undefined;
   const context = { terrain, walker, known: () => (known ??= candidates(options.names ?? [])), cutOff: cutOffs(nat) };
+  const isPart = ruleset.tables.some((table) => table.name === 'nat' && !isWholeTable(table));
   const ports: DecodedServicePort[] = [];
   const loose = new Set<string>();
   for (const draft of drafts.ports.values()) {
     const port = decodePort(draft, context);
-    if (!isHusk(port)) ports.push(port);
+    if (!isHusk(port)) ports.push(isPart ? { excerpt: true, ...port } : port);
     if (port.frontends.length === 0 && draft.suffix !== undefined) loose.add(draft.suffix);
   }
   const ipvs = readIpvs(ruleset, options.sets);

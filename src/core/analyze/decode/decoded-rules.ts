@@ -84,6 +84,8 @@ export interface ChainLine {
 }
 
 export interface DecodedServicePort {
+  /** Its rules are from a part of the table nat: others may be missing, and nothing follows from what is not there. Undefined: from all of it. */
+  readonly excerpt?: true;
   /** `namespace/name:port` or `namespace/name`; where that is not known, `10.96.0.10:53/udp` or the name of a chain. */
   readonly name: string;
   readonly namespace: string | undefined;

@@ -1,4 +1,3 @@
-import type { DiagnosticCode } from '../../diag/codes.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { Place } from './finding.ts';
 import type { LintDump } from './lint-input.ts';
@@ -6,20 +5,6 @@ import type { ProxyMode } from '../decode/decoded-rules.ts';
 import { populatedModes } from './proxy-modes.ts';
 import { ServiceIndex } from './service-index.ts';
 import { TableView } from './table-view.ts';
-
-/** What the reader says of a text from which something may be missing. */
-const EXCERPT: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
-  'dump-bad-line',
-  'dump-truncated',
-  'dump-undeclared-chain',
-  'dump-repeated-table',
-  'dump-repeated-chain',
-  'dump-other-text',
-  'dump-elided',
-  'dump-quoted',
-  'dump-wrong-format',
-  'dump-empty',
-]);
 
 /** One dump, for the checks. */
 export class DumpView {
@@ -29,11 +14,10 @@ export class DumpView {
   #modes: ReadonlySet<ProxyMode> | undefined;
   #services: ServiceIndex | undefined;
 
-  constructor({ file, ruleset, diagnostics }: LintDump) {
+  constructor({ file, ruleset }: LintDump) {
     this.file = file;
     this.ruleset = ruleset;
-    const isExcerpt = diagnostics.some(({ code }) => EXCERPT.has(code));
-    this.tables = ruleset.tables.map((table) => new TableView(file, ruleset.family, table, isExcerpt));
+    this.tables = ruleset.tables.map((table) => new TableView(file, ruleset.family, table));
   }
 
   get family(): Ruleset['family'] {

@@ -20,7 +20,7 @@ export interface LintInput {
 export interface LintDump {
   readonly file: string;
   readonly ruleset: Ruleset;
-  /** Of reading it: they say whether it is whole. */
+  /** Of reading it. */
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -1,4 +1,5 @@
 import { builtInChains } from '../../ruleset/built-in-chains.ts';
+import { isWholeTable } from '../../ruleset/whole-table.ts';
 import type { Ruleset, RulesetChain, RulesetRule } from '../../ruleset/ruleset.ts';
 import type { Place } from './finding.ts';
 import { jumpOf } from './rule-facts.ts';
@@ -20,13 +21,12 @@ export class TableView {
   #references: ReadonlyMap<string, readonly Reference[]> | undefined;
   #reached: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
-  constructor(file: string, family: Ruleset['family'], table: Ruleset['tables'][number], isExcerpt: boolean) {
+  constructor(file: string, family: Ruleset['family'], table: Ruleset['tables'][number]) {
     this.file = file;
     this.family = family;
     this.name = table.name;
     this.chains = table.chains;
-    // What people write for iptables-restore, and parts of dumps, leave the kernel's own chains out; iptables-save does not.
-    this.isWhole = !isExcerpt && this.builtIn.some((chain) => chain.policy !== '-' && chain.declared);
+    this.isWhole = isWholeTable(table);
   }
 
   /** The kernel's own chains, as far as they are there. */

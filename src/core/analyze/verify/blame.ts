@@ -200,7 +200,8 @@ export class Blame {
     const before = outcome?.natOwner === 'other' && outcome.owner !== 'other' && outcome.sourceOwner !== 'other';
     const rules = rulesOn(before ? [outcome.paths[0]] : (outcome?.paths ?? []));
     const last = rules.findLast(({ owner }) => owner === 'other') ?? rules.at(-1);
-    return last === undefined ? this.#stopping() : [blamed(last)];
+    const byPolicy = outcome?.policyOf !== undefined && !wanted(outcome);
+    return last === undefined || byPolicy ? this.#stopping() : [blamed(last)];
   }
 
   #kube(): readonly BlamedRule[] {
@@ -231,6 +232,7 @@ export class Blame {
     const last = rules.at(-1);
     const byPolicy = outcome !== undefined && outcome.owner === undefined;
     if (last !== undefined && !byPolicy) return [blamed(last)];
+    if (outcome?.policyOf !== undefined) return [this.#chain(outcome.policyOf.table, outcome.policyOf.name)];
     const where = outcome?.where ?? 'PREROUTING';
     const name = where === 'loopback' ? 'INPUT' : where;
     return [this.#chain(name === 'POSTROUTING' ? 'nat' : name === 'PREROUTING' ? 'raw' : 'filter', name)];

@@ -4,7 +4,15 @@ import { CalledChains } from './called-chains.ts';
 import type { ChainProgram } from './chain-program.ts';
 import type { Matcher } from './matcher.ts';
 import type { View } from './view.ts';
-import { endedBy, unknownAt, type Ended, type Entry, type PacketState, type Path } from './packet-state.ts';
+import {
+  droppedByPolicy,
+  endedBy,
+  unknownAt,
+  type Ended,
+  type Entry,
+  type PacketState,
+  type Path,
+} from './packet-state.ts';
 import type { Programs } from './programs.ts';
 import type { RuleProgram } from './rule-program.ts';
 import type { RunOptions } from './run-options.ts';
@@ -77,7 +85,7 @@ export class ChainRunner {
       if (entry.verdict === 'accept') passed.push(entry);
       else ended.push(entry);
     }
-    if (policy === 'DROP') ended.push(...falls.map((entry) => endedBy(entry, 'drop', undefined)));
+    if (policy === 'DROP') ended.push(...falls.map((entry) => droppedByPolicy(chain, entry)));
     else passed.push(...falls);
     return this.#work.merged(passed);
   }

@@ -39,6 +39,15 @@ export interface Example {
   readonly valueOf: (level: number) => number;
 }
 
+/**
+ * How hard it is to believe in a packet; 0 is usual. With a source of the node's own by an interface the kernel drops it once PREROUTING is
+ * done, unless accept_local is set (fib_validate_source); and few programs give 127.0.0.1 as their address to others.
+ */
+export function strangeness({ inInterface, source, sourceIsLocal }: ExamplePacket): number {
+  if (inInterface !== undefined && sourceIsLocal) return 2;
+  return source.startsWith('127.') || source === '::1' ? 1 : 0;
+}
+
 export interface ExampleFacts {
   readonly family: IpFamily;
   readonly nodeIp: Ip;

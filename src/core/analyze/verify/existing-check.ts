@@ -1,9 +1,9 @@
 import { ALWAYS, NEVER, type Diagram } from './node-table.ts';
 import type { Expectation, FaultKind } from './finding.ts';
-import { DESTINATION_TYPE, WAS_TRANSLATED } from './levels.ts';
+import { WAS_TRANSLATED } from './levels.ts';
 import type { Tracking } from './view.ts';
-import { outcomeKey, outcomesOf, type Outcome } from './outcome.ts';
-import { LOCAL, type Place } from './place.ts';
+import { isTakenIn, outcomeKey, outcomesOf, type Outcome } from './outcome.ts';
+import type { Place } from './place.ts';
 import type { RestParts } from './rest-check.ts';
 import { isLoopbackAddress } from './specification.ts';
 
@@ -63,8 +63,9 @@ export class ExistingCheck {
     const [place, tracking] = [this.#place, this.#tracking];
     if (outcome.unknown !== undefined)
       return doubted({ rule: outcome.unknown, frontend: undefined, place, tracking, packets });
-    const kind: FaultKind = this.#exists ? 'existing-connections' : 'untracked-packets';
-    const expected: Expectation = { kind: this.#exists ? 'accept' : 'untouched' };
+    const isStopped = this.#exists && outcome.verdict !== 'accept';
+    const kind: FaultKind = isStopped ? 'existing-connections' : this.#exists ? 'no-service' : 'untracked-packets';
+    const expected: Expectation = { kind: isStopped ? 'accept' : 'untouched' };
     found({ kind, frontend: undefined, place, tracking, packets, through: outcome.translation, expected });
   }
 
@@ -101,9 +102,6 @@ export class ExistingCheck {
       if (toLoopback && !this.#exists) left = diagrams.and(left, fromLoopback());
     }
     const isHealthCheck = this.#parts.specification.healthCheckAt(this.#place) !== undefined;
-    if (isHealthCheck && verdict === 'accept') {
-      left = diagrams.minus(left, this.#parts.matcher.typed(LOCAL, this.#place, DESTINATION_TYPE));
-    }
-    return left;
+    return isHealthCheck && verdict === 'accept' && isTakenIn(outcome) ? NEVER : left;
   }
 }

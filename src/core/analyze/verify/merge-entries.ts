@@ -26,12 +26,15 @@ const MANY_ENDED = 64;
 /** Packets to which the same was done at last, as one where there are at least so many; who did it counts, the way there does not. */
 export function mergeEnded(parts: MergeParts, all: readonly Ended[], least: number = MANY_ENDED): readonly Ended[] {
   if (all.length < least) return all;
-  const groups = groupBy(all, ({ verdict, owner, unknown }) => `${verdict} ${owner ?? ''} ${unknown?.id ?? ''}`);
+  const groups = groupBy(
+    all,
+    ({ verdict, owner, unknown, policyOf }) => `${verdict} ${owner ?? ''} ${unknown?.id ?? ''} ${policyOf?.line ?? ''}`,
+  );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined || group.length === 1) return group;
-    const { verdict, owner, unknown } = first;
-    return mergeEntries(parts, group).map((entry) => ({ ...entry, verdict, owner, unknown }));
+    const { verdict, owner, unknown, policyOf } = first;
+    return mergeEntries(parts, group).map((entry) => ({ ...entry, verdict, owner, unknown, policyOf }));
   });
 }
 

@@ -17,6 +17,7 @@ export interface Outcome {
   readonly verdict: Ended['verdict'];
   readonly owner: Owner | undefined;
   readonly unknown: RuleProgram | undefined;
+  readonly policyOf: Ended['policyOf'];
   /** Undefined: before the routing decision. */
   readonly where: Tail['where'] | undefined;
   /** The destination that DNAT gave, or IPVS; undefined: the packet's own. */
@@ -37,6 +38,11 @@ export interface Outcome {
 /** What can be seen from outside: who did it does not count. */
 export function outcomeKey({ verdict, translation, source }: Outcome): string {
   return verdict === 'accept' ? `accept ${translation ?? ''} ${source ?? ''}` : verdict;
+}
+
+/** INPUT is the last hook it met: packets to addresses of the node, and broadcasts and multicasts that arrive (ip_route_input_slow). */
+export function isTakenIn({ where }: Outcome): boolean {
+  return where === 'INPUT' || where === 'loopback';
 }
 
 /** The whole way of the packets of a place that are in `among`. */
@@ -85,6 +91,7 @@ function outcome(arrival: Ended, end: Ended, packets: Diagram, share: Share, tai
     verdict: end.verdict,
     owner: end.owner,
     unknown: end.unknown,
+    policyOf: end.policyOf,
     where: tail?.where,
     // Tails are shared by arrivals that differ in where they were sent.
     translation: (end.state.served === undefined ? arrival : end).state.translation?.text,

@@ -1,3 +1,4 @@
+import type { ChainProgram } from './chain-program.ts';
 import type { Diagram } from './node-table.ts';
 import type { Mark } from './mark-bits.ts';
 import type { Owner, RuleProgram } from './rule-program.ts';
@@ -58,6 +59,8 @@ export interface Ended extends Entry {
   readonly owner: Owner | undefined;
   /** Of `unknown`: the rule that nobody here understands. */
   readonly unknown: RuleProgram | undefined;
+  /** The chain whose policy it was. */
+  readonly policyOf: ChainProgram | undefined;
 }
 
 export function endedBy(
@@ -65,11 +68,16 @@ export function endedBy(
   verdict: Verdict,
   rule: RuleProgram | undefined,
 ): Ended {
-  return { state, share, packets, path, verdict, owner: rule?.owner, unknown: undefined };
+  return { state, share, packets, path, verdict, owner: rule?.owner, unknown: undefined, policyOf: undefined };
 }
 
 export function unknownAt(rule: RuleProgram, { state, share, packets, path }: Entry): Ended {
-  return { state, share, packets, path, verdict: 'unknown', owner: rule.owner, unknown: rule };
+  const { owner } = rule;
+  return { state, share, packets, path, verdict: 'unknown', owner, unknown: rule, policyOf: undefined };
+}
+
+export function droppedByPolicy(chain: ChainProgram, entry: Entry): Ended {
+  return { ...endedBy(entry, 'drop', undefined), policyOf: chain };
 }
 
 export function sameState(a: PacketState, b: PacketState): boolean {

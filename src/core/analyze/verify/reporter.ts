@@ -4,7 +4,7 @@ import { actualOutcomes, recordedOutcomes } from './actual-outcomes.ts';
 import { Blame, blamed, type BlamedPacket } from './blame.ts';
 import { NEVER, type Diagram } from './node-table.ts';
 import type { Difference, ExpectedOutcome, Undecided } from './difference.ts';
-import { ExampleFinder, type Example, type ExampleFacts, type ExamplePacket } from './example.ts';
+import { ExampleFinder, strangeness, type Example, type ExampleFacts, type ExamplePacket } from './example.ts';
 import type { Doubt, Finding } from './finding.ts';
 import { groupBy } from '../../util/group-by.ts';
 import * as level from './levels.ts';
@@ -46,7 +46,8 @@ export class Reporter {
     if (packets === NEVER) return;
     const service = frontend && `${frontend.port.name} ${frontend.port.protocol} ${frontend.kind}`;
     const key = `${service ?? ''} ${kind}`;
-    if (service !== undefined && this.#differences.has(key)) return;
+    const told = service === undefined ? undefined : this.#differences.get(key);
+    if (told !== undefined && strangeness(told.packet) === 0) return;
     const sure = diagrams.whatever(packets, level.FIRST_OPAQUE);
     if (sure === NEVER) return this.#doubtOpaque(finding, packets);
     if (service === undefined) {
@@ -54,10 +55,10 @@ export class Reporter {
       if (this.#alike > MOST_ALIKE) return;
     }
     const example = this.#example(finding, sure);
-    if (example === undefined) return;
+    if (example === undefined || isStranger(example, told)) return;
     const difference = this.#difference(finding, example);
     const own = service === undefined ? `${key} ${placeOf(difference)}` : key;
-    if (!this.#differences.has(own)) this.#differences.set(own, difference);
+    if (!isStranger(example, this.#differences.get(own))) this.#differences.set(own, difference);
   }
 
   doubted({ rule, frontend, place, tracking, packets: all }: Doubt): void {
@@ -200,6 +201,11 @@ export class Reporter {
 function blamedPacket({ through }: Finding, { packet }: Example): BlamedPacket {
   const host = through?.replace(/^\[?(.*?)\]?:\d+$/, '$1');
   return { isOwn: packet.inInterface === undefined, reachesItself: host !== undefined && host === packet.source };
+}
+
+/** The first of equally strange examples stays. */
+function isStranger({ packet }: Example, told: Difference | undefined): boolean {
+  return told !== undefined && strangeness(packet) >= strangeness(told.packet);
 }
 
 const FRONTENDS: readonly string[] = ['clusterIP', 'externalIP', 'loadBalancerIP', 'nodePort'];

@@ -5,9 +5,9 @@ import type { CheckParts } from './delivery-check.ts';
 import type { FaultKind, Expectation } from './finding.ts';
 import { DESTINATION_TYPE, ORIGIN } from './levels.ts';
 import { groupBy } from '../../util/group-by.ts';
-import { addedUp, outcomeKey, outcomesOf, type Outcome } from './outcome.ts';
+import { addedUp, isTakenIn, outcomeKey, outcomesOf, type Outcome } from './outcome.ts';
 import type { Ended } from './packet-state.ts';
-import { LOCAL, type Place } from './place.ts';
+import type { Place } from './place.ts';
 import { WHOLE } from './shares.ts';
 import { isLoopbackAddress, type Frontend, type Refusal } from './specification.ts';
 
@@ -152,8 +152,7 @@ export class RestCheck {
 
   /** What kube-proxy may do to packets of no Service. */
   #withoutAllowed(outcome: Outcome, packets: Diagram): Diagram {
-    const { matcher, work } = this.#parts;
-    const { diagrams } = work;
+    const { diagrams } = this.#parts.work;
     let left = packets;
     if (left === NEVER) return NEVER;
     // Rules of others have sent it to the address of a Service.
@@ -169,10 +168,7 @@ export class RestCheck {
     // Let in, but by no means masqueraded.
     const isMasqueraded = outcome.source !== undefined && outcome.sourceOwner !== 'other';
     const isLetIn = outcome.verdict === 'accept' && outcome.translation === undefined && !isMasqueraded;
-    if (isHealthCheck && isLetIn) {
-      left = diagrams.minus(left, matcher.typed(LOCAL, this.#place, DESTINATION_TYPE));
-    }
-    return left;
+    return isHealthCheck && isLetIn && isTakenIn(outcome) ? NEVER : left;
   }
 
   /** With route_localnet on, somebody must keep the network away from 127.0.0.0/8 (CVE-2020-8558). */

@@ -127,13 +127,16 @@ export function possiblePackets({ work, facts, localAddresses }: Setting): Diagr
   return possible === ALWAYS ? ALWAYS : possible;
 }
 
-/** Addresses that examples may come from: a Pod first, then somebody outside. */
+/** Addresses that examples may come from: a Pod first, then somebody outside, at last this node. */
 export function exampleSources(settings: ProxySettings | undefined, family: IpFamily): readonly bigint[] {
   const { localDetector } = settings ?? { localDetector: { kind: 'none' } as const };
   const pods =
     localDetector.kind === 'source' && localDetector.cidr.prefix > 0 ? cidrRange(localDetector.cidr) : undefined;
   const pod = pods === undefined ? [] : [pods.first + (pods.last - pods.first > 0x1ffn ? 0x107n : 0n)];
-  const outside = family === 'ipv4' ? ['198.51.100.23', '203.0.113.23', '10.1.2.3'] : ['2001:db8:ffff::23', 'fd99::23'];
+  const outside =
+    family === 'ipv4'
+      ? ['198.51.100.23', '203.0.113.23', '10.1.2.3', '127.0.0.1']
+      : ['2001:db8:ffff::23', 'fd99::23', '::1'];
   return [...pod, ...outside.flatMap((text) => parseIp(text) ?? []).map(ipToNumber)];
 }
 

@@ -33,7 +33,13 @@ export const configCodes = {
     severity: 'error',
     title: 'a proxy mode that chainsmith cannot compile yet',
     explanation:
-      'The modes iptables and ipvs are compiled, nftables is not; and only compile knows what to do with the ipvs mode, which is more than rules. Give --proxy-mode iptables to see what that mode would do on the same node.',
+      'The modes iptables and ipvs are compiled, nftables is not. The ipvs mode is more than rules: verify proves it with --ipvs FILE and --ipset FILE, and diff compares it with the iptables mode by --modes; what looks at rules alone does not take it. Give --proxy-mode iptables to see what that mode would do on the same node.',
+  },
+  'ipvs-state-missing': {
+    severity: 'error',
+    title: 'rules of the ipvs mode without virtual servers and sets',
+    explanation:
+      'In the ipvs mode rules only mark packets and let them pass, as sets say; where packets go is in the virtual servers of the kernel. So nothing can be proved of the rules alone. Take all three on the node, and give --ipvs FILE (what ipvsadm -Sn prints) and --ipset FILE (what ipset save prints) with the rules. To judge them as rules of the iptables mode all the same, give --proxy-mode iptables.',
   },
   'node-ambiguous': {
     severity: 'error',

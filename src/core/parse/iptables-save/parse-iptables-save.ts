@@ -72,11 +72,11 @@ class DumpReader {
     this.#family = family;
   }
 
-  table({ name, chains }: SavedTable): RulesetTable {
+  table({ name, chains, excerpt }: SavedTable): RulesetTable {
     const usual = new UsualRules(chains);
     const read = new Map<string, RulesetChain>();
     for (const chain of chains.values()) read.set(chain.name, this.#chain(chain, usual));
-    return { name, chains: read };
+    return { name, chains: read, ...(excerpt === undefined ? {} : { excerpt }) };
   }
 
   #chain(chain: SavedChain, usual: UsualRules): RulesetChain {

@@ -46,6 +46,8 @@ export class SaveReader {
   /** The last line that is neither a plain rule nor a plain chain. */
   #line: TextLine = { text: '', number: 1 };
   #table: TableBuilder | undefined;
+  /** Something was passed over among lines that stand in no table. */
+  #hasLooseGap = false;
   #chain: ChainBuilder | undefined;
   /** Of the pieces so far; made when a message needs a line that was read before. */
   #lines: LineIndex | undefined;
@@ -162,6 +164,7 @@ export class SaveReader {
       case 'command':
         this.#report.pass('dump-other-text', line);
         this.#place(read.table);
+        this.#gap();
         return;
       case 'chain':
       case 'rule':
@@ -182,6 +185,7 @@ export class SaveReader {
   }
 
   #foreign(kind: 'elision' | 'note' | 'bad', content: string, line: TextLine): void {
+    this.#gap();
     const quoted = /^>[ \t]?(.*)$/.exec(content)?.[1]?.trim();
     const read: DumpLine = quoted === undefined ? { kind: 'note' } : classifyLine(quoted);
     if (read.kind === 'rule' || read.kind === 'chain' || read.kind === 'table' || read.kind === 'commit') {
@@ -202,6 +206,7 @@ export class SaveReader {
     const known = this.#tables.get(name);
     if (known !== undefined) {
       this.#report.say('dump-repeated-table', line, `the table ${name} began on line ${known.line} already`);
+      known.gap();
     }
     this.#table = this.#tableOf(name, line.number);
     this.#switchTo(undefined);
@@ -231,6 +236,7 @@ export class SaveReader {
       this.#loose.add({ ...read, line });
     } else if (read.kind === 'rule' && read.table !== undefined) {
       this.#report.say('dump-bad-line', line, `-t ${read.table} inside of the table ${this.#table.name}`);
+      this.#gap();
     } else {
       this.#add(this.#table, { ...read, line });
     }
@@ -245,6 +251,7 @@ export class SaveReader {
     const chain = table.chain(item.name, number);
     if (chain.declared) {
       this.#report.say('dump-repeated-chain', item.line, `the chain ${table.name}/${item.name} is declared again`);
+      table.gap();
     }
     chain.declare(item.policy, item.counters, number);
   }
@@ -259,6 +266,7 @@ export class SaveReader {
     const told = new Set<string>();
     for (const { item, guess } of this.#loose.take(next)) {
       const table = this.#tableOf(guess.table, item.line.number);
+      if (this.#hasLooseGap) table.gap();
       if (!told.has(guess.table)) {
         told.add(guess.table);
         const message = `lines without a table, from here on, are taken for the table ${guess.table}: ${guess.because}`;
@@ -266,9 +274,17 @@ export class SaveReader {
       }
       this.#add(table, item);
     }
+    this.#hasLooseGap = false;
+  }
+
+  /** Of the table that is being read; what stands between tables is missing in none of them. */
+  #gap(): void {
+    if (this.#table === undefined) this.#hasLooseGap = true;
+    else this.#table.gap();
   }
 
   #truncated(table: TableBuilder, last: TextLine | undefined, number: number): void {
+    table.gap();
     const line = last ?? { text: this.#lineAt(number), number };
     const cut = last !== undefined && last.number === number && !last.text.endsWith('\n');
     const where = cut ? `in line ${number}, which was left out` : `behind line ${number}`;

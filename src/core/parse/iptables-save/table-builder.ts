@@ -1,5 +1,6 @@
 import type { SavedChain, SavedTable } from '../../ruleset/saved-rules.ts';
 import { ChainBuilder } from './chain-builder.ts';
+import { undeclaredIn } from './undeclared-chains.ts';
 
 /** Collects one table while a dump is read. */
 export class TableBuilder {
@@ -7,6 +8,7 @@ export class TableBuilder {
   /** Of its header, or of whatever else began it. */
   readonly line: number;
   readonly #chains = new Map<string, ChainBuilder>();
+  #hasGap = false;
 
   constructor(name: string, line: number) {
     this.name = name;
@@ -22,9 +24,15 @@ export class TableBuilder {
     return chain;
   }
 
+  /** Something of it may be missing. */
+  gap(): void {
+    this.#hasGap = true;
+  }
+
   build(): SavedTable {
     const chains = new Map<string, SavedChain>();
     for (const chain of this.#chains.values()) chains.set(chain.name, chain.build());
-    return { name: this.name, chains };
+    const isExcerpt = this.#hasGap || undeclaredIn(chains).length > 0;
+    return { name: this.name, chains, ...(isExcerpt ? { excerpt: true } : {}) };
   }
 }
