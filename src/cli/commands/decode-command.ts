@@ -37,7 +37,9 @@ export function addDecodeCommand(program: Command): void {
     .optionsGroup('Which Services:')
     .option('-n, --namespace <name>', 'only those of this namespace')
     .addOption(
-      new Option('--ip <address>', 'only those with this address: of the Service, or of an endpoint').argParser(address),
+      new Option('--ip <address>', 'only those with this address: of the Service, or of an endpoint').argParser(
+        address,
+      ),
     )
     .addOption(
       new Option('--port <number>', 'only those with this port, nodePort or endpoint port').argParser(portNumber),
