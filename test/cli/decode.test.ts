@@ -47,6 +47,34 @@ describe('chainsmith decode', () => {
     assert.deepEqual(names(out), ['shop/web:http']);
   });
 
+  it('refuses what is no address and no port', () => {
+    for (const [option, value] of [
+      ['--ip', '10.244.0.999'],
+      ['--ip', 'web'],
+      ['--ip', 'fd00::g'],
+      ['--port', '0'],
+    ] as const) {
+      const { status, out, err } = runCli(['decode', DUMP, option, value]);
+      assert.deepEqual([status, out], [1, ''], value);
+      assert.match(
+        err,
+        new RegExp(`^error: option '${option} <[a-z]+>' argument '${value}' is invalid\\. It takes an? `),
+      );
+    }
+  });
+
+  it('shortens rules that are longer than any of iptables', () => {
+    const rule = (comment: string): string =>
+      `-A KUBE-SERVICES -m comment --comment ${comment} -m nobody --knows -j ACCEPT`;
+    const decoded = (comment: string): string =>
+      runCli(['decode'], { input: `*nat\n:KUBE-SERVICES - [0:0]\n${rule(comment)}\nCOMMIT\n` }).out;
+    const usual = 'x'.repeat(256);
+    assert.ok(decoded(usual).includes(rule(usual)));
+    const long = decoded('x'.repeat(2_000_000));
+    assert.ok(long.length < 2000, `${long.length} characters`);
+    assert.ok(long.includes(`x… (${rule('x'.repeat(2_000_000)).length} characters)\n`));
+  });
+
   it('says on standard error that nothing was found', () => {
     const nothing = runCli(['decode', DUMP, 'nosuch']);
     assert.deepEqual([nothing.status, nothing.out], [0, '']);

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { savedAddress } from '../../core/ruleset/ip-network.ts';
 import { parseInteger } from '../options/parsers.ts';
 import type { DecodeFlags } from './decode.ts';
 
@@ -35,7 +36,11 @@ export function addDecodeCommand(program: Command): void {
   command
     .optionsGroup('Which Services:')
     .option('-n, --namespace <name>', 'only those of this namespace')
-    .option('--ip <address>', 'only those with this address: of the Service, or of an endpoint')
+    .addOption(
+      new Option('--ip <address>', 'only those with this address: of the Service, or of an endpoint').argParser(
+        address,
+      ),
+    )
     .addOption(
       new Option('--port <number>', 'only those with this port, nodePort or endpoint port').argParser(portNumber),
     )
@@ -59,6 +64,11 @@ export function addDecodeCommand(program: Command): void {
     const { runDecode } = await import('./decode.ts');
     process.exitCode = await runDecode(self.optsWithGlobals<DecodeFlags>(), dump, more);
   });
+}
+
+function address(text: string): string {
+  if (savedAddress(text) === undefined) throw new InvalidArgumentError('It takes an address of IPv4 or IPv6.');
+  return text;
 }
 
 function portNumber(text: string): number {

@@ -159,12 +159,19 @@ function leftOverLines(rules: DecodedRules, options: PrintDecodeOptions): readon
     return `${name}: ${meaning} (${lineRanges(lines)})${more}`;
   });
   const chains = unreached.filter(({ name }) => !told.has(name)).map(({ name, line }) => `${name} (line ${line})`);
-  const others = notDecoded.map(({ line, text, reason }) => `line ${line}: ${text.trim()}\n    ${reason}`);
+  const others = notDecoded.map(({ line, text, reason }) => `line ${line}: ${shortened(text.trim())}\n    ${reason}`);
   return [
     ...section(`sets of the IPVS mode, ${ipvsSets.length}:`, sets, { ...options, verbose: true }),
     ...section(`chains that nothing leads to, ${chains.length}:`, chains, options),
     ...section(`not decoded, ${notDecoded.length} ${notDecoded.length === 1 ? 'rule' : 'rules'}:`, others, options),
   ];
+}
+
+/** iptables-save writes some 400 signs at most: comments have up to 256, and names up to 31. */
+const LONGEST_RULE = 500;
+
+function shortened(text: string): string {
+  return text.length <= LONGEST_RULE ? text : `${text.slice(0, LONGEST_RULE)}… (${text.length} characters)`;
 }
 
 /** Of health checks nothing else tells the ports. */

@@ -1,6 +1,6 @@
 import { ipFamilies, type IpFamily } from '../../model/ip.ts';
 import { decode } from '../decode/decode.ts';
-import type { DecodedFrontend, DecodedRules } from '../decode/decoded-rules.ts';
+import type { DecodedFrontend, DecodedRules, DecodedServicePort } from '../decode/decoded-rules.ts';
 import { ipvsDrafts, type IpvsDraft } from '../decode/ipvs/ipvs-drafts.ts';
 import { KubeMembers } from '../ipvs/kube-members.ts';
 import type { DumpView } from './dump-view.ts';
@@ -37,9 +37,14 @@ export class IpvsView {
 
   /** What rules do with the addresses. Empty without rules of the ipvs mode. */
   get frontends(): readonly DecodedFrontend[] {
+    return this.servicePorts.flatMap(({ frontends }) => frontends);
+  }
+
+  /** Addresses with the same real servers count as one. Empty without rules of the ipvs mode. */
+  get servicePorts(): readonly DecodedServicePort[] {
     if (this.dump === undefined) return [];
     this.#decoded ??= decode(this.dump.ruleset, { ipvs: this.ipvs?.table, sets: this.sets?.sets });
-    return this.#decoded.servicePorts.flatMap(({ ipvs, frontends }) => (ipvs === undefined ? [] : frontends));
+    return this.#decoded.servicePorts.filter(({ ipvs }) => ipvs !== undefined);
   }
 
   get serverPlace(): Place {

@@ -1,4 +1,5 @@
 import { portDrifts, wantedEndpoints } from '../drift.ts';
+import { absentRealServers } from '../ipvs-drift.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { listed } from '../places.ts';
 
@@ -16,8 +17,9 @@ export const endpointAbsent: LintRule = {
     'kubernetes/kubernetes#109414',
   ],
   fix: 'Look at the log of kube-proxy on the node, and restart it. If the snapshot is older than the dump, take both again.',
-  check: (context) =>
-    portDrifts(context).flatMap(({ dump, entry, endpoints, frontends, refusals }) => {
+  check: (context) => [
+    ...absentRealServers(context),
+    ...portDrifts(context).flatMap(({ dump, entry, endpoints, frontends, refusals }) => {
       const present = new Set(endpoints.map(({ endpoint }) => endpoint));
       const absent = [...wantedEndpoints(entry)].filter((endpoint) => !present.has(endpoint));
       const rule = frontends.find((frontend) => frontend !== undefined);
@@ -35,4 +37,5 @@ export const endpointAbsent: LintRule = {
         },
       ];
     }),
+  ],
 };

@@ -10,8 +10,9 @@ export const localnetExposed: LintRule = {
   severity: 'warning',
   title: 'neighbours of the node may reach what listens on 127.0.0.1',
   needs: 'rules',
-  holds: 'Where node ports answer on 127.0.0.0/8, a rule drops packets to it that come from elsewhere.',
-  why: 'For node ports on localhost kube-proxy sets net.ipv4.conf.all.route_localnet=1, and then the kernel takes packets to 127.0.0.1 from any neighbour (CVE-2020-8558). Since 1.18.4 the kubelet and kube-proxy write a rule against it into KUBE-FIREWALL; here it is not.',
+  holds:
+    'Where node ports, if there are any, answer on 127.0.0.0/8, a rule drops packets to it that come from elsewhere.',
+  why: 'For node ports on localhost kube-proxy sets net.ipv4.conf.all.route_localnet=1 when it starts, and then the kernel takes packets to 127.0.0.1 from any neighbour (CVE-2020-8558). Since 1.18.4 the kubelet and kube-proxy write a rule against it into KUBE-FIREWALL; here it is not.',
   issues: ['kubernetes/kubernetes#92315', 'kubernetes/kubernetes#90259'],
   fix: 'Restart kube-proxy (1.18.4 or newer) to write the rule again, or set iptables.localhostNodePorts: false and sysctl net.ipv4.conf.all.route_localnet=0.',
   check: ({ dumps }) => dumps.flatMap(inDump),
@@ -27,7 +28,9 @@ function inDump(dump: DumpView): readonly Found[] {
   if (open === undefined || isGuarded(filter)) return [];
   return [
     {
-      message: 'node ports answer on 127.0.0.0/8, and no rule keeps packets of neighbours away from it',
+      message: nat.hasRules('KUBE-NODEPORTS')
+        ? 'node ports answer on 127.0.0.0/8, and no rule keeps packets of neighbours away from it'
+        : 'kube-proxy sets route_localnet also where no node port is, and no rule keeps packets of neighbours away from 127.0.0.0/8',
       place: nat.place('KUBE-SERVICES', open),
       related: filter.has('KUBE-FIREWALL') ? [filter.place('KUBE-FIREWALL')] : [],
     },

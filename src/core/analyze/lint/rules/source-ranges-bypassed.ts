@@ -1,5 +1,7 @@
 import type { Found } from '../finding.ts';
 import { groupedBy } from '../grouped.ts';
+import { decodedText } from '../ipvs-words.ts';
+import type { IpvsView } from '../ipvs-view.ts';
 import type { LintRule } from '../lint-rule.ts';
 import { portSuffix } from '../port-chain.ts';
 import { listed } from '../places.ts';
@@ -22,8 +24,21 @@ export const sourceRangesBypassed: LintRule = {
     'cilium/cilium#17440',
   ],
   fix: 'Set allocateLoadBalancerNodePorts: false in the Service if the load balancer needs no node port, or keep clients off the nodes with a firewall or a NetworkPolicy.',
-  check: ({ dumps }) => dumps.flatMap(({ services }) => inServices(services)),
+  check: ({ dumps, ipvs }) => [...dumps.flatMap(({ services }) => inServices(services)), ...ipvs.flatMap(inIpvs)],
 };
+
+/** Of what has the same real servers as the load balancer IP. */
+function inIpvs({ servicePorts, setPlace, sets, ipvs }: IpvsView): readonly Found[] {
+  if (sets === undefined || ipvs === undefined) return [];
+  return servicePorts.flatMap(({ frontends, sourceRanges }): readonly Found[] => {
+    const guarded = frontends.find(({ kind }) => kind === 'load-balancer-ip');
+    const ways = frontends.filter(({ kind }) => kind === 'node-port' || kind === 'external-ip');
+    if (sourceRanges === undefined || guarded === undefined || ways.length === 0) return [];
+    const texts = [...new Set(ways.map(decodedText))];
+    const message = `${decodedText(guarded)} is for ${listed(sourceRanges.cidrs)} only, and ${listed(texts)} for all`;
+    return [{ message, place: setPlace }];
+  });
+}
 
 function inServices(services: ServiceIndex): readonly Found[] {
   const { nat } = services;

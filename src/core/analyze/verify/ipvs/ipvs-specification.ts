@@ -281,7 +281,8 @@ export class IpvsSpecification implements Requirements {
   }
 }
 
-function endpointsOf({ kind, port }: Frontend): readonly Endpoint[] {
+/** Those that the virtual server of a frontend must have; without one on the node a policy Local falls back to all. */
+export function endpointsOf({ kind, port }: Frontend): readonly Endpoint[] {
   const isLocal = kind === 'clusterIP' ? port.internalPolicyLocal : port.externalPolicyLocal;
   return isLocal && port.localEndpoints.length > 0 ? port.localEndpoints : port.clusterEndpoints;
 }
