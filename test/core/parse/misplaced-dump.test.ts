@@ -24,7 +24,13 @@ describe('misplacedDump', () => {
       [IPVS, 'ipset save', 'this is what ipvsadm -S prints, not what ipset save prints', 1, /may be for --ipvs$/],
       [RULES, 'ipvsadm -Sn', 'this is a dump of iptables-save, not what ipvsadm -Sn prints', 2, /as root$/],
       ['{\n  "kind": "List"\n}\n', 'ipset save', 'this is JSON, not what ipset save prints', 1, /as root$/],
-      ['apiVersion: v1\nkind: Service\n', 'ipset save', 'this is YAML, not what ipset save prints', 1, /as root$/],
+      [
+        'apiVersion: v1\nkind: Service\n',
+        'ipset save',
+        'this is a Kubernetes object, not what ipset save prints',
+        1,
+        /as root$/,
+      ],
       [
         '7: kube-ipvs0: <BROADCAST>\n',
         'ipset save',
