@@ -85,7 +85,7 @@ async function lookAtFile(
   { quiet = false }: GlobalOptions,
 ): Promise<Found> {
   const { listing, diagnostics } = await readConntrack(path);
-  if (listing?.entries.length === 0 && !quiet) {
+  if (listing?.entries.length === 0 && diagnostics.length === 0 && !quiet) {
     await writeErr(`note: ${path} lists no connection at all; conntrack -L prints them to root alone\n`);
   }
   const numbers = new Set(protocols.map((protocol) => PROTOCOL_NUMBER[protocol]));
