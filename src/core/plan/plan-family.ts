@@ -47,12 +47,15 @@ export function planFamily(current: SavedRules, desired: CompiledRules, options:
   return { family, changes, notes: [...notes, ...leftoverModeNotes(current)] };
 }
 
+/** Compiled chains come table by table: each run of them is copied as a whole, as there may be 56,000. */
 function wantedByTable({ chains }: CompiledRules): ReadonlyMap<string, readonly CompiledChain[]> {
-  const wanted = new Map<string, CompiledChain[]>();
-  for (const chain of chains) {
-    const list = wanted.get(chain.table);
-    if (list === undefined) wanted.set(chain.table, [chain]);
-    else list.push(chain);
+  const wanted = new Map<string, readonly CompiledChain[]>();
+  for (let start = 0, end = 0; start < chains.length; start = end) {
+    const table = chains[start]?.table ?? '';
+    while (end < chains.length && chains[end]?.table === table) end += 1;
+    const run = chains.slice(start, end);
+    const known = wanted.get(table);
+    wanted.set(table, known === undefined ? run : [...known, ...run]);
   }
   return wanted;
 }

@@ -15,7 +15,7 @@ import { IpvsRun, type IpvsContext } from '../ipvs/ipvs-run.ts';
 import { ApplyFailed, Interrupted, type Outcome } from './apply-failed.ts';
 import { observe, type Observation } from './observe.ts';
 import { commitFamilies } from './commit-families.ts';
-import { withListedChains } from './read-chains.ts';
+import { listedChains } from './read-chains.ts';
 import type { Variant } from './tools.ts';
 
 export interface ApplyContext {
@@ -43,7 +43,7 @@ export interface ApplyContext {
   readonly ipvs?: IpvsContext | undefined;
 }
 
-/** What was read back of a node that has what the plan says. */
+/** What was read back of a node that has what the plan says: of a small plan the chains that it writes. */
 export interface Applied {
   /** The families whose rules were changed. */
   readonly families: readonly Observation[];
@@ -186,12 +186,11 @@ async function readBack(
   context: ApplyContext,
   verify: Verify,
 ): Promise<ReadBack> {
-  const before = beforeOf(plan, context);
-  if (before === undefined || listing === undefined || !isSmall(plan, context)) {
+  if (listing === undefined || !isSmall(plan, context)) {
     const saved = await observe(context.runner, context.variant, plan.family, context);
     return { saved, left: verify(plan, saved) };
   }
-  const saved = withListedChains(before, plan.changes, listing);
+  const saved = listedChains(plan.changes, listing);
   return { saved, left: inEffect(plan, saved) };
 }
 

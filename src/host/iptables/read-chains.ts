@@ -17,49 +17,44 @@ export function listingCommands(names: readonly ChainName[]): string {
     .join('');
 }
 
-/** What was observed before, with these chains as they are listed. Throws a HostError if the listing is not one of them. */
-export function withListedChains(before: SavedRules, names: readonly ChainName[], listing: string): SavedRules {
+/** These chains alone, as they are listed. Throws a HostError if the listing is not one of them. */
+export function listedChains(names: readonly ChainName[], listing: string): SavedRules {
   const tables = tablesOf(names);
   const ordered = tables.flatMap((table) => names.filter((name) => name.table === table));
-  const found = new Map(chainsIn(listing, ordered).map((rules, i) => [keyOf(ordered[i]), rules]));
-  return { tables: withTables(before, tables).map((table) => replaceChains(table, ordered, found)) };
+  const found = chainsIn(listing, ordered);
+  return {
+    tables: tables.map((table): SavedTable => {
+      const own = ordered.flatMap((name, i) => (name.table === table ? [[name.chain, found[i]] as const] : []));
+      return {
+        name: table,
+        chains: new Map(own.flatMap(([name, chain]) => (chain === undefined ? [] : [[name, chain]]))),
+      };
+    }),
+  };
 }
 
 function tablesOf(names: readonly ChainName[]): readonly string[] {
   return [...new Set(names.map(({ table }) => table))];
 }
 
-function keyOf(name: ChainName | undefined): string {
-  return `${name?.table}/${name?.chain}`;
+interface ListedChain {
+  readonly policy: string;
+  readonly lines: string[];
 }
 
-/** The rules of each chain in turn. A listing opens each with `-N CHAIN` or `-P CHAIN POLICY`, and does not name the table. */
-function chainsIn(listing: string, names: readonly ChainName[]): readonly string[] {
-  const chains: string[][] = [];
+/** Each chain in turn. A listing opens each with `-N CHAIN` or `-P CHAIN POLICY`, and does not name the table. */
+function chainsIn(listing: string, names: readonly ChainName[]): readonly SavedChain[] {
+  const chains: ListedChain[] = [];
   for (const line of listing.split('\n')) {
-    const opened = /^-[NP] (\S+)/.exec(line)?.[1];
-    if (opened !== undefined && opened === names[chains.length]?.chain) chains.push([]);
-    else if (line.startsWith(`-A ${names[chains.length - 1]?.chain} `)) chains.at(-1)?.push(`${line}\n`);
+    const [, opened, policy = '-'] = /^-[NP] (\S+)(?: (\S+))?/.exec(line) ?? [];
+    if (opened !== undefined && opened === names[chains.length]?.chain) chains.push({ policy, lines: [] });
+    else if (line.startsWith(`-A ${names[chains.length - 1]?.chain} `)) chains.at(-1)?.lines.push(`${line}\n`);
     else if (line !== '') throw new HostError(`a listing of chains has a line that does not belong there: ${line}`);
   }
   if (chains.length !== names.length) throw new HostError('a listing of chains ended too early');
-  return chains.map((lines) => lines.join(''));
+  return chains.map(({ policy, lines }, i) => savedChain(names[i]?.chain ?? '', policy, lines.join('')));
 }
 
-function withTables(before: SavedRules, tables: readonly string[]): readonly SavedTable[] {
-  const missing = tables.filter((table) => before.tables.every(({ name }) => name !== table));
-  return [...before.tables, ...missing.map((name): SavedTable => ({ name, chains: new Map() }))];
-}
-
-function replaceChains(table: SavedTable, names: readonly ChainName[], found: ReadonlyMap<string, string>): SavedTable {
-  const own = names.filter((name) => name.table === table.name);
-  if (own.length === 0) return table;
-  const chains = new Map(table.chains);
-  for (const name of own) chains.set(name.chain, listedChain(name.chain, found.get(keyOf(name)) ?? '', table));
-  return { name: table.name, chains };
-}
-
-function listedChain(name: string, rules: string, table: SavedTable): SavedChain {
-  const policy = table.chains.get(name)?.policy ?? '-';
+function savedChain(name: string, policy: string, rules: string): SavedChain {
   return { name, policy, counters: undefined, declared: true, line: 0, rules, ruleCounters: undefined, ruleLines: 0 };
 }
