@@ -25,26 +25,18 @@ export function applyVerdicts(measured: readonly MeasuredApply[]): readonly Verd
   return measured.flatMap((m) => [...fullVerdicts(m), oneVerdict(m)]);
 }
 
-/**
- * Both targets are the applier's: plan, test, load, read back. Reading the input and compiling it have one of their own, to take no longer
- * than the restore alone (`scripts/bench`); the whole command, which is the sum, is printed beside.
- */
+/** A full apply is the whole command. One endpoint is the applier's, which knows its node: to read and compile everything is not its work. */
 function fullVerdicts({ services, variant, full, fullCommand, fullFloor }: MeasuredApply): readonly Verdict[] {
   if (services < 5000) return [];
+  const ratio = fullCommand / fullFloor;
+  const applier = `of it the applier ${full.toFixed(2)} s, ${(full / fullFloor).toFixed(2)}`;
+  const measured = `${fullCommand.toFixed(2)} s, ${ratio.toFixed(2)} of it (${applier})`;
   if (variant === 'nft') {
-    // A limit in seconds leaves room for all of it.
-    const target = `${services} Services on nft are applied in less than ${FULL_NFT_SECONDS} s, by the whole command`;
-    return [{ target, measured: `${fullCommand.toFixed(2)} s`, met: fullCommand < FULL_NFT_SECONDS }];
+    const target = `${services} Services on nft are applied in less than ${FULL_NFT_SECONDS} s`;
+    return [{ target, measured, met: fullCommand < FULL_NFT_SECONDS }];
   }
-  const ratio = full / fullFloor;
-  const command = `the whole command ${fullCommand.toFixed(2)} s, ${(fullCommand / fullFloor).toFixed(2)}`;
-  return [
-    {
-      target: `${services} Services on legacy are applied within ${FULL_LEGACY} times the restore alone`,
-      measured: `${full.toFixed(2)} s, ${ratio.toFixed(2)} of it (${command})`,
-      met: ratio <= FULL_LEGACY,
-    },
-  ];
+  const target = `${services} Services on legacy are applied within ${FULL_LEGACY} times the restore alone`;
+  return [{ target, measured, met: ratio <= FULL_LEGACY }];
 }
 
 function oneVerdict({ services, variant, one, oneFloor }: MeasuredApply): Verdict {
