@@ -1,22 +1,17 @@
 // The laws of plans on real kernels: an apply leaves nothing to do, and can be taken back to the letter.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { compile } from '../../src/core/compile/compile.ts';
 import { isEmptyPlan } from '../../src/core/plan/plan.ts';
 import type { CompiledRules } from '../../src/core/ruleset/compiled-rules.ts';
-import { hostRunner } from '../../src/host/exec.ts';
-import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
 import { proxyConfigs, snapshots } from '../support/arbitraries.ts';
 import { holdsAsync } from '../support/law.ts';
 import { surroundAll } from './support/foreign-rules.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
 import { foreignPart, stateDifferences } from './support/node-state.ts';
 import { printFamily } from './support/reference-cases.ts';
-import { requireKernel } from './support/requirements.ts';
 import { TestNode } from './support/test-node.ts';
+import { useFolder } from './support/use-folder.ts';
 
 const PREFIX = 'chainsmith-laws';
 
@@ -27,15 +22,7 @@ function rulesOf([documents, config]: readonly [readonly unknown[], unknown]): r
 }
 
 describe('apply, of any cluster over any other', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'chainsmith-laws-'));
-
-  before(async function () {
-    requireKernel(this);
-    await removeAbandonedLabs(hostRunner, PREFIX);
-  });
-  after(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const folder = useFolder(PREFIX);
 
   for (const variant of VARIANTS) {
     it(`leaves nothing to do, rules of others as they were, and can be taken back: iptables-${variant}`, async () => {

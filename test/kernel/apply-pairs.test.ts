@@ -1,19 +1,14 @@
 // Every ordered pair (A, B) of twenty recorded cases: B over A gives B, and taking it back gives A; rules of others keep their
 // places and their counters.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { isEmptyPlan } from '../../src/core/plan/plan.ts';
-import { hostRunner } from '../../src/host/exec.ts';
 import type { Variant } from '../../src/host/iptables/tools.ts';
-import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
 import { surroundAll } from './support/foreign-rules.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
 import { foreignPart, ownPart, stateDifferences, type NodeState } from './support/node-state.ts';
 import { printFamily, readReference, type ReferenceCase } from './support/reference-cases.ts';
-import { requireKernel } from './support/requirements.ts';
 import { TestNode } from './support/test-node.ts';
+import { useFolder } from './support/use-folder.ts';
 
 const PREFIX = 'chainsmith-pairs';
 const NFACCT_OBJECTS = ['ct_state_invalid_dropped_pkts', 'localhost_nps_accepted_pkts'];
@@ -66,16 +61,11 @@ function withoutLocalnetRule(state: NodeState): NodeState {
 
 describe('apply over rules that are there', () => {
   const cases = CASES.map(readReference);
-  const folder = mkdtempSync(join(tmpdir(), 'chainsmith-pairs-'));
+  const folder = useFolder(PREFIX);
   const fresh = new Map<Variant, readonly NodeState[]>();
 
-  before(async function () {
-    requireKernel(this);
-    await removeAbandonedLabs(hostRunner, PREFIX);
+  before(async () => {
     for (const variant of VARIANTS) fresh.set(variant, await freshStates(cases, variant, folder));
-  });
-  after(() => {
-    rmSync(folder, { recursive: true });
   });
 
   for (const [index, a] of cases.entries()) {

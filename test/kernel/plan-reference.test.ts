@@ -1,27 +1,19 @@
 // A node that kube-proxy programmed needs no change for the snapshot that kube-proxy had.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { isEmptyPlan } from '../../src/core/plan/plan.ts';
-import { hostRunner } from '../../src/host/exec.ts';
-import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
 import { FAMILIES } from './support/cluster.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
 import { referenceCases } from '../support/recordings.ts';
 import { printFamily, readReference } from './support/reference-cases.ts';
-import { requireKernel } from './support/requirements.ts';
 import { TestNode } from './support/test-node.ts';
+import { useFolder } from './support/use-folder.ts';
 
 const PREFIX = 'chainsmith-plan';
 /** kube-proxy makes them when it starts; a rule that counts into a missing one does not load. */
 const NFACCT_OBJECTS = ['ct_state_invalid_dropped_pkts', 'localhost_nps_accepted_pkts'];
 
 describe('plan, on a node with the recorded rules', () => {
-  before(async function () {
-    requireKernel(this);
-    await removeAbandonedLabs(hostRunner, PREFIX);
-  });
+  const folder = useFolder(PREFIX);
 
   it('has recorded rules to look at', () => {
     assert.ok(referenceCases.length >= 100, `${referenceCases.length} cases`);
@@ -29,17 +21,13 @@ describe('plan, on a node with the recorded rules', () => {
 
   for (const variant of VARIANTS) {
     describe(`by iptables-${variant}`, () => {
-      const folder = mkdtempSync(join(tmpdir(), 'chainsmith-plan-'));
       let node: TestNode;
 
       before(async () => {
         node = await TestNode.create(PREFIX, variant, folder);
         for (const name of NFACCT_OBJECTS) await node.runner.run('nfacct', ['add', name]);
       });
-      after(async () => {
-        await node.remove();
-        rmSync(folder, { recursive: true });
-      });
+      after(async () => await node.remove());
 
       for (const name of referenceCases) {
         it(`finds no changes: ${name}`, async () => {
