@@ -2,24 +2,12 @@
 // somebody else who writes meanwhile.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
-import { hostRunner } from '../../src/host/exec.ts';
 import { executorNames, type ExecutorName } from '../../src/host/ipvs/kube-ipvs.ts';
-import { ipvsFaultTools, IpvsTrials, type IpvsRecording } from './support/ipvs-trial.ts';
+import type { IpvsRecording } from './support/ipvs-trial.ts';
 import type { Machine } from './support/machine-fault.ts';
-import { requireKernel } from './support/requirements.ts';
+import { useIpvsTrials } from './support/use-ipvs-trials.ts';
 
 const PREFIX = 'chainsmith-ipvsmachine';
 const OLD = { name: 'loadbalancer-local', mode: 'ipvs' } as const;
@@ -30,24 +18,17 @@ const STRANGER = '192.0.2.99,tcp:99';
 
 describe('apply in ipvs mode, on a machine with faults', function () {
   this.timeout(120_000);
-  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}-`));
   const recordings = new Map<ExecutorName, IpvsRecording>();
   const mounts: string[] = [];
-  let trials: IpvsTrials;
-  let endTrials = (): void => {};
-
-  before(async function () {
-    requireKernel(this);
-    await removeAbandonedLabs(hostRunner, PREFIX);
-    trials = new IpvsTrials(await ipvsFaultTools(folder), PREFIX, folder);
-    endTrials = () => trials.end();
-    for (const executor of executorNames)
-      recordings.set(executor, await trials.record({ executor, from: OLD, to: NEW }));
-  });
   after(() => {
-    endTrials();
     for (const path of mounts) execFileSync('umount', [path]);
-    rmSync(folder, { recursive: true, force: true });
+  });
+  const context = useIpvsTrials(PREFIX);
+  const { folder } = context;
+
+  before(async () => {
+    for (const executor of executorNames)
+      recordings.set(executor, await context.trials.record({ executor, from: OLD, to: NEW }));
   });
 
   function recordingOf(executor: ExecutorName): IpvsRecording {
@@ -101,25 +82,25 @@ exec ${places.find((place) => existsSync(place))} "$@"
       it('has no room for the way back', async () => {
         const stateDir = mountFolder(`full-${executor}`, 'size=4k');
         writeFileSync(join(stateDir, 'of-others'), 'x'.repeat(4096));
-        const said = await trials.tryMachine(recordingOf(executor), { stateDir, outcome: 'old' });
+        const said = await context.trials.tryMachine(recordingOf(executor), { stateDir, outcome: 'old' });
         assert.match(said, /cannot be written: .*space[^]*Nothing was changed/);
       });
 
       it('may not write the way back', async () => {
         const stateDir = mountFolder(`read-only-${executor}`, 'size=4k,ro');
-        const said = await trials.tryMachine(recordingOf(executor), { stateDir, outcome: 'old' });
+        const said = await context.trials.tryMachine(recordingOf(executor), { stateDir, outcome: 'old' });
         assert.match(said, /cannot be written: [^]*Nothing was changed/);
       });
 
       it('may not change the network', async () => {
         const within = 'exec setpriv --bounding-set=-net_admin,-net_raw --inh-caps=-all "$@"';
-        const said = await trials.tryMachine(recordingOf(executor), { within, outcome: 'old' });
+        const said = await context.trials.tryMachine(recordingOf(executor), { within, outcome: 'old' });
         assert.match(said, /^error: .*(?:ermission|permitted|EPERM)/m);
       });
 
       it('may not enter a namespace', async () => {
         const within = 'exec setpriv --bounding-set=-sys_admin,-net_admin --inh-caps=-all "$@"';
-        const said = await trials.tryMachine(recordingOf(executor), { within, outcome: 'old' });
+        const said = await context.trials.tryMachine(recordingOf(executor), { within, outcome: 'old' });
         assert.match(said, /^error: .*(?:ermission|permitted|EPERM)/m);
       });
 
@@ -129,7 +110,7 @@ exec ${places.find((place) => existsSync(place))} "$@"
         (path) => ({ PATH: pathWithWriter('iptables-nft-restore', writes, path) });
 
       it('meets somebody who adds to a set', async () => {
-        const said = await trials.tryMachine(recordingOf(executor), {
+        const said = await context.trials.tryMachine(recordingOf(executor), {
           environment: meanwhile(`ipset add KUBE-CLUSTER-IP ${STRANGER}`),
           stranger: new RegExp(STRANGER),
           outcome: 'old',
@@ -139,7 +120,7 @@ exec ${places.find((place) => existsSync(place))} "$@"
       });
 
       it('meets somebody who takes a virtual server away that stays', async () => {
-        const said = await trials.tryMachine(recordingOf(executor), {
+        const said = await context.trials.tryMachine(recordingOf(executor), {
           environment: meanwhile('ipvsadm -D -t 10.96.1.1:80'),
           stranger: /10\.96\.1\.1:80/,
           outcome: 'old',
@@ -152,7 +133,7 @@ exec ${places.find((place) => existsSync(place))} "$@"
 
   for (const program of ['ipvsadm', 'ipset', 'ip'] as const) {
     it(`lacks ${program}, without which the tools do nothing`, async () => {
-      const said = await trials.tryMachine(recordingOf('tools'), {
+      const said = await context.trials.tryMachine(recordingOf('tools'), {
         ...lacking(program),
         outcome: 'old',
       });

@@ -2,18 +2,13 @@
 // each, and between the datagrams of netlink. Afterwards the node has the old state or the new one; after a kill `undo` brings the old one back.
 // What goes wrong within netlink itself is tried in ipvs-netlink-faults.test.ts.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
-import { hostRunner } from '../../src/host/exec.ts';
 import { executorNames } from '../../src/host/ipvs/kube-ipvs.ts';
 import type { Outcome } from './support/fault-trial.ts';
 import { inParallel } from './support/in-parallel.ts';
 import { signalTrials, toolTrials, type IpvsTrial } from './support/ipvs-fault-matrix.ts';
 import type { Goal } from './support/ipvs-place.ts';
-import { ipvsFaultTools, IpvsTrials, type IpvsRecording } from './support/ipvs-trial.ts';
-import { requireKernel } from './support/requirements.ts';
+import type { IpvsRecording } from './support/ipvs-trial.ts';
+import { useIpvsTrials } from './support/use-ipvs-trials.ts';
 
 const AT_ONCE = 3;
 /** They wait most of the time. */
@@ -35,19 +30,9 @@ interface Finding {
 
 describe('apply in ipvs mode, with one fault', function () {
   this.timeout(600_000);
-  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}-`));
+  const context = useIpvsTrials(PREFIX);
   const counts = { old: 0, new: 0, killed: 0 };
-  let trials: IpvsTrials;
-  let endTrials = (): void => {};
-  before(async function () {
-    requireKernel(this);
-    await removeAbandonedLabs(hostRunner, PREFIX);
-    trials = new IpvsTrials(await ipvsFaultTools(folder), PREFIX, folder);
-    endTrials = () => trials.end();
-  });
   after(() => {
-    endTrials();
-    rmSync(folder, { recursive: true, force: true });
     const { old, new: next, killed } = counts;
     console.log(
       `    ${old + next + killed} faults injected: ${old} left the old state, ${next} the new one, ${killed} killed chainsmith`,
@@ -56,7 +41,7 @@ describe('apply in ipvs mode, with one fault', function () {
 
   async function tryOne(recording: IpvsRecording, trial: IpvsTrial): Promise<Finding> {
     try {
-      const outcome = await trials.tryFaults(recording, trial.faults, trial.isHanging ? 3 : undefined);
+      const outcome = await context.trials.tryFaults(recording, trial.faults, trial.isHanging ? 3 : undefined);
       counts[outcome] += 1;
       return { trial, outcome, error: '' };
     } catch (error) {
@@ -67,7 +52,7 @@ describe('apply in ipvs mode, with one fault', function () {
   for (const executor of executorNames) {
     for (const [i, [title, from, to]] of WAYS.entries()) {
       it(`leaves old or new: ${executor}, ${title}`, async () => {
-        const recording = await trials.record({ executor, from, to });
+        const recording = await context.trials.record({ executor, from, to });
         const all = executor === 'tools' ? toolTrials(recording, i === 1) : signalTrials(recording);
         assert.ok(all.length >= 40, `${all.length} faults`);
         const findings = [
