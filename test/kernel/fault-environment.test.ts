@@ -1,11 +1,12 @@
 // Faults of the machine rather than of one call: no room, no right, no program, no reader, a lock that somebody keeps.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { applyArguments, NEW, type Scene } from './support/fault-scene.ts';
 import { judge, record, stateFolder, withNode, type Recording } from './support/fault-trial.ts';
+import { useMounts } from './support/use-mounts.ts';
 import { useTrials } from './support/use-trials.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
 import { stateDifferences, withoutNfacct } from './support/node-state.ts';
@@ -37,12 +38,9 @@ const without = (capabilities: string): string => `exec setpriv --bounding-set=$
 
 describe('apply, on a machine with faults', function () {
   this.timeout(120_000);
-  after(() => {
-    for (const path of mounts) execFileSync('umount', [path]);
-  });
+  const mount = useMounts();
   const context = useTrials(PREFIX);
   const { folder } = context;
-  const mounts: string[] = [];
   let injected = 0;
   const recordings = new Map<string, Recording>();
 
@@ -77,25 +75,17 @@ describe('apply, on a machine with faults', function () {
     });
   }
 
-  function mountFolder(name: string, options: string): string {
-    const path = join(folder, name);
-    mkdirSync(path);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'none', path]);
-    mounts.push(path);
-    return path;
-  }
-
   const NFT: Scene = { variant: 'nft', before: 'loaded' };
   const LEGACY: Scene = { variant: 'legacy', before: 'loaded' };
 
   describe('the state file', () => {
     it('has no room', async () => {
-      const stateDir = mountFolder('full', 'size=4k');
+      const stateDir = mount(join(folder, 'full'), 'size=4k');
       await tryTrial(NFT, { stateDir, outcome: 'old', says: /cannot be written: .*space[^]*Nothing was changed/ });
     });
 
     it('is on a read-only file system', async () => {
-      const stateDir = mountFolder('read-only', 'size=4k,ro');
+      const stateDir = mount(join(folder, 'read-only'), 'size=4k,ro');
       await tryTrial(NFT, { stateDir, outcome: 'old', says: /cannot be written: [^]*Nothing was changed/ });
     });
 
@@ -117,7 +107,7 @@ describe('apply, on a machine with faults', function () {
         assert.equal(first.status, 0, first.err);
         const pages = Math.ceil(statSync(join(stateFolder(stateDir), 'last-apply.json')).size / 4096);
         await withNode(context, NFT, async (other) => {
-          const narrow = mountFolder('narrow', `size=${(pages + 1) * 4096}`);
+          const narrow = mount(join(folder, 'narrow'), `size=${(pages + 1) * 4096}`);
           const { status, err } = await runChainsmith(applyArguments(other, narrow), {});
           assert.equal(status, 0, err);
           assert.deepEqual(readdirSync(stateFolder(narrow)), ['last-apply.json']);

@@ -1,13 +1,13 @@
 // apply in ipvs mode on a machine with faults: no room or right to store the way back, no right to the network, a program that is missing, and
 // somebody else who writes meanwhile.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { executorNames, type ExecutorName } from '../../src/host/ipvs/kube-ipvs.ts';
 import type { IpvsRecording } from './support/ipvs-trial.ts';
 import type { Machine } from './support/machine-fault.ts';
 import { useIpvsTrials } from './support/use-ipvs-trials.ts';
+import { useMounts } from './support/use-mounts.ts';
 
 const PREFIX = 'chainsmith-ipvsmachine';
 const OLD = { name: 'loadbalancer-local', mode: 'ipvs' } as const;
@@ -19,10 +19,7 @@ const STRANGER = '192.0.2.99,tcp:99';
 describe('apply in ipvs mode, on a machine with faults', function () {
   this.timeout(120_000);
   const recordings = new Map<ExecutorName, IpvsRecording>();
-  const mounts: string[] = [];
-  after(() => {
-    for (const path of mounts) execFileSync('umount', [path]);
-  });
+  const mount = useMounts();
   const context = useIpvsTrials(PREFIX);
   const { folder } = context;
 
@@ -35,14 +32,6 @@ describe('apply in ipvs mode, on a machine with faults', function () {
     const recording = recordings.get(executor);
     assert.ok(recording);
     return recording;
-  }
-
-  function mountFolder(name: string, options: string): string {
-    const path = join(folder, name);
-    mkdirSync(path);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'none', path]);
-    mounts.push(path);
-    return path;
   }
 
   /** In a mount namespace of its own: the folders of programs have all but one, and so has the first of PATH. */
@@ -80,14 +69,14 @@ exec ${places.find((place) => existsSync(place))} "$@"
   for (const executor of executorNames) {
     describe(executor, () => {
       it('has no room for the way back', async () => {
-        const stateDir = mountFolder(`full-${executor}`, 'size=4k');
+        const stateDir = mount(join(folder, `full-${executor}`), 'size=4k');
         writeFileSync(join(stateDir, 'of-others'), 'x'.repeat(4096));
         const said = await context.trials.tryMachine(recordingOf(executor), { stateDir, outcome: 'old' });
         assert.match(said, /cannot be written: .*space[^]*Nothing was changed/);
       });
 
       it('may not write the way back', async () => {
-        const stateDir = mountFolder(`read-only-${executor}`, 'size=4k,ro');
+        const stateDir = mount(join(folder, `read-only-${executor}`), 'size=4k,ro');
         const said = await context.trials.tryMachine(recordingOf(executor), { stateDir, outcome: 'old' });
         assert.match(said, /cannot be written: [^]*Nothing was changed/);
       });
