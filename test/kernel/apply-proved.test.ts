@@ -1,13 +1,10 @@
 // apply --verify: the rules that a node would have are proved before anything is written.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostRunner } from '../../src/host/exec.ts';
-import { createNamespace, removeNamespace, uniqueName } from '../../src/host/netns.ts';
-import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
 import { runCli, type CliResult } from '../cli/run-cli.ts';
-import { requireKernel } from './support/requirements.ts';
+import { useNamespace } from './support/use-namespace.ts';
 
 const PREFIX = 'chainsmith-proved';
 
@@ -26,19 +23,7 @@ endpoints: [{addresses: [10.244.0.5]}, {addresses: [${endpoint}]}]
 
 describe('apply --verify', function () {
   this.timeout(60_000);
-  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}-`));
-  let netns = '';
-
-  before(async function () {
-    requireKernel(this);
-    await removeAbandonedLabs(hostRunner, PREFIX);
-    netns = `${uniqueName(PREFIX)}-node`;
-    await createNamespace(hostRunner, netns);
-  });
-  after(async () => {
-    if (netns !== '') await removeNamespace(hostRunner, netns);
-    rmSync(folder, { recursive: true });
-  });
+  const { folder, netns } = useNamespace(PREFIX);
 
   function apply(endpoint: string, ...more: readonly string[]): CliResult {
     const file = join(folder, 'input.yaml');

@@ -1,14 +1,11 @@
 // Commands that ask on a terminal before they write: only "yes" is a yes, and whatever else ends the question leaves the node as it was.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeAbandonedLabs } from '../../scripts/lab/lab.ts';
 import { hostRunner } from '../../src/host/exec.ts';
-import { createNamespace, removeNamespace, uniqueName } from '../../src/host/netns.ts';
 import { runCli } from '../cli/run-cli.ts';
-import { requireKernel } from './support/requirements.ts';
 import { Terminal } from './support/terminal.ts';
+import { useNamespace } from './support/use-namespace.ts';
 
 const PREFIX = 'chainsmith-asking';
 const INTERRUPTED = 130;
@@ -22,20 +19,11 @@ spec: {clusterIP: 10.96.0.80, ports: [{name: http, port: 80}]}
 
 describe('a question on a terminal', function () {
   this.timeout(120_000);
-  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}-`));
+  const { folder, netns } = useNamespace(PREFIX);
   const file = join(folder, 'input.yaml');
-  let netns = '';
 
-  before(async function () {
-    requireKernel(this);
-    await removeAbandonedLabs(hostRunner, PREFIX);
-    netns = `${uniqueName(PREFIX)}-node`;
-    await createNamespace(hostRunner, netns);
+  before(() => {
     writeFileSync(file, INPUT);
-  });
-  after(async () => {
-    if (netns !== '') await removeNamespace(hostRunner, netns);
-    rmSync(folder, { recursive: true });
   });
 
   const state = (): readonly string[] => ['--state-dir', join(folder, 'state')];
