@@ -10,6 +10,12 @@ import { useNamespace } from './support/use-namespace.ts';
 const PREFIX = 'chainsmith-asking';
 const INTERRUPTED = 130;
 const CTRL_C = '\u0003';
+const INTERRUPTIONS: readonly (readonly [when: string, interrupt: (terminal: Terminal) => void])[] = [
+  ['at once where SIGTERM comes', (terminal) => terminal.signal('SIGTERM')],
+  ['at once where SIGINT comes', (terminal) => terminal.signal('SIGINT')],
+  ['at once where SIGHUP comes', (terminal) => terminal.signal('SIGHUP')],
+  ['where Ctrl-C is typed', (terminal) => terminal.type(CTRL_C)],
+];
 
 const INPUT = `apiVersion: v1
 kind: Service
@@ -55,25 +61,16 @@ describe('a question on a terminal', function () {
       return terminal;
     }
 
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-      it(`${command}: ends it at once where ${signal} comes`, async () => {
+    for (const [when, interrupt] of INTERRUPTIONS) {
+      it(`${command}: ends it ${when}`, async () => {
         const before = await prepared();
         const terminal = await asked();
-        terminal.signal(signal);
+        interrupt(terminal);
         assert.equal(await terminal.ends(), INTERRUPTED, terminal.said);
         assert.match(terminal.said, /^interrupted: nothing was changed$/m);
         assert.equal(await rules(), before);
       });
     }
-
-    it(`${command}: ends it where Ctrl-C is typed`, async () => {
-      const before = await prepared();
-      const terminal = await asked();
-      terminal.type(CTRL_C);
-      assert.equal(await terminal.ends(), INTERRUPTED, terminal.said);
-      assert.match(terminal.said, /^interrupted: nothing was changed$/m);
-      assert.equal(await rules(), before);
-    });
 
     it(`${command}: takes only "yes" for a yes`, async () => {
       const before = await prepared();
