@@ -14,9 +14,11 @@ const OWN: { readonly [C in DumpCommand]: RegExp } = {
 
 const OPTION: { readonly [C in DumpCommand]: string } = { 'ipvsadm -Sn': '--ipvs', 'ipset save': '--ipset' };
 
+/** Any line that a manifest may begin with. */
+const YAML = /^(?:---|apiVersion:|kind:)/;
+
 const OTHERS: readonly (readonly [RegExp, string])[] = [
   [/^[[{]/, 'JSON'],
-  [/^(?:---|apiVersion:|kind:)/, 'YAML'],
   [/^(?:\*[a-z]+$|:\S+ \S+ \[|-[AN] [A-Za-z])/, 'a dump of iptables-save'],
   [/^\d+: \S+: </, 'what ip address prints'],
 ];
@@ -43,6 +45,8 @@ export function misplacedDump(text: string, wanted: DumpCommand, file: string): 
 }
 
 function kindOf(content: string): string | undefined {
+  // Asked first, so that a manifest is called the same whichever of these lines it begins with; the reader of rules knows it by one of them alone.
+  if (YAML.test(content)) return 'YAML';
   return foreignFormat(content)?.what ?? OTHERS.find(([pattern]) => pattern.test(content))?.[1];
 }
 
