@@ -6,7 +6,12 @@ import type { OpenNode } from './open-node.ts';
 /** A warning for somebody who chose the variant and has KUBE chains in the other one as well; "" if there is nothing to say. */
 export async function otherVariantNote(node: OpenNode, { variant }: NodeFlags): Promise<string> {
   const other = variants.find((v) => v !== node.variant);
-  if (variant === 'auto' || other === undefined || !(await hasKubeChains(node.runner, other, node))) return '';
+  if (
+    variant === 'auto' ||
+    other === undefined ||
+    !(await hasKubeChains(node.runner, other, { ...node, atOnce: true }))
+  )
+    return '';
   return (
     `warning: iptables-${other} has KUBE chains too, and every packet passes both; ` +
     `chainsmith cleanup --variant ${other} removes those\n`

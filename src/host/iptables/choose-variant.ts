@@ -8,6 +8,8 @@ import { toolsOf, variants, type Variant } from './tools.ts';
 export interface VariantOptions {
   readonly families: readonly IpFamily[];
   readonly timeoutMs: number;
+  /** All tables at once, where most likely none has any. */
+  readonly atOnce?: boolean;
 }
 
 /** Most nodes with KUBE chains have some in filter, which is small and read at once; a large cluster's nat takes a second or more. */
@@ -40,13 +42,16 @@ export async function hasKubeChains(
 async function familyHasKubeChains(
   runner: CommandRunner,
   variant: Variant,
-  { family, timeoutMs }: { readonly family: IpFamily; readonly timeoutMs: number },
+  { family, timeoutMs, atOnce = false }: Omit<VariantOptions, 'families'> & { readonly family: IpFamily },
 ): Promise<boolean> {
   if ((await runner.which(toolsOf(variant, family).save)) === undefined) return false;
-  for (const table of await tablesToAsk(runner, variant, family)) {
+  const asked = await tablesToAsk(runner, variant, family);
+  const has = async (table: string): Promise<boolean> => {
     const { tables } = await observe(runner, variant, family, { timeoutMs, table });
-    if (tables.some(({ chains }) => [...chains.keys()].some((name) => name.startsWith('KUBE-')))) return true;
-  }
+    return tables.some(({ chains }) => [...chains.keys()].some((name) => name.startsWith('KUBE-')));
+  };
+  if (atOnce) return (await Promise.all(asked.map(has))).includes(true);
+  for (const table of asked) if (await has(table)) return true;
   return false;
 }
 
