@@ -2,6 +2,8 @@
 // the scripted one and `netns.ts` can hand in one whose commands run inside a namespace.
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { runInThread } from './command-thread.ts';
+import { PieceFeed } from './piece-feed.ts';
 
 export interface CommandOptions {
   /**
@@ -177,9 +179,23 @@ async function findExecutable(command: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Runs programs of this machine, as this user, in this process's namespaces. */
+async function runFed(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions & { readonly input: PieceFeed },
+): Promise<CommandResult> {
+  const outcome = await runInThread(command, args, options);
+  if (outcome.kind === 'result') return outcome.result;
+  throw new CommandFailed(outcome.failure);
+}
+
+/** Runs programs of this machine, as this user, in this process's namespaces. A PieceFeed is written by a thread of its own. */
 export const hostRunner: CommandRunner = {
-  run: async (command, args, options = {}) => await runWithExeca(command, args, options),
+  run: async (command, args, options = {}) => {
+    const { input } = options;
+    if (input instanceof PieceFeed) return await runFed(command, args, { ...options, input });
+    return await runWithExeca(command, args, options);
+  },
   which: async (command) => await findExecutable(command),
 };
 

@@ -2,7 +2,7 @@
 // killed. Afterwards the node has the old rules or the new ones, chainsmith has said which, and the next apply works.
 import assert from 'node:assert/strict';
 import { expectedOutcomes, isHanging, trialsOf, type Trial } from './support/fault-matrix.ts';
-import type { Before } from './support/fault-scene.ts';
+import type { Scene } from './support/fault-scene.ts';
 import { record, tryFaults, type Outcome, type Recording } from './support/fault-trial.ts';
 import { inParallel } from './support/in-parallel.ts';
 import { useTrials } from './support/use-trials.ts';
@@ -43,27 +43,34 @@ describe('apply, with one fault', function () {
     }
   }
 
-  for (const variant of VARIANTS) {
-    for (const before of ['fresh', 'loaded'] satisfies Before[]) {
-      it(`leaves old or new: iptables-${variant}, a ${before} node`, async () => {
-        const recording = await record(context, { variant, before });
-        const trials = trialsOf(recording);
-        planned += trials.length;
-        const hanging = trials.filter(isHanging);
-        const others = trials.filter((trial) => !isHanging(trial));
-        const findings = [
-          ...(await inParallel(hanging, HANGING_AT_ONCE, async (trial) => await tryOne(recording, trial))),
-          ...(await inParallel(others, AT_ONCE, async (trial) => await tryOne(recording, trial))),
-        ];
-        const wrong = findings.filter(
-          ({ trial, outcome }) => outcome === undefined || !expectedOutcomes(trial).includes(outcome),
-        );
-        assert.deepEqual(
-          wrong.map(({ trial, outcome, error }) => `${trial.fault} of ${trial.call}: ${outcome ?? error}`),
-          [],
-        );
-      });
-    }
+  const scenes: readonly Scene[] = [
+    ...VARIANTS.flatMap((variant): readonly Scene[] => [
+      { variant, before: 'fresh' },
+      { variant, before: 'loaded' },
+    ]),
+    { variant: 'legacy', before: 'fresh', many: true },
+  ];
+  for (const scene of scenes) {
+    const { variant, before, many } = scene;
+    const size = many === true ? ', many Services' : '';
+    it(`leaves old or new: iptables-${variant}, a ${before} node${size}`, async () => {
+      const recording = await record(context, scene);
+      const trials = trialsOf(recording);
+      planned += trials.length;
+      const hanging = trials.filter(isHanging);
+      const others = trials.filter((trial) => !isHanging(trial));
+      const findings = [
+        ...(await inParallel(hanging, HANGING_AT_ONCE, async (trial) => await tryOne(recording, trial))),
+        ...(await inParallel(others, AT_ONCE, async (trial) => await tryOne(recording, trial))),
+      ];
+      const wrong = findings.filter(
+        ({ trial, outcome }) => outcome === undefined || !expectedOutcomes(trial).includes(outcome),
+      );
+      assert.deepEqual(
+        wrong.map(({ trial, outcome, error }) => `${trial.fault} of ${trial.call}: ${outcome ?? error}`),
+        [],
+      );
+    });
   }
 
   it('has met every fault of the matrix', () => {

@@ -23,14 +23,15 @@ import { UsageError } from '../usage-error.ts';
 import { appliedNote } from './applied-note.ts';
 import { deleteStaleConnections } from './apply-conntrack.ts';
 import { refuseBadNodeName } from './choose-host-node.ts';
-import { readToCompile, type CompiledInput } from './compile-input.ts';
-import { loadPlan } from './load-plan.ts';
+import { readToCompile, type CompiledInput, type ReadInput } from './compile-input.ts';
+import { loadPlan, type LoadOptions } from './load-plan.ts';
 import { makePlan, readNode, type NodePlan } from './make-plan.ts';
 import { openNode, type OpenNode } from './open-node.ts';
 import { otherVariantNote } from './other-variant-note.ts';
 import type { InputFlags } from './read-input.ts';
 import { provePlan, type ProofExtent } from './prove-rules.ts';
 import { reportInput, showPlan } from './show-plan.ts';
+import { beginStream, prepareStream } from './stream-chains.ts';
 import { withNodeLock } from './with-node-lock.ts';
 
 export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeFlags, DrainFlags, ModeFlags {
@@ -75,31 +76,43 @@ async function applyInput(flags: ApplyFlags, signal: AbortSignal): Promise<numbe
   const opening = openNode(flags, ipFamilies);
   opening.catch(() => {});
   const line = progressLine(process.stderr, 'compiling', flags.quiet !== true);
-  const compile = await readToCompile(flags, compiledModes).finally(line.end);
+  const read = await readToCompile(flags, compiledModes).finally(line.end);
   const node = await opening;
-  return await (canAsk(flags) ? askAndLoad : loadAtOnce)(node, () => compile(ipFamilies), flags, signal);
+  return await (canAsk(flags) ? askAndLoad : loadAtOnce)(node, read, flags, signal);
 }
 
-type Compile = () => CompiledInput;
-
 /** The tools read the node while this process compiles. */
-async function loadAtOnce(node: OpenNode, compile: Compile, flags: ApplyFlags, signal: AbortSignal): Promise<number> {
+async function loadAtOnce(
+  node: OpenNode,
+  { objects, understand }: ReadInput,
+  flags: ApplyFlags,
+  signal: AbortSignal,
+): Promise<number> {
+  const note = otherVariantNote(node, flags);
+  note.catch(() => {});
   return await withNodeLock(node, { quiet: flags.quiet, signal }, async () => {
-    const [note, reading] = [otherVariantNote(node, flags), readNode(node)];
+    const reading = readNode(node);
     const both = Promise.all([note, reading]);
     both.catch(() => {});
     await nextTurn();
-    const input = compile();
-    if (!(await isGood(input, flags))) return 1;
-    const made = await makePlan(node, input.result.rules, reading);
-    await writeErr((await both)[0]);
-    await reportInput(input.result.diagnostics, input.note, flags);
-    await refuseUnproved(made, input, flags);
-    // It takes a while to put a large plan into words: meanwhile the tools test it.
-    const show = async (): Promise<void> => await writeOut(showPlan(made, flags));
-    await (isEmptyPlan(made.plan) ? show() : load(made, flags, signal, show));
-    await deleteStaleConnections(node, input.meaning(), flags);
-    return 0;
+    const streamed = proofExtent(flags) === false ? prepareStream(node, objects) : undefined;
+    try {
+      const understood = understand(ipFamilies);
+      if (streamed !== undefined) await beginStream(streamed, understood, reading);
+      const input = understood.compile((family, chains) => streamed?.add(family, chains));
+      if (!(await isGood(input, flags))) return 1;
+      const made = await makePlan(node, input.result.rules, reading);
+      await writeErr((await both)[0]);
+      await reportInput(input.result.diagnostics, input.note, flags);
+      await refuseUnproved(made, input, flags);
+      // It takes a while to put a large plan into words: meanwhile the tools test it.
+      const show = async (): Promise<void> => await writeOut(showPlan(made, flags));
+      await (isEmptyPlan(made.plan) ? show() : load(made, flags, signal, { whileTesting: show, streamed }));
+      await deleteStaleConnections(node, input.meaning(), flags);
+      return 0;
+    } finally {
+      await streamed?.abandon();
+    }
   });
 }
 
@@ -114,8 +127,13 @@ async function isGood({ result, note }: CompiledInput, flags: ApplyFlags): Promi
 }
 
 /** The lock is not held while somebody thinks; so the node is read again afterwards. */
-async function askAndLoad(node: OpenNode, compile: Compile, flags: ApplyFlags, signal: AbortSignal): Promise<number> {
-  const input = compile();
+async function askAndLoad(
+  node: OpenNode,
+  { understand }: ReadInput,
+  flags: ApplyFlags,
+  signal: AbortSignal,
+): Promise<number> {
+  const input = understand(ipFamilies).compile();
   if (!(await isGood(input, flags))) return 1;
   await writeErr(await otherVariantNote(node, flags));
   const line = progressLine(process.stderr, 'reading the rules of the node', flags.quiet !== true);
@@ -140,8 +158,12 @@ async function askAndLoad(node: OpenNode, compile: Compile, flags: ApplyFlags, s
   });
 }
 
+function proofExtent({ verify, templates }: ApplyFlags): ProofExtent | false {
+  return verify ?? (templates === undefined ? false : 'full');
+}
+
 async function refuseUnproved(made: NodePlan, input: CompiledInput, flags: ApplyFlags): Promise<void> {
-  const extent = flags.verify ?? (flags.templates === undefined ? false : 'full');
+  const extent = proofExtent(flags);
   if (extent === false) return;
   const basis = { meaning: input.meaning(), ipvsConfig: input.ipvsConfig() };
   if (await provePlan(made, basis, flags, extent)) return;
@@ -164,7 +186,7 @@ async function load(
   made: NodePlan,
   flags: ApplyFlags,
   signal: AbortSignal,
-  whileTesting?: () => Promise<void>,
+  more: Pick<LoadOptions, 'whileTesting' | 'streamed'> = {},
 ): Promise<void> {
   const { plan, node, observed, observeMs, desired, ipvs: state } = made;
   const verify: Verify = ({ family }, saved) => {
@@ -174,7 +196,7 @@ async function load(
   const planned = desired.filter(({ family }) => observed.some((o) => o.family === family));
   const verifyIpvs = (now: IpvsState): IpvsPlan => planIpvs(now, planned, []);
   const ipvs = state === undefined ? undefined : { state, verify: verifyIpvs, drainSeconds: flags.drainTimeout };
-  const options = { stateDir: flags.stateDir, quiet: flags.quiet, signal, observed, observeMs, verify, ipvs };
-  await loadPlan(plan, node, whileTesting === undefined ? options : { ...options, whileTesting });
+  const { stateDir, quiet } = flags;
+  await loadPlan(plan, node, { ...more, stateDir, quiet, signal, observed, observeMs, verify, ipvs });
   if (flags.quiet !== true) await writeErr(appliedNote(flags));
 }

@@ -1,5 +1,10 @@
-import { compileMeaning, type CompileOptions, type CompileResult } from '../../core/compile/compile.ts';
-import { readMeaning, type CompiledMode, type FamilyMeaning } from '../../core/compile/read-meaning.ts';
+import {
+  compileMeaning,
+  type CompileOptions,
+  type CompileResult,
+  type OnCompiledChains,
+} from '../../core/compile/compile.ts';
+import { readMeaning, type CompiledMode, type FamilyMeaning, type Meaning } from '../../core/compile/read-meaning.ts';
 import { diagnose, hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import type { IpvsConfig } from '../../core/model/proxy-config.ts';
 import { standForCluster } from '../../core/model/decode/stand-for-cluster.ts';
@@ -15,15 +20,35 @@ export interface CompiledDocuments extends CompileResult {
   readonly ipvs: IpvsConfig | undefined;
 }
 
+/** Documents that have been read as far as the ServiceTable. */
+export interface UnderstoodDocuments {
+  /** Undefined where nothing was read. */
+  readonly meaning: Meaning | undefined;
+  /** Once. */
+  readonly compile: (onChains?: OnCompiledChains) => CompiledDocuments;
+}
+
 /**
  * Compiles what was read from files, unless that is nothing: rules for no Services at all, loaded by the next command of a pipe, would
  * take a node off the air. So they are printed only for input that says that there are no Services.
  */
 export function compileDocuments(read: ParsedText, options: CompileOptions): CompiledDocuments {
-  const { judged, value } = judgeDocuments(read, () => {
-    const meaning = readMeaning(read.documents, { modes: RULES_ONLY, ...options, locations: read.locations });
-    return { ...compileMeaning(meaning, options.templates), families: meaning.families, ipvs: meaning.ipvs };
-  });
+  return understandToCompile(read, options).compile();
+}
+
+/** The same in two steps. */
+export function understandToCompile(read: ParsedText, options: CompileOptions): UnderstoodDocuments {
+  const { documents, locations } = read;
+  if (documents.length === 0) return { meaning: undefined, compile: () => asCompiled(read, undefined) };
+  const meaning = readMeaning(documents, { modes: RULES_ONLY, ...options, locations });
+  const { families, ipvs } = meaning;
+  const compile = (onChains?: OnCompiledChains): CompiledDocuments =>
+    asCompiled(read, { ...compileMeaning(meaning, options.templates, onChains), families, ipvs });
+  return { meaning, compile };
+}
+
+function asCompiled(read: ParsedText, found: CompiledDocuments | undefined): CompiledDocuments {
+  const { judged, value } = judgeDocuments(read, found);
   return { rules: value?.rules ?? [], diagnostics: judged, families: value?.families ?? [], ipvs: value?.ipvs };
 }
 
@@ -37,20 +62,21 @@ export function understandDocuments(
   readonly ipvs: IpvsConfig | undefined;
   readonly diagnostics: readonly Diagnostic[];
 } {
-  const { judged, value } = judgeDocuments(read, () =>
-    readMeaning(read.documents, { modes: RULES_ONLY, ...options, locations: read.locations }),
-  );
+  const { documents, locations } = read;
+  const found =
+    documents.length === 0 ? undefined : readMeaning(documents, { modes: RULES_ONLY, ...options, locations });
+  const { judged, value } = judgeDocuments(read, found);
   return { families: value?.families ?? [], ipvs: value?.ipvs, diagnostics: judged };
 }
 
+/** @param value undefined where nothing was read */
 function judgeDocuments<T extends { readonly diagnostics: readonly Diagnostic[] }>(
   { documents, diagnostics: found }: ParsedText,
-  run: () => T,
+  value: T | undefined,
 ): { readonly judged: readonly Diagnostic[]; readonly value: T | undefined } {
-  if (documents.length === 0) {
-    return { value: undefined, judged: hasErrors(found) ? found : [...found, nothing('no object was read')] };
+  if (value === undefined) {
+    return { value, judged: hasErrors(found) ? found : [...found, nothing('no object was read')] };
   }
-  const value = run();
   const all = [...found, ...value.diagnostics];
   const isEmpty = value.diagnostics.some((d) => d.code === 'no-services');
   if (!isEmpty || (!hasErrors(all) && standForCluster(documents))) return { value, judged: all };

@@ -1,11 +1,12 @@
-import type { CompileOptions, CompileResult } from '../../core/compile/compile.ts';
-import type { CompiledMode, FamilyMeaning } from '../../core/compile/read-meaning.ts';
+import type { CompileOptions, CompileResult, OnCompiledChains } from '../../core/compile/compile.ts';
+import type { CompiledMode, FamilyMeaning, Meaning } from '../../core/compile/read-meaning.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { IpvsConfig } from '../../core/model/proxy-config.ts';
+import { fieldOf } from '../../core/util/mapping.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { chooseHostNode } from './choose-host-node.ts';
-import { compileDocuments, RULES_ONLY, type CompiledDocuments } from './compile-documents.ts';
+import { compileDocuments, RULES_ONLY, understandToCompile, type CompiledDocuments } from './compile-documents.ts';
 import { loadConfig, loadTemplates } from './load-config.ts';
 import { readInput, type InputFlags } from './read-input.ts';
 
@@ -21,43 +22,71 @@ export interface CompiledInput {
   readonly ipvsConfig: () => IpvsConfig | undefined;
 }
 
+/** What the options name, as far as the ServiceTable. */
+export interface InputToCompile {
+  /** Undefined where nothing was read, or options or configuration are wrong. */
+  readonly meaning: Meaning | undefined;
+  /** No error was found so far. */
+  readonly isGood: boolean;
+  /** Once. */
+  readonly compile: (onChains?: OnCompiledChains) => CompiledInput;
+}
+
+export interface ReadInput {
+  /** How many there are, those in Lists included. */
+  readonly objects: number;
+  readonly understand: (families: readonly IpFamily[]) => InputToCompile;
+}
+
 /** Reads what the options name, files or the live cluster, and compiles it; modes other than these are an error. */
 export async function compileInput(
   flags: InputFlags & RulesFlags,
   families: readonly IpFamily[],
   modes: readonly CompiledMode[] = RULES_ONLY,
 ): Promise<CompiledInput> {
-  return (await readToCompile(flags, modes))(families);
+  return (await readToCompile(flags, modes)).understand(families).compile();
 }
 
-/** Reads it; what comes back compiles it, in one go. */
+/** Reads it; what comes back compiles it, in two steps. */
 export async function readToCompile(
   flags: InputFlags & RulesFlags,
   modes: readonly CompiledMode[] = RULES_ONLY,
-): Promise<(families: readonly IpFamily[]) => CompiledInput> {
+): Promise<ReadInput> {
   const input = await readInput(flags);
   const config = await loadConfig(flags);
   const templates = await loadTemplates(flags.templates);
   const before = [...input.read.diagnostics, ...config.diagnostics, ...templates.diagnostics];
   if (hasErrors([...config.diagnostics, ...templates.diagnostics])) {
     const nothing = { compileFamily: () => [], meaning: () => [], ipvsConfig: () => undefined };
-    return () => ({ result: { rules: [], diagnostics: before }, note: '', ...nothing });
+    const compile = (): CompiledInput => ({ result: { rules: [], diagnostics: before }, note: '', ...nothing });
+    return { objects: 0, understand: () => ({ meaning: undefined, isGood: false, compile }) };
   }
   const read = { ...input.read, diagnostics: before };
   const { node, note } = chooseHostNode(flags.node, config.options.config, input);
   const options = { ...config.options, ...templates.options, ...optionsOf(flags), node, modes };
-  const compileFor = (wanted: readonly IpFamily[]): CompiledDocuments =>
-    compileDocuments(read, { ...options, families: wanted });
-  return (families) => {
-    const result = compileFor(families);
-    return {
-      result,
-      note,
-      compileFamily: (family) => compileFor([family]).rules,
-      meaning: () => result.families,
-      ipvsConfig: () => result.ipvs,
-    };
+  const compileFamily = (family: IpFamily): CompiledDocuments['rules'] =>
+    compileDocuments(read, { ...options, families: [family] }).rules;
+  const understand = (families: readonly IpFamily[]): InputToCompile => {
+    const { meaning, compile } = understandToCompile(read, { ...options, families });
+    const isGood = !hasErrors([...before, ...(meaning?.diagnostics ?? [])]);
+    return { meaning, isGood, compile: (onChains) => compiledInput(compile(onChains), note, compileFamily) };
   };
+  return { objects: countObjects(read.documents), understand };
+}
+
+function countObjects(documents: readonly unknown[]): number {
+  return documents.reduce<number>((sum, document) => {
+    const items = fieldOf(document, 'items');
+    return sum + (Array.isArray(items) ? items.length : 1);
+  }, 0);
+}
+
+function compiledInput(
+  result: CompiledDocuments,
+  note: string,
+  compileFamily: CompiledInput['compileFamily'],
+): CompiledInput {
+  return { result, note, compileFamily, meaning: () => result.families, ipvsConfig: () => result.ipvs };
 }
 
 /** The options of a compile as the core takes them, without configuration and node. */

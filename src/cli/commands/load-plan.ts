@@ -2,6 +2,7 @@ import type { Plan } from '../../core/plan/plan.ts';
 import type { Verify } from '../../host/iptables/apply-plan.ts';
 import { carryOut } from '../../host/iptables/carry-out.ts';
 import type { Observation } from '../../host/iptables/observe.ts';
+import type { StreamedRestore } from '../../host/iptables/streamed-restore.ts';
 import { StateFile } from '../../host/iptables/state-file.ts';
 import type { DrainReport } from '../../host/ipvs/drain.ts';
 import type { IpvsContext } from '../../host/ipvs/ipvs-run.ts';
@@ -22,19 +23,22 @@ export interface LoadOptions {
   /** Needed if the plan has a part for IPVS. */
   readonly ipvs?: Omit<IpvsContext, 'kube' | 'onDrained'> | undefined;
   /** Nothing is written before it has resolved. */
-  readonly whileTesting?: () => Promise<void>;
+  readonly whileTesting?: (() => Promise<void>) | undefined;
+  /** A restore that was started for this plan before it was made. */
+  readonly streamed?: StreamedRestore | undefined;
 }
 
 /** Carries a plan out, with a line on the terminal that says what is going on. */
 export async function loadPlan(plan: Plan, node: OpenNode, options: LoadOptions): Promise<void> {
   const line = progressLine(process.stderr, 'loading', options.quiet !== true);
   const state = new StateFile(options.stateDir, node.namespace.identity);
-  const { observed, observeMs, signal, verify, whileTesting } = options;
+  const { observed, observeMs, signal, verify, whileTesting, streamed } = options;
   const drained: DrainReport[] = [];
   const ipvs = ipvsContext(options.ipvs, node, drained);
   writesFromHere(signal);
   try {
-    await carryOut(plan, state, { ...node, observed, observeMs, signal, onStep: line.say, ipvs }, verify, whileTesting);
+    const context = { ...node, observed, observeMs, signal, streamed, onStep: line.say, ipvs };
+    await carryOut(plan, state, context, verify, whileTesting);
   } finally {
     line.end();
     await writeErr(drainText(drained, options.quiet === true));

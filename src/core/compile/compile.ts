@@ -2,7 +2,7 @@ import { hasErrors, sortDiagnostics, type Diagnostic } from '../diag/diagnostic.
 import type { DocumentLocation } from '../diag/source-location.ts';
 import type { IpFamily } from '../model/ip.ts';
 import type { TemplateSet } from '../render/template-set.ts';
-import type { CompiledRules } from '../ruleset/compiled-rules.ts';
+import type { CompiledChain, CompiledRules } from '../ruleset/compiled-rules.ts';
 import { checkCustomRules } from './custom-rules/check-custom-rules.ts';
 import { compileIptables } from './iptables/compile-iptables.ts';
 import { compileIpvs } from './ipvs/compile-ipvs.ts';
@@ -63,10 +63,17 @@ export function compile(documents: readonly unknown[], options: CompileOptions =
   return compileMeaning(readMeaning(documents, options), options.templates);
 }
 
+/** Chains of the iptables mode, before all are compiled; not called with a user's own templates, which are judged as a whole. */
+export type OnCompiledChains = (family: IpFamily, chains: readonly CompiledChain[]) => void;
+
 /** The second half of it, for those who need the first for something else as well. */
-export function compileMeaning(meaning: Meaning, templates: TemplateSet | undefined): CompileResult {
+export function compileMeaning(
+  meaning: Meaning,
+  templates: TemplateSet | undefined,
+  onChains?: OnCompiledChains,
+): CompileResult {
   const diagnostics = [...meaning.diagnostics];
-  const rules = lowerAll(meaning, templates, diagnostics);
+  const rules = lowerAll(meaning, templates, diagnostics, templates === undefined ? onChains : undefined);
   const faults =
     templates === undefined || rules.length === 0
       ? []
@@ -79,10 +86,15 @@ function lowerAll(
   { families, mode, options: { features }, ipvs }: Meaning,
   templates: TemplateSet | undefined,
   diagnostics: Diagnostic[],
+  onChains: OnCompiledChains = () => {},
 ): readonly CompiledRules[] {
   return families.map((family) =>
     mode === 'ipvs'
       ? compileIpvs(family, { config: ipvs, randomFully: features.randomFully, templates }, diagnostics)
-      : compileIptables(family.table, family.settings, { features, templates }),
+      : compileIptables(family.table, family.settings, {
+          features,
+          templates,
+          onChains: (chains) => onChains(family.family, chains),
+        }),
   );
 }

@@ -16,6 +16,7 @@ import { ApplyFailed, Interrupted, type Outcome } from './apply-failed.ts';
 import { observe, type Observation } from './observe.ts';
 import { commitFamilies } from './commit-families.ts';
 import { listedChains } from './read-chains.ts';
+import type { StreamedRestore } from './streamed-restore.ts';
 import type { Variant } from './tools.ts';
 
 export interface ApplyContext {
@@ -36,6 +37,8 @@ export interface ApplyContext {
   readonly store?: (() => Promise<void>) | undefined;
   /** `canTestBesideRestore`, if that is known. */
   readonly testsBeside?: boolean | undefined;
+  /** What was started for this plan before it was made. It is used, or abandoned. */
+  readonly streamed?: StreamedRestore | undefined;
   /** Called once while the first restore commits, when this process has nothing to do. It must not throw. */
   readonly whileLoading?: (() => void) | undefined;
   readonly onStep?: ((step: string) => void) | undefined;
@@ -63,6 +66,8 @@ export async function applyPlan(plan: Plan, context: ApplyContext, verify: Verif
   try {
     return await carryThrough(plan, context, verify, progress);
   } catch (error) {
+    // It may hold the xtables lock.
+    await context.streamed?.abandon();
     const outcome = await takeBack(plan, context, progress.committed);
     await removeNfacct(context, outcome.kind === 'not-restored' ? [] : progress.nfacct);
     throw new ApplyFailed(error, outcome);

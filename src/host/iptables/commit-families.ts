@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { ChainChange, FamilyPlan } from '../../core/plan/plan.ts';
-import { restorePayload } from '../../core/plan/restore-payload.ts';
+import { restorePayload, type DeclarationOrder } from '../../core/plan/restore-payload.ts';
 import type { ApplyContext } from './apply-plan.ts';
 import { Interrupted } from './apply-failed.ts';
 import { PayloadPieces } from './payload-pieces.ts';
 import { listingCommands } from './read-chains.ts';
 import { xtablesLockHolder } from './xtables-lock.ts';
-import { canTestBesideRestore, startRestore, testRestore, type RestoreJob } from './restore.ts';
+import type { Variant } from './tools.ts';
+import { canTestBesideRestore, startRestore, testRestore, type HeldRestore, type RestoreJob } from './restore.ts';
 
 /**
  * Loads the changes of all families, each table in one transaction. The first family's restore reads its first table and holds the COMMIT:
@@ -30,7 +31,7 @@ export async function commitFamilies(
   // The tests are started first: everything waits for their end.
   const tested = testAll([...first.behindFirst, ...rest.map(({ job }) => job)], context);
   tested.catch(() => {});
-  const early = isBeside ? startRestore(context.runner, first.job, context) : undefined;
+  const early = await startEarly(first, context, isBeside);
   try {
     await context.store?.();
     await untilInterrupted(tested, context);
@@ -49,6 +50,18 @@ export async function commitFamilies(
     for (const { job } of rest) listings.set(job.family, await startRestore(context.runner, job, context).commit());
   });
   return listings;
+}
+
+/** Before the tests have ended, where they can run beside it. */
+async function startEarly(
+  { plan, job }: FamilyJob,
+  { streamed, ...context }: ApplyContext,
+  isBeside: boolean,
+): Promise<HeldRestore | undefined> {
+  const held = streamed?.complete(plan, job.listing);
+  if (held !== undefined) return held;
+  await streamed?.abandon();
+  return isBeside ? startRestore(context.runner, job, context) : undefined;
 }
 
 async function testsBeside({ runner, variant, testsBeside: known }: ApplyContext): Promise<boolean> {
@@ -78,16 +91,19 @@ async function testAll(jobs: readonly RestoreJob[], context: ApplyContext): Prom
 }
 
 interface FamilyJob {
+  readonly plan: FamilyPlan;
   readonly job: RestoreJob;
   /** What it commits after its first table, if anything. */
   readonly behindFirst: readonly RestoreJob[];
 }
 
-function jobOf({ family, changes }: FamilyPlan, { variant, observeMs }: ApplyContext, isListed: boolean): FamilyJob {
+function jobOf(plan: FamilyPlan, { variant, observeMs }: ApplyContext, isListed: boolean): FamilyJob {
+  const { family, changes } = plan;
   const listFirst = variant === 'nft' && listingPays(changes, observeMs);
-  const tables = restorePayload(changes, { listFirst });
+  const tables = restorePayload(changes, { listFirst, order: orderFor(variant) });
   const behind = tables.slice(1);
   return {
+    plan,
     job: {
       variant,
       family,
@@ -96,6 +112,11 @@ function jobOf({ family, changes }: FamilyPlan, { variant, observeMs }: ApplyCon
     },
     behindFirst: behind.length === 0 ? [] : [{ variant, family, payload: new PayloadPieces(behind) }],
   };
+}
+
+/** What the tool takes best: see DeclarationOrder. */
+function orderFor(variant: Variant): DeclarationOrder {
+  return variant === 'legacy' ? 'last-first' : 'by-hash';
 }
 
 /** Nanoseconds per step of iptables-nft-restore's walk over the names it has seen (measured with 1.8.9: 34 s for 5.6e9 steps). */

@@ -20,8 +20,8 @@ export interface RestoreJob {
   readonly listing?: string | undefined;
 }
 
-function argumentsOf(options: RestoreOptions): readonly string[] {
-  return ['--noflush', '--counters', '-w', String(options.lockSeconds)];
+export function restoreArguments({ lockSeconds }: RestoreOptions): readonly string[] {
+  return ['--noflush', '--counters', '-w', String(lockSeconds)];
 }
 
 /**
@@ -30,8 +30,8 @@ function argumentsOf(options: RestoreOptions): readonly string[] {
  */
 export async function testRestore(runner: CommandRunner, job: RestoreJob, options: RestoreOptions): Promise<void> {
   const { restore } = toolsOf(job.variant, job.family);
-  await guarded(job, async () => {
-    await runner.run(restore, ['--test', ...argumentsOf(options)], {
+  await throwingRejected(job.family, piecesOf(job), async () => {
+    await runner.run(restore, ['--test', ...restoreArguments(options)], {
       input: job.payload,
       timeoutMs: options.timeoutMs,
       environment: { XTABLES_LOCKFILE: '/dev/null' },
@@ -65,8 +65,8 @@ export interface HeldRestore {
 export function startRestore(runner: CommandRunner, job: RestoreJob, options: RestoreOptions): HeldRestore {
   const gate = new Gate();
   const abort = new AbortController();
-  const running = guarded(job, async () => {
-    const { stdout } = await runner.run(toolsOf(job.variant, job.family).restore, argumentsOf(options), {
+  const running = throwingRejected(job.family, piecesOf(job), async () => {
+    const { stdout } = await runner.run(toolsOf(job.variant, job.family).restore, restoreArguments(options), {
       input: held(job, gate),
       timeoutMs: options.timeoutMs,
       discardOutput: job.listing === undefined,
@@ -123,10 +123,19 @@ class Gate {
   }
 }
 
-async function guarded<T>({ family, payload, listing = '' }: RestoreJob, run: () => Promise<T>): Promise<T> {
+function piecesOf({ payload, listing = '' }: RestoreJob): () => readonly string[] {
+  return () => [...payload, listing];
+}
+
+/** Runs a restore tool; what it says about a line is shown with the lines around it. */
+export async function throwingRejected<T>(
+  family: IpFamily,
+  payload: () => readonly string[],
+  run: () => Promise<T>,
+): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw error instanceof CommandFailed ? new RestoreRejected(error, family, [...payload, listing]) : error;
+    throw error instanceof CommandFailed ? new RestoreRejected(error, family, payload()) : error;
   }
 }

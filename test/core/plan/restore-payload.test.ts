@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { payloadText, restorePayload, type PayloadTable } from '../../../src/core/plan/restore-payload.ts';
+import {
+  payloadText,
+  restorePayload,
+  type DeclarationOrder,
+  type PayloadTable,
+} from '../../../src/core/plan/restore-payload.ts';
 import type { ChainChange } from '../../../src/core/plan/plan.ts';
 
 const about = { service: undefined, reason: 'test' };
@@ -51,6 +56,25 @@ describe('restorePayload', () => {
   it('is one text per table, nat first: chains, rules with their counters, edits, removals', () => {
     const filter = '*filter\n:KUBE-FORWARD - [0:0]\n-A KUBE-FORWARD -j DROP\n';
     assert.equal(payloadText(restorePayload(changes, { listFirst: false })), `*nat\n${NAT}COMMIT\n${filter}COMMIT\n`);
+  });
+
+  it('declares chains by the ends of their names, or last first', () => {
+    const names = ['KUBE-SEP-AZ', 'KUBE-SVC-BA', 'KUBE-SEP-CB'];
+    const made = names.map((chain): ChainChange => ({
+      ...about,
+      kind: 'create-chain',
+      table: 'nat',
+      chain,
+      next: { rules: '' },
+    }));
+    const declared = (order?: DeclarationOrder): readonly string[] => {
+      const [nat] = restorePayload(made, { listFirst: false, ...(order === undefined ? {} : { order }) });
+      return [...textOf(nat).matchAll(/^:(\S+)/gm)].map(([, name]) => name ?? '');
+    };
+    const byHash = ['KUBE-SVC-BA', 'KUBE-SEP-CB', 'KUBE-SEP-AZ'];
+    assert.deepEqual(declared(), byHash);
+    assert.deepEqual(declared('by-hash'), byHash);
+    assert.deepEqual(declared('last-first'), ['KUBE-SVC-BA', 'KUBE-SEP-CB', 'KUBE-SEP-AZ'].sort().reverse());
   });
 
   it('has a listing where that is asked for, behind the rules of built-in chains, which make these chains', () => {

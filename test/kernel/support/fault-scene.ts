@@ -1,7 +1,12 @@
 // A node before an apply that is going to go wrong: two snapshots, so that the plan between them touches both families, several tables,
 // jumps, a kernel setting and nfacct objects.
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { compile } from '../../../src/core/compile/compile.ts';
 import type { CompiledRules } from '../../../src/core/ruleset/compiled-rules.ts';
 import type { Variant } from '../../../src/host/iptables/tools.ts';
+import { clusterJson } from '../../../scripts/benchmark/cluster.ts';
+import { recordedConfig, recordedSnapshot } from '../../support/recordings.ts';
 import { surroundAll } from './foreign-rules.ts';
 import { printFamily, readReference, type ReferenceCase } from './reference-cases.ts';
 import type { Dumps } from './test-node.ts';
@@ -16,6 +21,30 @@ export type Before = 'fresh' | 'loaded';
 export interface Scene {
   readonly variant: Variant;
   readonly before: Before;
+  /** So many Services besides that iptables-legacy-restore gets their chains while they are compiled. */
+  readonly many?: true;
+}
+
+const MANY: unknown = JSON.parse(clusterJson(250, 1));
+
+/** What a scene's apply gives. */
+export function desiredOf({ many }: Scene): readonly CompiledRules[] {
+  if (many === undefined) return NEW.desired;
+  manyDesired ??= compile([recordedSnapshot(NEW.name), MANY], {
+    node: 'node-a',
+    config: recordedConfig(NEW.name),
+    nfacct: true,
+  }).rules;
+  return manyDesired;
+}
+
+let manyDesired: readonly CompiledRules[] | undefined;
+
+/** Besides the recorded one. */
+function writeMany(folder: string): string {
+  const file = join(folder, 'many.json');
+  writeFileSync(file, JSON.stringify(MANY));
+  return file;
 }
 
 /** Some jumps are missing, one is there twice and one is not of this world: built-in chains have to be edited. */
@@ -46,9 +75,10 @@ export async function makeNode(scene: Scene, prefix: string, stateDir: string): 
 }
 
 /** @param seconds for one command of an iptables tool */
-export function applyArguments(node: TestNode, stateDir: string, seconds = 30): readonly string[] {
+export function applyArguments(node: TestNode, stateDir: string, seconds = 30, scene?: Scene): readonly string[] {
   return [
     ['apply', '--yes', '-f', NEW.snapshotFile, '--config', NEW.configFile, '--node', 'node-a', '--nfacct'],
+    scene?.many === undefined ? [] : ['-f', writeMany(dirname(stateDir))],
     ['--netns', node.name, '--variant', node.variant, '--state-dir', stateDir, '-q'],
     ['--command-timeout', String(seconds), '--lock-timeout', '2'],
   ].flat();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { applyArguments, makeNode, NEW, type Scene } from './fault-scene.ts';
+import { applyArguments, desiredOf, makeNode, type Scene } from './fault-scene.ts';
 import { isDeadly, type Faults, type FaultTools } from './fault-tools.ts';
 import { stateDifferences, type NodeState } from './node-state.ts';
 import type { Residents } from './residents.ts';
@@ -32,7 +32,7 @@ export async function record(context: TrialContext, scene: Scene, faults: Faults
   return await withNode(context, scene, async (node, stateDir) => {
     const old = await node.state();
     const run = context.tools.record(faults);
-    const { status, err } = await runChainsmith(applyArguments(node, stateDir), run.environment);
+    const { status, err } = await runChainsmith(applyArguments(node, stateDir, undefined, scene), run.environment);
     if (Object.keys(faults).length === 0) assert.equal(status, 0, err);
     return { scene, old, next: await node.state(), calls: run.calls() };
   });
@@ -48,14 +48,14 @@ export async function tryFaults(
   const { scene, next } = recording;
   return await withNode(context, scene, async (node, stateDir) => {
     const run = context.tools.start(faults);
-    const args = applyArguments(node, stateDir, seconds);
+    const args = applyArguments(node, stateDir, seconds, scene);
     const ended = Object.values(faults).some(isDeadly)
       ? await runChainsmith(args, run.environment)
       : await context.residents.run(args, run.environment);
     assert.equal(run.injected().length, Object.keys(faults).length, `all faults were met: ${JSON.stringify(ended)}`);
     await node.settle();
     const outcome = judge(ended, await node.state(), recording, stateDir);
-    await node.apply(NEW.desired);
+    await node.apply(desiredOf(scene));
     assert.deepEqual(stateDifferences(next, await node.state()), [], 'the next apply gives the new rules');
     run.remove();
     return outcome;
