@@ -103,6 +103,28 @@ async function naive(bench: Bench, fresh: Pick<Plan, 'families'>, before: readon
   });
 }
 
+/** The same rules with their chains declared as iptables-save and kube-proxy have them, and as the applier gives them to iptables-legacy. */
+async function otherOrders(
+  bench: Bench,
+  fresh: Pick<Plan, 'families'>,
+  before: readonly CompiledRules[],
+): Promise<void> {
+  const printed = Object.fromEntries(before.map((rules) => [rules.family, printRules(rules)]));
+  await inNamespace(async (netns) => {
+    bench.note('full: floor, chains by name', floor(bench, netns, 'legacy', printed));
+  });
+  await inNamespace(async (netns) => {
+    bench.note('full: floor, last chain first', floor(bench, netns, 'legacy', payloadsOf(fresh, false, 'last-first')));
+  });
+}
+
+function otherFloors(bench: Bench): NonNullable<MeasuredApply['otherFloors']> {
+  return {
+    byName: bench.median('full: floor, chains by name'),
+    lastFirst: bench.median('full: floor, last chain first'),
+  };
+}
+
 async function round(bench: Bench, variant: Variant, files: Inputs, number: number): Promise<void> {
   const before = rulesOf(files.before);
   const after = rulesOf(files.after);
@@ -112,6 +134,7 @@ async function round(bench: Bench, variant: Variant, files: Inputs, number: numb
     bench.note('full: floor', floor(bench, netns, variant, payloadsOf(fresh, variant === 'nft')));
   });
   if (variant === 'nft' && files.isSmall && number === 0) await naive(bench, fresh, before);
+  if (variant === 'legacy') await otherOrders(bench, fresh, before);
   await inNamespace(async (netns) => {
     const full = command(bench, netns, variant, files.beforePath);
     bench.note('full: chainsmith apply', full.seconds);
@@ -164,6 +187,7 @@ async function measure(services: number, variant: Variant): Promise<MeasuredAppl
       services,
       variant,
       fullFloor: bench.median('full: floor'),
+      ...(variant === 'nft' ? {} : { otherFloors: otherFloors(bench) }),
       full: bench.median('full: applier'),
       fullCommand: bench.median('full: chainsmith apply'),
       oneFloor: bench.median('one endpoint: floor'),

@@ -1,7 +1,7 @@
 // The applier without its command line: what a daemon does that knows its node.
 import { compile } from '../../src/core/compile/compile.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
-import { payloadText, restorePayload } from '../../src/core/plan/restore-payload.ts';
+import { payloadText, restorePayload, type DeclarationOrder } from '../../src/core/plan/restore-payload.ts';
 import type { CompiledRules } from '../../src/core/ruleset/compiled-rules.ts';
 import { hostRunner } from '../../src/host/exec.ts';
 import { carryOut } from '../../src/host/iptables/carry-out.ts';
@@ -58,9 +58,13 @@ export async function applyKnown(
 }
 
 /** What the restore tools read to carry out a plan, by family; nothing for a family without changes. `listFirst` as the applier has it. */
-export function payloadsOf(plan: Pick<Plan, 'families'>, listFirst: boolean): { readonly [family: string]: string } {
+export function payloadsOf(
+  plan: Pick<Plan, 'families'>,
+  listFirst: boolean,
+  order: DeclarationOrder = 'by-hash',
+): { readonly [family: string]: string } {
   const texts = plan.families.map(({ family, changes }) => {
-    return [family, payloadText(restorePayload(changes, { listFirst }))] as const;
+    return [family, payloadText(restorePayload(changes, { listFirst, order }))] as const;
   });
   return Object.fromEntries(texts.filter(([, text]) => text !== ''));
 }
