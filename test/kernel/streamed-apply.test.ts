@@ -35,12 +35,18 @@ describe('a first load of many Services on iptables-legacy', function () {
 
   const RECORDED = 'tee "$PAYLOAD" | real "$@"; exit ${PIPESTATUS[1]}';
 
-  function run(command: string, input: string, env: Readonly<Record<string, string>>, more: string[] = []): CliResult {
+  function run(
+    command: string,
+    input: string,
+    env: Readonly<Record<string, string>>,
+    more: readonly string[] = [],
+    state = 'state',
+  ): CliResult {
     const file = path('input.json');
     writeFileSync(file, input);
     const node = ['--node', NODE, '--cluster-cidr', POD_RANGE, '--netns', place.netns, '--variant', 'legacy', '-q'];
-    const state = command === 'apply' ? ['--state-dir', path('state')] : [];
-    return runCli([command, '-f', file, ...node, ...state, ...more], { env });
+    const stateDir = command === 'apply' ? ['--state-dir', path(state)] : [];
+    return runCli([command, '-f', file, ...node, ...stateDir, ...more], { env });
   }
 
   function undo(): void {
@@ -82,6 +88,13 @@ describe('a first load of many Services on iptables-legacy', function () {
     undo();
     const withoutTimes = (text: string): string => text.replace(/^#.*\n/gm, '').replace(/\[\d+:\d+\]/g, '');
     assert.equal(withoutTimes(await save()), withoutTimes(before));
+  });
+
+  it('goes the ordinary way where somebody else has loaded Services', async () => {
+    const applied = run('apply', clusterJson(SERVICES, 2, 1), around(RECORDED), [], 'other');
+    assert.equal(applied.status, 0, applied.err);
+    assert.ok(!isInParts());
+    assert.equal((await save()).match(/^:KUBE-SEP-/gm)?.length, 2 * SERVICES + 1);
   });
 
   it('is proved as a whole before the restore has a rule of it', async () => {

@@ -95,7 +95,7 @@ async function loadAtOnce(
     const both = Promise.all([note, reading]);
     both.catch(() => {});
     await nextTurn();
-    const streamed = proofExtent(flags) === false ? prepareStream(node, objects) : undefined;
+    const streamed = proofExtent(flags) === false ? await prepareStream(node, objects, flags.stateDir) : undefined;
     try {
       const understood = understand(ipFamilies);
       if (streamed !== undefined) await beginStream(streamed, understood, reading);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import type { ObservedNode } from '../../host/iptables/plan-node.ts';
+import { StateFile } from '../../host/iptables/state-file.ts';
 import { StreamedRestore } from '../../host/iptables/streamed-restore.ts';
 import type { InputToCompile } from './compile-input.ts';
 import type { OpenNode } from './open-node.ts';
@@ -15,8 +16,14 @@ const FIRST_FAMILY: IpFamily = 'ipv4';
  * Starts a restore before the rules are compiled, where that may pay: many objects, and iptables-legacy. With iptables-nft the order of all
  * chains counts, so these must be known first.
  */
-export function prepareStream(node: OpenNode, objects: number): StreamedRestore | undefined {
+export async function prepareStream(
+  node: OpenNode,
+  objects: number,
+  stateDir: string,
+): Promise<StreamedRestore | undefined> {
   if (objects < FROM_OBJECTS || node.variant !== 'legacy' || !node.testsBeside) return undefined;
+  // Who has applied before has rules to be read, which takes longer than to start a tool for nothing.
+  if (await new StateFile(stateDir, node.namespace.identity).isThere()) return undefined;
   return new StreamedRestore(node.runner, FIRST_FAMILY, node);
 }
 

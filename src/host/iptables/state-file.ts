@@ -1,6 +1,6 @@
 // What the last apply replaced, so that `chainsmith undo` can put it back. One file per network namespace. It is written before the first
 // change (`pending`), and becomes `last` when the apply has succeeded: a `pending` one that is found later is from an apply that was killed.
-import { readFile, rename, rm } from 'node:fs/promises';
+import { access, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fieldOf, isMapping } from '../../core/util/mapping.ts';
 import { writeFileAtomically } from '../atomic-file.ts';
@@ -87,6 +87,18 @@ export class StateFile {
   /** That of an apply that was killed; undefined if there is none, or none that can be read. */
   async readPending(): Promise<StoredState | undefined> {
     return await this.#readOne('pending').catch(() => undefined);
+  }
+
+  /** Whether there is any, of whatever boot: it is not read. */
+  async isThere(): Promise<boolean> {
+    const found = [this.#path('last'), this.#path('pending')].map(
+      async (path) =>
+        await access(path).then(
+          () => true,
+          () => false,
+        ),
+    );
+    return (await Promise.all(found)).includes(true);
   }
 
   /** A pending one goes first: it is newer. Undefined if there is none, or none since the last boot. */

@@ -21,6 +21,18 @@ describe('StateFile', function () {
   it('knows nothing before the first apply', async () => {
     assert.equal(await new StateFile(folder, '7-1').read(), undefined);
     assert.equal(await new StateFile(folder, '7-1').readPending(), undefined);
+    assert.equal(await new StateFile(folder, '7-1').isThere(), false);
+  });
+
+  it('is there from the first apply on, until it is dropped', async () => {
+    const state = new StateFile(folder, '7-1');
+    await state.writePending('{}');
+    assert.equal(await state.isThere(), true);
+    await state.keepPending('{}', {});
+    assert.equal(await state.isThere(), true);
+    assert.equal(await new StateFile(folder, '7-2').isThere(), false);
+    await state.dropLast();
+    assert.equal(await state.isThere(), false);
   });
 
   it('has what an apply replaces, first as pending, then as the last one', async () => {
