@@ -65,7 +65,9 @@ async function refuseHiddenTables(
   if (variant === 'legacy') {
     const names = await legacyTables(runner, family);
     if (names === undefined) return;
-    throw new HostError(`${save} printed nothing, but the kernel has the tables ${names}; nothing was changed`);
+    throw new HostError(`${save} printed nothing, but the kernel has the tables ${names}; nothing was changed`, {
+      advice: 'run it again: another program may just have made the first rules',
+    });
   }
   const nat = await runSave(runner, save, options, 'nat');
   if (nat.isBlank || isWithoutRules(nat)) return;

@@ -118,7 +118,10 @@ export class StateFile {
     } catch (error) {
       const { code, text } = describeErrno(error);
       if (code === 'ENOENT') return undefined;
-      throw new HostError(`${path} cannot be read: ${text}`, { cause: error });
+      throw new HostError(`${path} cannot be read: ${text}`, {
+        advice: 'it is what undo needs; without it, chainsmith cleanup removes the rules of all Services',
+        cause: error,
+      });
     }
     if (fieldOf(value, 'apiVersion') !== API_VERSION || fieldOf(value, 'kind') !== KIND) {
       throw new HostError(`${path} is not a state file of this version of chainsmith`);
