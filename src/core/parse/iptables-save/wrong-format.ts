@@ -19,7 +19,7 @@ const FORMATS: readonly (readonly [RegExp, ForeignFormat])[] = [
   [/(?:^|\s)TRACE: \w+:\S+:(?:rule|policy|return):\d+ /, { what: "the kernel's log of traced packets", hint: SAVE }],
   [/\\n(?:-A |:[A-Z]|\*[a-z]+\\n)/, { what: 'a dump inside of a log line, its line ends written as \\n', hint: SAVE }],
   [/^"?apiVersion"?: *"?[a-z][\w./]*"?,?$/, { what: 'a Kubernetes object', hint: SAVE }],
-  [/^\{.*"(?:apiVersion|kind)": ?"/, { what: 'a Kubernetes object', hint: SAVE }],
+  [/^\{.*"apiVersion": ?"/, { what: 'a Kubernetes object', hint: SAVE }],
   [/^[<>+-] ?(?:-A |:\S+ \S+ \[)/, { what: 'a diff of dumps', hint: 'give one of the dumps itself' }],
 ];
 
