@@ -5,10 +5,10 @@ import type { Verdict } from './targets.ts';
 export interface MeasuredApply {
   readonly services: number;
   readonly variant: Variant;
-  /** The restore tool alone on the payload of a full apply, in an empty namespace. */
+  /** The restore tool alone on the payload of a full apply, chains in the order in which the applier gives them, in an empty namespace. */
   readonly fullFloor: number;
-  /** The same rules on legacy in other orders of their chains: by name, as iptables-save has them, and last first, as the applier gives them. */
-  readonly otherFloors?: { readonly byName: number; readonly lastFirst: number };
+  /** The same rules on legacy in other orders of their chains: by name, as iptables-save has them, and by hash, as iptables-nft needs them. */
+  readonly otherFloors?: { readonly byName: number; readonly byHash: number };
   /** The applier on an empty node: planned, tested, loaded, read back. */
   readonly full: number;
   /** The whole command: input read, compiled, node read, and the applier. */
@@ -37,7 +37,7 @@ function fullVerdicts(measured: MeasuredApply): readonly Verdict[] {
   const others =
     otherFloors === undefined
       ? ''
-      : `; ${of(otherFloors.byName)} of the same rules by name, ${of(otherFloors.lastFirst)} of them last chain first`;
+      : `; ${of(otherFloors.byName)} of the same rules by name, ${of(otherFloors.byHash)} of them by hash`;
   const text = `${fullCommand.toFixed(2)} s, ${ratio.toFixed(2)} of it (${applier}${others})`;
   if (variant === 'nft') {
     const target = `${services} Services on nft are applied in less than ${FULL_NFT_SECONDS} s`;

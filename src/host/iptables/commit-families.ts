@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { ChainChange, FamilyPlan } from '../../core/plan/plan.ts';
-import { restorePayload, type DeclarationOrder } from '../../core/plan/restore-payload.ts';
+import { restorePayload } from '../../core/plan/restore-payload.ts';
 import type { ApplyContext } from './apply-plan.ts';
 import { Interrupted } from './apply-failed.ts';
+import { declarationOrder } from './declaration-order.ts';
 import { PayloadPieces } from './payload-pieces.ts';
 import { listingCommands } from './read-chains.ts';
 import { xtablesLockHolder } from './xtables-lock.ts';
-import type { Variant } from './tools.ts';
 import { canTestBesideRestore, startRestore, testRestore, type HeldRestore, type RestoreJob } from './restore.ts';
 
 /**
@@ -100,7 +100,7 @@ interface FamilyJob {
 function jobOf(plan: FamilyPlan, { variant, observeMs }: ApplyContext, isListed: boolean): FamilyJob {
   const { family, changes } = plan;
   const listFirst = variant === 'nft' && listingPays(changes, observeMs);
-  const tables = restorePayload(changes, { listFirst, order: orderFor(variant) });
+  const tables = restorePayload(changes, { listFirst, order: declarationOrder(variant) });
   const behind = tables.slice(1);
   return {
     plan,
@@ -112,11 +112,6 @@ function jobOf(plan: FamilyPlan, { variant, observeMs }: ApplyContext, isListed:
     },
     behindFirst: behind.length === 0 ? [] : [{ variant, family, payload: new PayloadPieces(behind) }],
   };
-}
-
-/** What the tool takes best: see DeclarationOrder. */
-function orderFor(variant: Variant): DeclarationOrder {
-  return variant === 'legacy' ? 'last-first' : 'by-hash';
 }
 
 /** Nanoseconds per step of iptables-nft-restore's walk over the names it has seen (measured with 1.8.9: 34 s for 5.6e9 steps). */

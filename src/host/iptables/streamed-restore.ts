@@ -5,6 +5,7 @@ import type { CompiledChain } from '../../core/ruleset/compiled-rules.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import type { CommandRunner } from '../exec.ts';
 import { PieceFeed } from '../piece-feed.ts';
+import { declarationOrder } from './declaration-order.ts';
 import { COMMIT, PayloadPieces } from './payload-pieces.ts';
 import { restoreArguments, throwingRejected, type HeldRestore, type RestoreOptions } from './restore.ts';
 import { toolsOf } from './tools.ts';
@@ -44,7 +45,7 @@ export class StreamedRestore {
 
   /** Begins a table on a node that has `current`. */
   begin(current: SavedRules): void {
-    this.#payload = new StreamedPayload(current, 'last-first');
+    this.#payload = new StreamedPayload(current, declarationOrder('legacy'));
     this.#feed.write(this.#payload.opening());
   }
 
