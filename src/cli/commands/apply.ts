@@ -92,8 +92,7 @@ async function loadAtOnce(
   note.catch(() => {});
   return await withNodeLock(node, { quiet: flags.quiet, signal }, async () => {
     const reading = readNode(node);
-    const both = Promise.all([note, reading]);
-    both.catch(() => {});
+    reading.catch(() => {});
     await nextTurn();
     const streamed = proofExtent(flags) === false ? await prepareStream(node, objects, flags.stateDir) : undefined;
     try {
@@ -102,7 +101,7 @@ async function loadAtOnce(
       const input = understood.compile((family, chains) => streamed?.add(family, chains));
       if (!(await isGood(input, flags))) return 1;
       const made = await makePlan(node, input.result.rules, reading);
-      await writeErr((await both)[0]);
+      await writeErr(await note);
       await reportInput(input.result.diagnostics, input.note, flags);
       await refuseUnproved(made, input, flags);
       // It takes a while to put a large plan into words: meanwhile the tools test it.

@@ -8,7 +8,10 @@ import { toolsOf, variants, type Variant } from './tools.ts';
 export interface VariantOptions {
   readonly families: readonly IpFamily[];
   readonly timeoutMs: number;
-  /** All tables at once, where most likely none has any. */
+  /**
+   * Asks for all tables at the same time: an answer comes sooner where none has KUBE chains. Default: one after the other until one has,
+   * so that a large nat is not read for nothing.
+   */
   readonly atOnce?: boolean;
 }
 
