@@ -288,7 +288,9 @@ export class SaveReader {
     const line = last ?? { text: this.#lineAt(number), number };
     const cut = last !== undefined && last.number === number && !last.text.endsWith('\n');
     const where = cut ? `in line ${number}, which was left out` : `behind line ${number}`;
-    this.#report.say('dump-truncated', line, `the table ${table.name} has no COMMIT: the dump was cut ${where}`);
+    this.#report.say('dump-truncated', line, `the table ${table.name} has no COMMIT: the dump was cut ${where}`, {
+      hint: 'save it again, as a whole: iptables-save > FILE',
+    });
   }
 }
 
