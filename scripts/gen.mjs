@@ -1,19 +1,17 @@
-// Precompiles templates/iptables/TABLE/CHAIN.hbs and those of the ipvs mode into src/core/render/generated/templates.ts, and
-// templates/report with its style sheet and script into report.ts beside it: the core needs no file system, and Handlebars' compiler is not loaded at run time. The generated
-// files are not committed; `npm run build` makes them first.
+// Compiles templates/iptables/TABLE/CHAIN.hbs and those of the ipvs mode into src/core/render/generated/templates.ts, and precompiles
+// templates/report into report.ts beside it, with its style sheet and script: the core needs no file system, and Handlebars' compiler is not
+// loaded at run time. The generated files are not committed; `npm run build` makes them first.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
+import { HELPERS, templateCode } from './template-code.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The same strictness as templates given with --templates (src/core/render/compile-template.ts). */
-const COMPILE_OPTIONS = { noEscape: true, strict: true, knownHelpersOnly: true, preventIndent: true };
-
-/** What a dump says must stay text in a page. */
-const HTML_OPTIONS = { ...COMPILE_OPTIONS, noEscape: false };
+/** What a dump says must stay text in a page: it is escaped. */
+const HTML_OPTIONS = { strict: true, knownHelpersOnly: true, preventIndent: true };
 
 function templateFiles(folder, prefix = '') {
   return readdirSync(folder, { withFileTypes: true })
@@ -36,12 +34,11 @@ function withoutPlaces(spec) {
     .replaceAll(new RegExp(`, ?${place.source} ?\\)`, 'g'), ')');
 }
 
-/** `prefix` stands before the keys of a folder. */
-function specs(folder, options, prefix = '') {
+/** Entries of an object, one for each template. `prefix` stands before the keys of a folder. */
+function entries(folder, codeOf, prefix = '') {
   return templateFiles(folder).map((file) => {
     const source = readFileSync(join(folder, file), 'utf8');
-    const key = prefix + file.replace(/\.hbs$/, '');
-    return `  ${JSON.stringify(key)}: ${withoutPlaces(Handlebars.precompile(source, options))},`;
+    return `  ${JSON.stringify(prefix + file.replace(/\.hbs$/, ''))}: ${codeOf(source)},`;
   });
 }
 
@@ -64,18 +61,20 @@ function write(name, comment, lines) {
 const out = join(root, 'src', 'core', 'render', 'generated');
 mkdirSync(out, { recursive: true });
 const ipvsFolders = ['iptables-ipvs', 'ipvs', 'ipset'];
+const rulesCode = (source) => templateCode(Handlebars.parse(source));
 write('templates.ts', 'templates', [
-  '/** Precompiled Handlebars specs, keyed as in chain-shapes.ts and object-shapes.ts. */',
-  'export const templateSpecs: { readonly [key: string]: unknown } = {',
-  ...specs(join(root, 'templates', 'iptables'), COMPILE_OPTIONS),
-  ...ipvsFolders.flatMap((name) => specs(join(root, 'templates', name), COMPILE_OPTIONS, `${name}/`)),
+  ...HELPERS,
+  '/** The built-in templates as functions of their views, keyed as in chain-shapes.ts and object-shapes.ts. */',
+  'export const builtInTemplates: { readonly [key: string]: (view: object) => string } = {',
+  ...entries(join(root, 'templates', 'iptables'), rulesCode),
+  ...ipvsFolders.flatMap((name) => entries(join(root, 'templates', name), rulesCode, `${name}/`)),
   '};',
 ]);
 const report = join(root, 'templates', 'report');
 write('report.ts', 'templates/report', [
   '/** Precompiled Handlebars specs by name. */',
   'export const reportSpecs: { readonly [key: string]: unknown } = {',
-  ...specs(report, HTML_OPTIONS),
+  ...entries(report, (source) => withoutPlaces(Handlebars.precompile(source, HTML_OPTIONS))),
   '};',
   inlined('reportStyle', join(report, 'style.css')),
   inlined('reportScript', join(report, 'search.js')),

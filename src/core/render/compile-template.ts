@@ -5,7 +5,7 @@ import { chainShapes, isTemplateName, type TemplateName } from './chain-shapes.t
 import { parseTemplate } from './parse-template.ts';
 import type { ChainTemplate, TemplateFile, TemplateSet } from './template-set.ts';
 
-/** The same strictness as the built-in templates (scripts/gen.mjs). */
+/** What the build has checked for the built-in templates (scripts/check-templates.mjs) is checked at run time for a user's own. */
 const COMPILE_OPTIONS = { noEscape: true, strict: true, knownHelpersOnly: true, preventIndent: true };
 
 /**

@@ -24,7 +24,7 @@ interface RuntimeTemplate {
 
 export type PrecompiledTemplate = (view: object) => string;
 
-/** A template of the build (scripts/gen.mjs), ready to run. */
+/** A template of the report, as the build has precompiled it (scripts/gen.mjs), ready to run. */
 export function precompiledTemplate(spec: unknown, name: string): PrecompiledTemplate {
   invariant(typeof spec === 'object' && spec !== null, `no template ${name}`);
   const template = runtime.template(spec);

@@ -1,7 +1,7 @@
 import type { TemplateName, ViewFor } from './chain-shapes.ts';
 import type { ObjectTemplateName, ObjectViewFor } from './object-shapes.ts';
-import { templateSpecs } from './generated/templates.ts';
-import { precompiledTemplate } from './precompiled-template.ts';
+import { invariant } from '../util/assert.ts';
+import { builtInTemplates } from './generated/templates.ts';
 
 /** Turns a view into the rules of its chain: lines that each end in a newline. */
 export type ChainTemplate = (view: object) => string;
@@ -19,14 +19,10 @@ export interface TemplateSet {
   readonly sources?: ReadonlyMap<TemplateName, TemplateFile>;
 }
 
-const builtIn = new Map<string, ChainTemplate>();
-
 function builtInTemplate(name: TemplateName | ObjectTemplateName): ChainTemplate {
-  const known = builtIn.get(name);
-  if (known !== undefined) return known;
-  const render = precompiledTemplate(templateSpecs[name], name);
-  builtIn.set(name, render);
-  return render;
+  const template = builtInTemplates[name];
+  invariant(template !== undefined, `no template ${name}`);
+  return template;
 }
 
 /** The rules of one chain. The type parameter ties the view to the template. */
