@@ -16,12 +16,16 @@ export function allocateNodePorts(
   options: ApiServerOptions,
 ): { readonly services: readonly Service[]; readonly diagnostics: readonly Diagnostic[] } {
   const { nodePortRange } = options;
-  const wanted = services.flatMap((s) => [...portKeys(s), ...healthCheckKeys(s)]);
-  const taken = new Set(services.flatMap(explicitPorts).map((port) => BigInt(port - nodePortRange.from)));
+  const wanted = services.filter(hasNodePorts).flatMap((s) => [...portKeys(s), ...healthCheckKeys(s)]);
+  const taken = new Set<bigint>();
+  for (const service of services) {
+    for (const port of explicitPorts(service)) taken.add(BigInt(port - nodePortRange.from));
+  }
   const slots = allocateSlots(wanted, nodePortSpace(nodePortRange), taken);
   const numbers = new Map([...slots].map(([key, slot]) => [key, nodePortRange.from + Number(slot)]));
   const diagnostics: Diagnostic[] = [];
   const result = services.map((service) => {
+    if (!hasNodePorts(service)) return service;
     const filled = fillService(service, numbers);
     diagnostics.push(...report(service, filled, numbers, options));
     return filled;
@@ -65,9 +69,9 @@ function healthCheckKeys(service: Service): readonly string[] {
   return needsHealthCheck(service) && isMissing(service.healthCheckNodePort) ? [healthCheckKey(service)] : [];
 }
 
-function explicitPorts(service: Service): readonly number[] {
-  const all = [...service.ports.map((p) => p.nodePort), service.healthCheckNodePort];
-  return all.flatMap((port) => (port === undefined || port === 0 ? [] : [port]));
+function* explicitPorts({ ports, healthCheckNodePort }: Service): Generator<number> {
+  for (const { nodePort } of ports) if (nodePort !== undefined && nodePort !== 0) yield nodePort;
+  if (healthCheckNodePort !== undefined && healthCheckNodePort !== 0) yield healthCheckNodePort;
 }
 
 function fillService(service: Service, numbers: ReadonlyMap<string, number>): Service {

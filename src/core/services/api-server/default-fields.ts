@@ -27,37 +27,46 @@ export function defaultFields(given: Service): Defaulted {
   const external = balanced || type === 'NodePort' || (type === 'ClusterIP' && given.externalIPs.length > 0);
   const ports = defaultPorts(given.ports, filled);
   const sessionAffinity = fill(given.sessionAffinity, 'sessionAffinity', 'None');
+  const sessionAffinityTimeoutSeconds = fill(
+    given.sessionAffinityTimeoutSeconds,
+    'sessionAffinityConfig.clientIP.timeoutSeconds',
+    AFFINITY_SECONDS,
+    sessionAffinity === 'ClientIP',
+  );
+  const internalTrafficPolicy = fill(
+    given.internalTrafficPolicy,
+    'internalTrafficPolicy',
+    'Cluster',
+    type !== 'ExternalName',
+  );
+  const externalTrafficPolicy = fill(given.externalTrafficPolicy, 'externalTrafficPolicy', 'Cluster', external);
+  const allocateLoadBalancerNodePorts = fill(
+    given.allocateLoadBalancerNodePorts,
+    'allocateLoadBalancerNodePorts',
+    true,
+    balanced,
+  );
+  // What a cluster prints is complete, and then nothing is copied.
+  if (filled.length === 0) return { service: given, filled };
   const service: Service = {
     ...given,
     type,
     ports,
     sessionAffinity,
-    sessionAffinityTimeoutSeconds: fill(
-      given.sessionAffinityTimeoutSeconds,
-      'sessionAffinityConfig.clientIP.timeoutSeconds',
-      AFFINITY_SECONDS,
-      sessionAffinity === 'ClientIP',
-    ),
-    internalTrafficPolicy: fill(
-      given.internalTrafficPolicy,
-      'internalTrafficPolicy',
-      'Cluster',
-      type !== 'ExternalName',
-    ),
-    externalTrafficPolicy: fill(given.externalTrafficPolicy, 'externalTrafficPolicy', 'Cluster', external),
-    allocateLoadBalancerNodePorts: fill(
-      given.allocateLoadBalancerNodePorts,
-      'allocateLoadBalancerNodePorts',
-      true,
-      balanced,
-    ),
+    sessionAffinityTimeoutSeconds,
+    internalTrafficPolicy,
+    externalTrafficPolicy,
+    allocateLoadBalancerNodePorts,
   };
   return { service, filled };
 }
 
 function defaultPorts(ports: readonly ServicePortSpec[], filled: string[]): readonly ServicePortSpec[] {
-  if (ports.some((p) => p.protocol === undefined)) filled.push('protocol: TCP');
-  if (ports.some((p) => !hasTarget(p))) filled.push('targetPort: port');
+  const hasProtocols = ports.every((p) => p.protocol !== undefined);
+  const hasTargets = ports.every(hasTarget);
+  if (hasProtocols && hasTargets) return ports;
+  if (!hasProtocols) filled.push('protocol: TCP');
+  if (!hasTargets) filled.push('targetPort: port');
   return ports.map((p) => ({
     ...p,
     protocol: p.protocol ?? 'TCP',

@@ -27,16 +27,15 @@ export function resolveFamilies(
   if (service.type === 'ExternalName') return { service, filled: [], diagnostics: [] };
   if (isHeadless(service)) return { ...resolveHeadless(service, cluster), diagnostics: [] };
 
-  const given = givenAddresses(service);
-  const bad = given.find((text) => parseIp(text) === undefined);
-  if (bad !== undefined) {
-    const message = `clusterIP ${JSON.stringify(bad)} is no IP address; the Service is left out`;
-    return { service: undefined, diagnostics: [diagnose('invalid-field', { message, subject: subjectOf(service) })] };
-  }
-  const addresses = given.flatMap((text): readonly Address[] => {
+  const addresses: Address[] = [];
+  for (const text of givenAddresses(service)) {
     const ip = parseIp(text);
-    return ip === undefined ? [] : [{ text, family: apiFamily(ip.family) }];
-  });
+    if (ip === undefined) {
+      const message = `clusterIP ${JSON.stringify(text)} is no IP address; the Service is left out`;
+      return { service: undefined, diagnostics: [diagnose('invalid-field', { message, subject: subjectOf(service) })] };
+    }
+    addresses.push({ text, family: apiFamily(ip.family) });
+  }
   const disagreement = disagreementOf(service, addresses);
   const result =
     disagreement === undefined ? completePairs(service, addresses, cluster) : matchPairs(service, addresses);
@@ -58,10 +57,10 @@ function disagreementOf(service: Service, addresses: readonly Address[]): string
   const { ipFamilies, clusterIP, clusterIPs } = service;
   const list = (items: readonly string[]): string => `[${items.join(', ')}]`;
   const texts = (): string => list(addresses.map((a) => a.text));
-  if (ipFamilies.length > 2 || ipFamilies.length !== new Set(ipFamilies).size) {
+  if (ipFamilies.length > 2 || hasTwins(ipFamilies)) {
     return `ipFamilies ${list(ipFamilies)} must name each family once`;
   }
-  if (new Set(addresses.map((a) => a.family)).size !== addresses.length) {
+  if (hasTwins(addresses.map((a) => a.family))) {
     return `clusterIPs ${texts()} must hold one address per family`;
   }
   if (addresses.some((a, i) => (ipFamilies[i] ?? a.family) !== a.family)) {
@@ -69,11 +68,15 @@ function disagreementOf(service: Service, addresses: readonly Address[]): string
   }
   const first = addresses[0];
   if (first !== undefined && clusterIP !== undefined && clusterIP !== '' && clusterIPs.length > 0) {
-    if (parseIp(clusterIP)?.text !== parseIp(first.text)?.text) {
+    if (clusterIP !== first.text && parseIp(clusterIP)?.text !== parseIp(first.text)?.text) {
       return `clusterIP ${clusterIP} is not the first of clusterIPs ${texts()}`;
     }
   }
   return undefined;
+}
+
+function hasTwins(families: readonly ApiIpFamily[]): boolean {
+  return families.some((family, i) => families.indexOf(family) !== i);
 }
 
 interface Pairs {
@@ -144,5 +147,14 @@ function filledIn(service: Service, pairs: Pairs): Defaulted {
   if (service.ipFamilies.length < ipFamilies.length) filled.push(`ipFamilies: [${ipFamilies.join(', ')}]`);
   if (service.clusterIPs.length === 0 && clusterIP !== undefined) filled.push(`clusterIPs: [${clusterIP}]`);
   if ((service.clusterIP ?? '') === '' && clusterIP !== undefined) filled.push(`clusterIP: ${clusterIP}`);
-  return { service: { ...service, clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy }, filled };
+  const isComplete =
+    service.clusterIP === clusterIP &&
+    service.ipFamilyPolicy === ipFamilyPolicy &&
+    isSame(service.clusterIPs, clusterIPs) &&
+    isSame(service.ipFamilies, ipFamilies);
+  return { service: isComplete ? service : { ...service, clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy }, filled };
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i]);
 }

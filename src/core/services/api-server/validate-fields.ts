@@ -65,16 +65,17 @@ const RULES: readonly FieldRule[] = [
 
 /** Fields that do not go with the Service's type, and addresses that nothing can be sent to. Compiled all the same. */
 export function validateFields(service: Service): readonly Diagnostic[] {
-  const subject = subjectOf(service);
-  const fields = RULES.filter((rule) => rule.refuses(service)).map(({ field, allowed }) =>
-    diagnose('field-not-allowed', { message: `${field} ${allowed}`, subject }),
-  );
-  const special = service.externalIPs
-    .filter(isSpecialText)
-    .map((text) =>
-      diagnose('special-address', { message: `externalIPs has ${text}, which is no address of a host`, subject }),
-    );
-  return [...fields, ...special];
+  const found: Diagnostic[] = [];
+  for (const { field, allowed, refuses } of RULES) {
+    if (!refuses(service)) continue;
+    found.push(diagnose('field-not-allowed', { message: `${field} ${allowed}`, subject: subjectOf(service) }));
+  }
+  for (const text of service.externalIPs) {
+    if (!isSpecialText(text)) continue;
+    const message = `externalIPs has ${text}, which is no address of a host`;
+    found.push(diagnose('special-address', { message, subject: subjectOf(service) }));
+  }
+  return found;
 }
 
 /** Endpoints at addresses that the API server refuses (ValidateNonSpecialIP). kube-proxy would send connections there. */

@@ -13,33 +13,36 @@ export interface ValidatedPorts {
 /** The API's rules for the ports of one Service (ValidateService in pkg/apis/core/validation). Of two that clash the first stays. */
 export function validatePorts(service: Service, options: ApiServerOptions): ValidatedPorts {
   if (service.type === 'ExternalName') return { service, diagnostics: [] };
-  const subject = subjectOf(service);
   if (service.ports.length === 0) {
     if (isHeadless(service)) return { service, diagnostics: [] };
+    const subject = subjectOf(service);
     return { service: undefined, diagnostics: [diagnose('no-ports', { message: 'has no ports', subject })] };
   }
   const unnamed = dropUnnamed(service);
   const unique = dropDuplicates(service, unnamed.ports);
-  const outside = unique.ports.filter((p) => isOutside(p.nodePort, options.nodePortRange));
-  const { from, to } = options.nodePortRange;
   return {
     service: unique.ports.length === service.ports.length ? service : { ...service, ports: unique.ports },
-    diagnostics: [
-      ...unnamed.diagnostics,
-      ...unique.diagnostics,
-      ...[...outside.map((p) => p.nodePort), ...outsideHealthCheck(service, options)].map((nodePort) =>
-        diagnose('node-port-out-of-range', { message: `nodePort ${nodePort} is not in ${from}-${to}`, subject }),
-      ),
-    ],
+    diagnostics: [...unnamed.diagnostics, ...unique.diagnostics, ...outsideRange(service, unique.ports, options)],
   };
+}
+
+function outsideRange(
+  service: Service,
+  ports: readonly ServicePortSpec[],
+  { nodePortRange }: ApiServerOptions,
+): readonly Diagnostic[] {
+  const { from, to } = nodePortRange;
+  const outside = [...ports.map((p) => p.nodePort), service.healthCheckNodePort].filter((port) =>
+    isOutside(port, nodePortRange),
+  );
+  return outside.map((nodePort) => {
+    const message = `nodePort ${nodePort} is not in ${from}-${to}`;
+    return diagnose('node-port-out-of-range', { message, subject: subjectOf(service) });
+  });
 }
 
 function isOutside(nodePort: number | undefined, range: ApiServerOptions['nodePortRange']): boolean {
   return nodePort !== undefined && nodePort !== 0 && (nodePort < range.from || nodePort > range.to);
-}
-
-function outsideHealthCheck(service: Service, options: ApiServerOptions): readonly (number | undefined)[] {
-  return isOutside(service.healthCheckNodePort, options.nodePortRange) ? [service.healthCheckNodePort] : [];
 }
 
 interface Kept {
@@ -52,8 +55,9 @@ interface Kept {
  * unnamed port is fine.
  */
 function dropUnnamed(service: Service): Kept {
+  if (service.ports.length < 2) return { ports: service.ports, diagnostics: [] };
   const unnamed = service.ports.filter((p) => nameOf(p) === '');
-  if (service.ports.length < 2 || unnamed.length === 0) return { ports: service.ports, diagnostics: [] };
+  if (unnamed.length === 0) return { ports: service.ports, diagnostics: [] };
   const lost = unnamed.filter((p, i) => unnamed.some((later, j) => j > i && later.protocol === p.protocol));
   const served = lost.length === 0 ? '' : `; kube-proxy serves only the last per protocol, not ${list(lost)}`;
   const message = `with several ports each needs a name, and ${list(unnamed)} has none${served}`;
@@ -64,6 +68,7 @@ function dropUnnamed(service: Service): Kept {
 }
 
 function dropDuplicates(service: Service, ports: readonly ServicePortSpec[]): Kept {
+  if (ports.length < 2) return { ports, diagnostics: [] };
   const kept: ServicePortSpec[] = [];
   const diagnostics: Diagnostic[] = [];
   const subject = subjectOf(service);
@@ -91,6 +96,7 @@ export function dropDuplicateNodePorts(service: Service): {
   readonly service: Service;
   readonly diagnostics: readonly Diagnostic[];
 } {
+  if (service.ports.every(({ nodePort }) => (nodePort ?? 0) === 0)) return { service, diagnostics: [] };
   const seen = new Map<string, ServicePortSpec>();
   const diagnostics: Diagnostic[] = [];
   const ports = service.ports.map((port): ServicePortSpec => {
