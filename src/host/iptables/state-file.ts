@@ -1,6 +1,7 @@
 // What the last apply replaced, so that `chainsmith undo` can put it back. One file per network namespace. It is written before the first
 // change (`pending`), and becomes `last` when the apply has succeeded: a `pending` one that is found later is from an apply that was killed.
-import { access, readFile, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fieldOf, isMapping } from '../../core/util/mapping.ts';
 import { writeFileAtomically } from '../atomic-file.ts';
@@ -11,6 +12,8 @@ import { describeErrno } from '../sources/errno.ts';
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 const API_VERSION = 'chainsmith/v1';
 const KIND = 'ApplyState';
+/** Characters for the fingerprints of both families and of IPVS, 64 digits each. */
+const ROOM = 300;
 
 export interface StoredState {
   readonly kind: 'last' | 'pending';
@@ -23,6 +26,8 @@ export interface StoredState {
 
 export class StateFile {
   readonly #folder: string;
+  /** What this process has written as the pending state. */
+  #written: { readonly document: string; readonly bootId: string } | undefined;
 
   /** @param namespace the network namespace's `identity` */
   constructor(stateDir: string, namespace: string) {
@@ -47,9 +52,10 @@ export class StateFile {
   }
 
   async #write(kind: StoredState['kind'], document: string, fingerprint: StoredState['fingerprint']): Promise<void> {
-    const head = JSON.stringify({ apiVersion: API_VERSION, kind: KIND, bootId: await bootId(), fingerprint });
-    // Put together as text: the document of a large apply is megabytes of JSON, and is written twice.
-    await writeFileAtomically(this.#path(kind), `${head.slice(0, -1)},"document":${document}}\n`);
+    const boot = await bootId();
+    // Put together as text: the document of a large apply is megabytes of JSON.
+    await writeFileAtomically(this.#path(kind), `${headOf(boot, fingerprint)},"document":${document}}\n`);
+    if (kind === 'pending') this.#written = { document, bootId: boot };
   }
 
   /**
@@ -57,6 +63,7 @@ export class StateFile {
    * can undo it as well, and takes no room to rename.
    */
   async keepPending(document: string, fingerprint: StoredState['fingerprint']): Promise<void> {
+    if (await this.#completePending(document, fingerprint).catch(() => false)) return;
     try {
       await this.#write('last', document, fingerprint);
     } catch {
@@ -64,6 +71,26 @@ export class StateFile {
       return;
     }
     await this.dropPending();
+  }
+
+  /**
+   * The same without writing the document again. Linux looks for a deadly signal between pages only (generic_perform_write in mm/filemap.c), and the beginning of the file lies in
+   * one: a process that is killed leaves a pending state, with the fingerprint or without.
+   */
+  async #completePending(document: string, fingerprint: StoredState['fingerprint']): Promise<boolean> {
+    if (this.#written?.document !== document) return false;
+    const before = headOf(this.#written.bootId, {});
+    const head = headOf(this.#written.bootId, fingerprint);
+    if (head.length !== before.length) return false;
+    const file = await open(this.#path('pending'), constants.O_WRONLY | constants.O_NOFOLLOW);
+    try {
+      const { bytesWritten } = await file.write(head, 0);
+      if (bytesWritten !== head.length) return false;
+    } finally {
+      await file.close();
+    }
+    await this.promotePending();
+    return true;
   }
 
   /** Before the way back of an apply that was cut short is gone: it must not be lost if going back fails. */
@@ -134,6 +161,12 @@ export class StateFile {
 function textsOf(value: unknown): StoredState['fingerprint'] {
   const entries = isMapping(value) ? Object.entries(value) : [];
   return Object.fromEntries(entries.flatMap(([key, text]) => (typeof text === 'string' ? [[key, text]] : [])));
+}
+
+/** The beginning of a state file, open for further fields. Fingerprints that fit have the place of others. */
+function headOf(boot: string, fingerprint: StoredState['fingerprint']): string {
+  const head = JSON.stringify({ apiVersion: API_VERSION, kind: KIND, bootId: boot });
+  return `${head.slice(0, -1)},"fingerprint":${JSON.stringify(fingerprint).padEnd(ROOM)}`;
 }
 
 async function bootId(): Promise<string> {

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fieldOf } from '../../../src/core/util/mapping.ts';
 import { HostError } from '../../../src/host/host-error.ts';
 import { StateFile } from '../../../src/host/iptables/state-file.ts';
 
@@ -82,6 +92,61 @@ describe('StateFile', function () {
     await state.keepPending('{"a":2}', { ipv4: 'f' });
     assert.deepEqual((await state.read())?.document, { a: 1 });
     assert.equal((await state.read())?.kind, 'last');
+  });
+
+  it('does not write the document again', async () => {
+    const state = new StateFile(folder, '7-1');
+    await state.writePending('{"a":"é"}');
+    const { ino } = statSync(path('pending'));
+    const fingerprint = { ipv4: 'f'.repeat(64), ipv6: '6'.repeat(64), ipvs: '0'.repeat(64) };
+    await state.keepPending('{"a":"é"}', fingerprint);
+    assert.equal(statSync(path('last')).ino, ino);
+    assert.deepEqual(await state.read(), { kind: 'last', document: { a: 'é' }, fingerprint, path: path('last') });
+    assert.deepEqual(kinds(), ['last-apply.json']);
+  });
+
+  it('writes it again where the fingerprint has no room in what is there', async () => {
+    const state = new StateFile(folder, '7-1');
+    await state.writePending('{"a":1}');
+    await state.keepPending('{"a":1}', { ipv4: 'f'.repeat(1000) });
+    assert.equal((await state.read())?.fingerprint['ipv4']?.length, 1000);
+    assert.deepEqual(kinds(), ['last-apply.json']);
+  });
+
+  it('keeps what was stored as it is where neither can be done', async () => {
+    const state = new StateFile(folder, '7-1');
+    await state.writePending('{"a":1}');
+    mkdirSync(`${path('last')}.new`);
+    await state.keepPending('{"a":1}', { ipv4: 'f'.repeat(1000) });
+    assert.deepEqual(await state.read(), { kind: 'last', document: { a: 1 }, fingerprint: {}, path: path('last') });
+  });
+
+  it('writes it again where what was stored is gone, or something else lies there', async () => {
+    const state = new StateFile(folder, '7-1');
+    const victim = join(folder, 'victim');
+    writeFileSync(victim, 'precious');
+    for (const act of [() => {}, () => symlinkSync(victim, path('pending')), () => mkdirSync(path('pending'))]) {
+      await state.writePending('{"a":1}');
+      rmSync(path('pending'));
+      act();
+      await state.keepPending('{"a":1}', { ipv4: 'f' }).catch(() => {});
+      const stored: unknown = JSON.parse(readFileSync(path('last'), 'utf8'));
+      assert.deepEqual([fieldOf(stored, 'document'), fieldOf(stored, 'fingerprint')], [{ a: 1 }, { ipv4: 'f' }]);
+      assert.equal(readFileSync(victim, 'utf8'), 'precious');
+      rmSync(path('pending'), { recursive: true, force: true });
+      await state.dropLast();
+    }
+  });
+
+  it('has a pending one that can be read, wherever a process ends that makes it the last one', async () => {
+    const state = new StateFile(folder, '7-1');
+    await state.writePending('{"a":1}');
+    // Nothing can be renamed to a folder that is not empty: this is where it ends.
+    mkdirSync(join(path('last'), 'in-the-way'), { recursive: true });
+    await state.keepPending('{"a":1}', { ipv4: 'f' });
+    const found = await new StateFile(folder, '7-1').read();
+    assert.deepEqual([found?.kind, found?.document], ['pending', { a: 1 }]);
+    assert.deepEqual(kinds(), ['last-apply.json', 'pending-apply.json']);
   });
 
   it('keeps namespaces apart', async () => {
