@@ -2,6 +2,7 @@
 // rules back; and if anything went wrong after the first commit, put back what was there and read that back too.
 import type { IpFamily } from '../../core/model/ip.ts';
 import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
+import { expectRules, type ExpectedRules } from '../../core/parse/iptables-save/expected-rules.ts';
 import { invertPlan } from '../../core/plan/invert-change.ts';
 import type { FamilyPlan, Plan, SysctlChange } from '../../core/plan/plan.ts';
 import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
@@ -94,8 +95,13 @@ async function carryThrough(plan: Plan, given: ApplyContext, verify: Verify, pro
   };
   const small = new Set(plan.families.filter((family) => isSmall(family, context)));
   let listings: ReadonlyMap<IpFamily, string> = new Map();
+  const expected = new Map<FamilyPlan, ExpectedRules>();
+  const whileLoading = (): void => {
+    context.whileLoading?.();
+    for (const family of plan.families) if (!small.has(family)) expected.set(family, writtenBy(family));
+  };
   if (plan.families.some(({ changes }) => changes.length > 0)) {
-    listings = await commitFamilies(plan.families, context, begin, small);
+    listings = await commitFamilies(plan.families, { ...context, whileLoading }, begin, small);
   } else {
     await context.store?.();
     await begin();
@@ -104,7 +110,7 @@ async function carryThrough(plan: Plan, given: ApplyContext, verify: Verify, pro
     plan.sysctls.filter((change) => !isEarly(change)),
     context,
   );
-  const families = await afterBoth(opened, check(plan, listings, context, verify));
+  const families = await afterBoth(opened, check(plan, { listings, expected }, context, verify));
   if (ipvs === undefined) return { families };
   // What goes, goes when the rules are seen to be there.
   await ipvs.close();
@@ -156,16 +162,29 @@ async function writeSysctls(changes: readonly SysctlChange[], { runner }: ApplyC
   return written;
 }
 
+/** What is known of the rules when they are to be read back. */
+interface Known {
+  /** Of families of which few chains were written. */
+  readonly listings: ReadonlyMap<IpFamily, string>;
+  /** Of the others. */
+  readonly expected: ReadonlyMap<FamilyPlan, ExpectedRules>;
+}
+
+/** The chains that a plan writes as a whole. */
+function writtenBy({ changes }: FamilyPlan): ExpectedRules {
+  return expectRules(changes.filter((change) => change.kind === 'create-chain' || change.kind === 'replace-chain'));
+}
+
 async function check(
   plan: Plan,
-  listings: ReadonlyMap<IpFamily, string>,
+  { listings, expected }: Known,
   context: ApplyContext,
   verify: Verify,
 ): Promise<readonly Observation[]> {
   context.onStep?.('reading the rules back');
   const changed = plan.families.filter((family) => family.changes.length > 0);
   const read = async (family: FamilyPlan): Promise<Observation> => {
-    const { saved, left } = await readBack(family, listings.get(family.family), context, verify);
+    const { saved, left } = await readBack(family, listings.get(family.family), expected.get(family), context, verify);
     if (left.changes.length === 0) return { family: family.family, saved };
     throw new HostError('the rules were loaded, but the node does not have them', {
       details: describe(left).slice(0, 10),
@@ -188,11 +207,12 @@ interface ReadBack {
 async function readBack(
   plan: FamilyPlan,
   listing: string | undefined,
+  expected: ExpectedRules | undefined,
   context: ApplyContext,
   verify: Verify,
 ): Promise<ReadBack> {
   if (listing === undefined || !isSmall(plan, context)) {
-    const saved = await observe(context.runner, context.variant, plan.family, context);
+    const saved = await observe(context.runner, context.variant, plan.family, { ...context, expected });
     return { saved, left: verify(plan, saved) };
   }
   const saved = listedChains(plan.changes, listing);

@@ -1,11 +1,13 @@
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { printLocation } from '../../core/diag/source-location.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
+import type { ExpectedRules } from '../../core/parse/iptables-save/expected-rules.ts';
 import { SaveReader, type SplitSave } from '../../core/parse/iptables-save/save-reader.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import { commandAdvice } from '../command-advice.ts';
 import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
+import { PieceBatch } from '../piece-batch.ts';
 import { legacyTables } from './legacy-tables.ts';
 import { toolsOf, type Variant } from './tools.ts';
 
@@ -18,7 +20,11 @@ export interface Observation {
 export interface ObserveOptions {
   readonly timeoutMs: number;
   /** Only this table. Default: all that there are. */
-  readonly table?: string;
+  readonly table?: string | undefined;
+  /** Nothing is taken for no rules: for questions that nothing hangs on. Default: only if something else says so too. */
+  readonly believesBlank?: boolean;
+  /** What it most likely has: then it is read faster. */
+  readonly expected?: ExpectedRules | undefined;
   /** Called for a table that iptables-nft-save leaves out, as it holds rules of nft that iptables has no words for. */
   readonly onHiddenTable?: ((table: string) => void) | undefined;
 }
@@ -35,7 +41,8 @@ export async function observe(
   for (const table of hiddenTables) options.onHiddenTable?.(table);
   // A namespace in which nobody has asked for a table yet has none.
   if (isBlank) {
-    if (options.table === undefined) await refuseHiddenTables(runner, variant, family, options);
+    if (options.table === undefined && options.believesBlank !== true)
+      await refuseHiddenTables(runner, variant, family, options);
     return { tables: [] };
   }
   // The reader is lenient with what people paste. A tool writes whole dumps; the one thing it leaves out, it says so.
@@ -84,15 +91,17 @@ function isWithoutRules({ saved, diagnostics }: SplitSave): boolean {
 async function runSave(
   runner: CommandRunner,
   save: string,
-  { timeoutMs }: ObserveOptions,
+  { timeoutMs, expected }: ObserveOptions,
   table: string | undefined,
 ): Promise<SplitSave> {
   const args = table === undefined ? [] : ['-t', table];
-  const reader = new SaveReader('<stdin>');
+  const reader = new SaveReader('<stdin>', expected);
+  const batch = new PieceBatch((text) => reader.push(text));
   try {
-    const { stdout } = await runner.run(save, args, { timeoutMs, onOutput: (piece) => reader.push(piece) });
+    const { stdout } = await runner.run(save, args, { timeoutMs, onOutput: (piece) => batch.add(piece) });
     // Of a runner that does not hand it on as it comes.
-    reader.push(stdout);
+    batch.add(stdout);
+    batch.end();
     return reader.finish();
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;

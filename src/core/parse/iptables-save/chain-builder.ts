@@ -54,6 +54,13 @@ export class ChainBuilder {
     this.#note(line, '');
   }
 
+  /** To one that has none: rules as in `SavedChain`, on lines that follow each other. */
+  addAll(rules: string, lines: number, line: number): void {
+    this.#rules = rules;
+    this.#firstLine = line;
+    this.#count = lines;
+  }
+
   /** Any other rule: `-A CHAIN ...` without its newline. */
   addRule(rule: string, counters: string, line: number): void {
     this.endPiece();

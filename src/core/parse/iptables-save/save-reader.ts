@@ -2,21 +2,16 @@ import type { Diagnostic } from '../../diag/diagnostic.ts';
 import type { SavedRules } from '../../ruleset/saved-rules.ts';
 import type { ChainBuilder } from './chain-builder.ts';
 import { classifyLine, type DumpLine } from './dump-line.ts';
+import type { ExpectedRules } from './expected-rules.ts';
+import type { Taken } from './expected-walk.ts';
 import { LineIndex } from './line-index.ts';
 import { LooseLines, type LooseLine } from './loose-lines.ts';
+import { chainOfRule, isPlainRule, readPlainChain, seemsChain } from './plain-lines.ts';
 import { SaveReport, type TextLine } from './save-report.ts';
 import { TableBuilder } from './table-builder.ts';
 import { undeclaredChains } from './undeclared-chains.ts';
 import { foreignFormat } from './wrong-format.ts';
 
-const DASH = 45;
-const UPPER_A = 65;
-const BLANK = 32;
-const RETURN = 13;
-const COLON = 58;
-const COUNTERS = /^\[\d+:\d+\]$/;
-const NO_PACKETS = '[0:0]';
-const WORD = /^\S+$/;
 /** A byte order mark, as editors of Windows write it. */
 const MARK = '\uFEFF';
 
@@ -32,6 +27,7 @@ export interface SplitSave {
 /** Reads one dump line by line, in pieces as they come. */
 export class SaveReader {
   readonly #report: SaveReport;
+  readonly #expected: ExpectedRules;
   readonly #tables = new Map<string, TableBuilder>();
   readonly #loose = new LooseLines();
   readonly #pieces: string[] = [];
@@ -52,8 +48,10 @@ export class SaveReader {
   /** Of the pieces so far; made when a message needs a line that was read before. */
   #lines: LineIndex | undefined;
 
-  constructor(file: string) {
+  /** @param expected makes reading faster where the dump has it, and nothing else: what is read is the same whatever is expected */
+  constructor(file: string, expected: ExpectedRules = new Map()) {
     this.#report = new SaveReport(file);
+    this.#expected = expected;
   }
 
   /** The next part of the dump; it may end anywhere. */
@@ -75,12 +73,12 @@ export class SaveReader {
       const newline = text.indexOf('\n', at);
       if (newline === -1) return;
       const number = this.#number;
+      this.#at = newline + 1;
+      this.#number = number + 1;
       if (!(this.#plainRule(at, newline, number) || this.#plainChain(at, newline, number))) {
         this.#line = { text: text.slice(at, newline + 1), number };
         this.#other(this.#line, false);
       }
-      this.#at = newline + 1;
-      this.#number += 1;
     }
   }
 
@@ -106,36 +104,39 @@ export class SaveReader {
     };
   }
 
-  /** By far the most lines: `-A CHAIN ...` as iptables-save writes it. */
   #plainRule(at: number, newline: number, line: number): boolean {
     const text = this.#text;
-    if (text.charCodeAt(at) !== DASH || text.charCodeAt(at + 1) !== UPPER_A || text.charCodeAt(at + 2) !== BLANK) {
-      return false;
-    }
-    if (this.#table === undefined || text.charCodeAt(newline - 1) === RETURN) return false;
+    if (this.#table === undefined || !isPlainRule(text, at, newline)) return false;
     if (this.#chain === undefined || !this.#chain.owns(text, at)) {
-      const blank = text.indexOf(' ', at + 3);
-      const name = text.slice(at + 3, blank === -1 || blank > newline ? newline : blank);
-      if (!/^[^\s-]\S*$/.test(name)) return false;
+      if (this.#skip(this.#table.takeRules(text, at, line), at, line)) return true;
+      const name = chainOfRule(text, at, newline);
+      if (name === undefined) return false;
       this.#switchTo(this.#table.chain(name, line));
+      this.#table.passRules(name);
     }
     this.#chain?.addRun(text, at, newline + 1, line);
     return true;
   }
 
-  /** `:CHAIN POLICY [packets:bytes]` as iptables-save writes it. */
   #plainChain(at: number, newline: number, number: number): boolean {
     const text = this.#text;
-    if (this.#table === undefined || text.charCodeAt(at) !== COLON) return false;
-    const afterName = text.indexOf(' ', at);
-    const afterPolicy = text.indexOf(' ', afterName + 1);
-    if (afterName === -1 || afterPolicy === -1 || afterPolicy > newline) return false;
-    const [name, policy] = [text.slice(at + 1, afterName), text.slice(afterName + 1, afterPolicy)];
-    const counters = text.slice(afterPolicy + 1, newline);
-    if (!COUNTERS.test(counters) || !WORD.test(name) || !WORD.test(policy)) return false;
-    const chain = this.#table.chain(name, number);
+    if (this.#table === undefined || !seemsChain(text, at)) return false;
+    if (this.#skip(this.#table.takeDeclarations(text, at, number), at, number)) return true;
+    const read = readPlainChain(text, at, newline);
+    if (read === undefined) return false;
+    const chain = this.#table.chain(read.name, number);
     if (chain.declared) return false;
-    chain.declare(policy, counters === NO_PACKETS ? NO_PACKETS : counters, number);
+    chain.declare(read.policy, read.counters, number);
+    this.#table.passDeclaration(read.name);
+    return true;
+  }
+
+  /** Behind what was taken at once. */
+  #skip(taken: Taken | undefined, at: number, number: number): boolean {
+    if (taken === undefined) return false;
+    this.#switchTo(undefined);
+    this.#at = at + taken.length;
+    this.#number = number + taken.lines;
     return true;
   }
 
@@ -215,7 +216,7 @@ export class SaveReader {
   #tableOf(name: string, line: number): TableBuilder {
     const known = this.#tables.get(name);
     if (known !== undefined) return known;
-    const table = new TableBuilder(name, line);
+    const table = new TableBuilder(name, line, this.#expected.get(name));
     this.#tables.set(name, table);
     return table;
   }

@@ -6,8 +6,13 @@ const MOST_NAMES = 5;
 
 /** Where no chain is declared at all, a part of a dump is what it is, and that is said. */
 export function undeclaredIn(chains: SavedTable['chains']): readonly SavedChain[] {
-  const found = [...chains.values()].filter((chain) => !chain.declared && !isBuiltIn(chain.name));
-  return [...chains.values()].some((chain) => chain.declared) ? found : [];
+  const found: SavedChain[] = [];
+  let hasDeclared = false;
+  for (const chain of chains.values()) {
+    if (chain.declared) hasDeclared = true;
+    else if (!isBuiltIn(chain.name)) found.push(chain);
+  }
+  return hasDeclared ? found : [];
 }
 
 /** A message for each table that has rules of chains of which it has no declaration. Built-in chains are always there. */

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
+import { expectRules, type LikelyChain } from '../../src/core/parse/iptables-save/expected-rules.ts';
+import { SaveReader, type SplitSave } from '../../src/core/parse/iptables-save/save-reader.ts';
+import { splitSave } from '../../src/core/parse/iptables-save/split-save.ts';
+import { anyDump, damagedDump } from '../support/hostile-dumps.ts';
+import { holds, metAtLeast } from '../support/law.ts';
+
+/** How an expectation differs from what is read; the first one does not. */
+const CHANGES: readonly ((chain: LikelyChain, rest: string) => LikelyChain)[] = [
+  (chain) => chain,
+  (chain) => withRules(chain, chain.next.rules.replace(/[^\n]*\n$/, '')),
+  (chain) => withRules(chain, chain.next.rules.slice(0, -1)),
+  (chain) => withRules(chain, chain.next.rules.slice(0, -7)),
+  (chain) => withRules(chain, chain.next.rules.replaceAll('\n', '\r\n')),
+  (chain) => withRules(chain, chain.next.rules + chain.next.rules),
+  (chain) => withRules(chain, `${chain.next.rules}-A ${chain.chain} -j X\n`),
+  (chain) => withRules(chain, chain.next.rules.replace('-j', '-g')),
+  (chain) => withRules(chain, ''),
+  (chain, rest) => withRules(chain, rest),
+  (chain, rest) => withRules(chain, chain.next.rules + rest),
+  (chain) => ({ ...chain, chain: `${chain.chain}X` }),
+  (chain) => ({ ...chain, chain: chain.chain.slice(0, -1) }),
+  (chain) => ({ ...chain, chain: `-${chain.chain}` }),
+  (chain) => ({ ...chain, chain: `${chain.chain}\t` }),
+  (chain) => ({ ...chain, table: 'mangle' }),
+];
+
+function withRules(chain: LikelyChain, rules: string): LikelyChain {
+  return { ...chain, next: { rules } };
+}
+
+/** Lines of the dump from the chain's own on, those of other chains among them: an expectation that stands there as well. */
+function restOf(text: string, { chain }: LikelyChain, lines: number): string {
+  const at = text.indexOf(`-A ${chain} `);
+  if (at === -1) return '';
+  return text
+    .slice(at)
+    .split('\n')
+    .slice(0, lines)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+interface Choice {
+  /** Which of CHANGES, by turns. */
+  readonly changes: readonly number[];
+  readonly lines: number;
+  readonly leaveOut: number;
+  readonly reversed: boolean;
+}
+
+const choice: fc.Arbitrary<Choice> = fc.record({
+  changes: fc.array(fc.oneof(fc.constant(0), fc.nat(CHANGES.length - 1)), { minLength: 1, maxLength: 7 }),
+  lines: fc.nat(4),
+  leaveOut: fc.oneof(fc.constant(0), fc.nat(9)),
+  reversed: fc.boolean(),
+});
+
+function likelyIn(text: string, { changes, lines, leaveOut, reversed }: Choice): readonly LikelyChain[] {
+  const chains = splitSave(text).saved.tables.flatMap((table) =>
+    [...table.chains.values()].map(({ name, rules }) => ({ table: table.name, chain: name, next: { rules } })),
+  );
+  const likely = chains
+    .filter((_, i) => i % 10 < 10 - leaveOut)
+    .map((chain, i) => CHANGES[changes[i % changes.length] ?? 0]?.(chain, restOf(text, chain, lines)) ?? chain);
+  return reversed ? likely.reverse() : likely;
+}
+
+/** As it is, the order of chains included, which `deepEqual` does not compare. */
+function shown({ saved, ...rest }: SplitSave): unknown {
+  return { ...rest, tables: saved.tables.map(({ chains, ...table }) => ({ ...table, chains: [...chains] })) };
+}
+
+const NAMES = ['A', 'AB', 'B', 'KUBE-SEP-1', 'KUBE-SEP-12', 'KUBE-SVC-1', '-C', 'Z'] as const;
+const name = fc.constantFrom(...NAMES);
+const rule = fc.constantFrom(
+  '-j X',
+  '-s 10.0.0.1/32 -j Y',
+  '-m comment --comment "a b" -j Z',
+  '-j "\u00e9"',
+  '-j X\r',
+  '',
+);
+
+/** Mostly as iptables-save prints it: declarations first, by name, then rules by chain; and now and then some line that does not fit. */
+const plainDump: fc.Arbitrary<string> = fc
+  .record({
+    chains: fc.array(
+      fc.record({
+        name,
+        counters: fc.constantFrom('[0:0]', '[0:0]', '[0:0]', '[3:4]'),
+        rules: fc.array(rule),
+      }),
+      { minLength: 1, maxLength: 9 },
+    ),
+    sorted: fc.boolean(),
+    odd: fc.array(
+      fc.record({
+        at: fc.nat(40),
+        line: fc.oneof(
+          name.map((chain) => `:${chain} - [0:0]`),
+          fc.tuple(name, rule).map(([chain, text]) => `-A ${chain} ${text}`),
+          fc.constantFrom(
+            '*nat',
+            'COMMIT',
+            '*filter',
+            '# x',
+            '[1:2] -A A -j X',
+            '-A B -j X\r',
+            '-A B',
+            '-N Z',
+            '...',
+            ':A\t - [0:0]',
+          ),
+        ),
+      }),
+      { maxLength: 3 },
+    ),
+  })
+  .map(({ chains, sorted, odd }) => {
+    const ordered = sorted ? [...chains].sort((a, b) => (a.name < b.name ? -1 : 1)) : chains;
+    const lines = [
+      '*nat',
+      ':PREROUTING ACCEPT [1:2]',
+      ...ordered.map((chain) => `:${chain.name} - ${chain.counters}`),
+      '-A PREROUTING -j A',
+      ...ordered.flatMap((chain) => chain.rules.map((text) => `-A ${chain.name} ${text}`)),
+      'COMMIT',
+    ];
+    for (const { at, line } of odd) lines.splice(at % (lines.length + 1), 0, line);
+    return lines.map((line) => `${line}\n`).join('');
+  });
+
+const cuts = fc.array(fc.nat(2000), { maxLength: 6 });
+
+function piecesOf(text: string, at: readonly number[]): readonly string[] {
+  const sorted = [0, ...at.map((n) => n % (text.length + 1)).sort((a, b) => a - b), text.length];
+  return sorted.map((from, i) => text.slice(from, sorted[i + 1] ?? text.length));
+}
+
+describe('what a dump is expected to have changes nothing of what is read', () => {
+  for (const [title, dump, least] of [
+    ['a dump as iptables-save prints it', plainDump, 5000],
+    ['damaged dumps and lines of all kinds', fc.oneof(damagedDump, anyDump), 1000],
+  ] as const) {
+    it(title, function () {
+      this.timeout(120_000);
+      let [right, wrong] = [0, 0];
+      const law = fc.property(dump, fc.option(fc.nat(2000)), choice, cuts, (whole, cut, chosen, at) => {
+        const likely = likelyIn(whole, chosen);
+        const text = cut === null ? whole : whole.slice(0, cut % (whole.length + 1));
+        const reader = new SaveReader('<stdin>', expectRules(likely));
+        for (const piece of piecesOf(text, at)) reader.push(piece);
+        const expected = splitSave(text);
+        assert.deepEqual(shown(reader.finish()), shown(expected));
+        for (const { table, chain, next } of likely) {
+          const found = expected.saved.tables.find((t) => t.name === table)?.chains.get(chain);
+          if (found?.policy === '-' && found.rules === next.rules && next.rules !== '') right += 1;
+          else wrong += 1;
+        }
+      });
+      holds(law, { runs: 10_000 });
+      metAtLeast(least, right, 'chains that had what was expected');
+      metAtLeast(least, wrong, 'chains that had something else');
+    });
+  }
+});
