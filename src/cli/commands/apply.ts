@@ -29,7 +29,7 @@ import { makePlan, readNode, type NodePlan } from './make-plan.ts';
 import { openNode, type OpenNode } from './open-node.ts';
 import { otherVariantNote } from './other-variant-note.ts';
 import type { InputFlags } from './read-input.ts';
-import { provePlan, type ProofExtent } from './prove-rules.ts';
+import type { ProofExtent } from './prove-rules.ts';
 import { reportInput, showPlan } from './show-plan.ts';
 import { beginStream, prepareStream } from './stream-chains.ts';
 import { withNodeLock } from './with-node-lock.ts';
@@ -84,21 +84,21 @@ async function applyInput(flags: ApplyFlags, signal: AbortSignal): Promise<numbe
 /** The tools read the node while this process compiles. */
 async function loadAtOnce(
   node: OpenNode,
-  { objects, understand }: ReadInput,
+  { objects, prepare }: ReadInput,
   flags: ApplyFlags,
   signal: AbortSignal,
 ): Promise<number> {
-  const note = otherVariantNote(node, flags);
-  note.catch(() => {});
   return await withNodeLock(node, { quiet: flags.quiet, signal }, async () => {
     const reading = readNode(node);
     reading.catch(() => {});
     await nextTurn();
     const streamed = proofExtent(flags) === false ? await prepareStream(node, objects, flags.stateDir) : undefined;
     try {
-      const understood = understand(ipFamilies);
-      if (streamed !== undefined) await beginStream(streamed, understood, reading);
-      const input = understood.compile((family, chains) => streamed?.add(family, chains));
+      const prepared = prepare(ipFamilies);
+      if (streamed !== undefined) await beginStream(streamed, prepared, reading);
+      const note = otherVariantNote(node, flags);
+      note.catch(() => {});
+      const input = prepared.compile((family, chains) => streamed?.add(family, chains));
       if (!(await isGood(input, flags))) return 1;
       const made = await makePlan(node, input.result.rules, reading);
       await writeErr(await note);
@@ -128,11 +128,11 @@ async function isGood({ result, note }: CompiledInput, flags: ApplyFlags): Promi
 /** The lock is not held while somebody thinks; so the node is read again afterwards. */
 async function askAndLoad(
   node: OpenNode,
-  { understand }: ReadInput,
+  { prepare }: ReadInput,
   flags: ApplyFlags,
   signal: AbortSignal,
 ): Promise<number> {
-  const input = understand(ipFamilies).compile();
+  const input = prepare(ipFamilies).compile();
   if (!(await isGood(input, flags))) return 1;
   await writeErr(await otherVariantNote(node, flags));
   const line = progressLine(process.stderr, 'reading the rules of the node', flags.quiet !== true);
@@ -164,6 +164,7 @@ function proofExtent({ verify, templates }: ApplyFlags): ProofExtent | false {
 async function refuseUnproved(made: NodePlan, input: CompiledInput, flags: ApplyFlags): Promise<void> {
   const extent = proofExtent(flags);
   if (extent === false) return;
+  const { provePlan } = await import('./prove-rules.ts');
   const basis = { meaning: input.meaning(), ipvsConfig: input.ipvsConfig() };
   if (await provePlan(made, basis, flags, extent)) return;
   throw new HostError('the node would not do what the Services say; nothing was changed', {

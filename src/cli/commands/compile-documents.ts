@@ -1,10 +1,16 @@
 import {
-  compileMeaning,
+  compilePrepared,
   type CompileOptions,
   type CompileResult,
   type OnCompiledChains,
 } from '../../core/compile/compile.ts';
-import { readMeaning, type CompiledMode, type FamilyMeaning, type Meaning } from '../../core/compile/read-meaning.ts';
+import {
+  prepareObjects,
+  readMeaning,
+  type CompiledMode,
+  type FamilyMeaning,
+  type PreparedObjects,
+} from '../../core/compile/read-meaning.ts';
 import { diagnose, hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import type { IpvsConfig } from '../../core/model/proxy-config.ts';
 import { standForCluster } from '../../core/model/decode/stand-for-cluster.ts';
@@ -20,10 +26,10 @@ export interface CompiledDocuments extends CompileResult {
   readonly ipvs: IpvsConfig | undefined;
 }
 
-/** Documents that have been read as far as the ServiceTable. */
-export interface UnderstoodDocuments {
+/** Documents that have been read, but not yet put together to a ServiceTable. */
+export interface DocumentsToCompile {
   /** Undefined where nothing was read. */
-  readonly meaning: Meaning | undefined;
+  readonly prepared: PreparedObjects | undefined;
   /** Once. */
   readonly compile: (onChains?: OnCompiledChains) => CompiledDocuments;
 }
@@ -33,18 +39,19 @@ export interface UnderstoodDocuments {
  * take a node off the air. So they are printed only for input that says that there are no Services.
  */
 export function compileDocuments(read: ParsedText, options: CompileOptions): CompiledDocuments {
-  return understandToCompile(read, options).compile();
+  return prepareDocuments(read, options).compile();
 }
 
 /** The same in two steps. */
-export function understandToCompile(read: ParsedText, options: CompileOptions): UnderstoodDocuments {
+export function prepareDocuments(read: ParsedText, options: CompileOptions): DocumentsToCompile {
   const { documents, locations } = read;
-  if (documents.length === 0) return { meaning: undefined, compile: () => asCompiled(read, undefined) };
-  const meaning = readMeaning(documents, { modes: RULES_ONLY, ...options, locations });
-  const { families, ipvs } = meaning;
-  const compile = (onChains?: OnCompiledChains): CompiledDocuments =>
-    asCompiled(read, { ...compileMeaning(meaning, options.templates, onChains), families, ipvs });
-  return { meaning, compile };
+  if (documents.length === 0) return { prepared: undefined, compile: () => asCompiled(read, undefined) };
+  const prepared = prepareObjects(documents, { modes: RULES_ONLY, ...options, locations });
+  const compile = (onChains: OnCompiledChains = () => {}): CompiledDocuments => {
+    const { meaning, ...result } = compilePrepared(prepared, options.templates, onChains);
+    return asCompiled(read, { ...result, families: meaning.families, ipvs: meaning.ipvs });
+  };
+  return { prepared, compile };
 }
 
 function asCompiled(read: ParsedText, found: CompiledDocuments | undefined): CompiledDocuments {

@@ -1,12 +1,12 @@
 import type { CompileOptions, CompileResult, OnCompiledChains } from '../../core/compile/compile.ts';
-import type { CompiledMode, FamilyMeaning, Meaning } from '../../core/compile/read-meaning.ts';
+import type { CompiledMode, FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { IpvsConfig } from '../../core/model/proxy-config.ts';
 import { fieldOf } from '../../core/util/mapping.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { chooseHostNode } from './choose-host-node.ts';
-import { compileDocuments, RULES_ONLY, understandToCompile, type CompiledDocuments } from './compile-documents.ts';
+import { compileDocuments, RULES_ONLY, prepareDocuments, type CompiledDocuments } from './compile-documents.ts';
 import { loadConfig, loadTemplates } from './load-config.ts';
 import { readInput, type InputFlags } from './read-input.ts';
 
@@ -22,10 +22,10 @@ export interface CompiledInput {
   readonly ipvsConfig: () => IpvsConfig | undefined;
 }
 
-/** What the options name, as far as the ServiceTable. */
+/** What the options name, before it is put together to a ServiceTable. */
 export interface InputToCompile {
-  /** Undefined where nothing was read, or options or configuration are wrong. */
-  readonly meaning: Meaning | undefined;
+  /** Undefined where nothing was read. Counts only if `isGood`: a configuration of another mode is an error. */
+  readonly mode: CompiledMode | undefined;
   /** No error was found so far. */
   readonly isGood: boolean;
   /** Once. */
@@ -35,7 +35,7 @@ export interface InputToCompile {
 export interface ReadInput {
   /** How many there are, those in Lists included. */
   readonly objects: number;
-  readonly understand: (families: readonly IpFamily[]) => InputToCompile;
+  readonly prepare: (families: readonly IpFamily[]) => InputToCompile;
 }
 
 /** Reads what the options name, files or the live cluster, and compiles it; modes other than these are an error. */
@@ -44,7 +44,7 @@ export async function compileInput(
   families: readonly IpFamily[],
   modes: readonly CompiledMode[] = RULES_ONLY,
 ): Promise<CompiledInput> {
-  return (await readToCompile(flags, modes)).understand(families).compile();
+  return (await readToCompile(flags, modes)).prepare(families).compile();
 }
 
 /** Reads it; what comes back compiles it, in two steps. */
@@ -59,19 +59,23 @@ export async function readToCompile(
   if (hasErrors([...config.diagnostics, ...templates.diagnostics])) {
     const nothing = { compileFamily: () => [], meaning: () => [], ipvsConfig: () => undefined };
     const compile = (): CompiledInput => ({ result: { rules: [], diagnostics: before }, note: '', ...nothing });
-    return { objects: 0, understand: () => ({ meaning: undefined, isGood: false, compile }) };
+    return { objects: 0, prepare: () => ({ mode: undefined, isGood: false, compile }) };
   }
   const read = { ...input.read, diagnostics: before };
   const { node, note } = chooseHostNode(flags.node, config.options.config, input);
   const options = { ...config.options, ...templates.options, ...optionsOf(flags), node, modes };
   const compileFamily = (family: IpFamily): CompiledDocuments['rules'] =>
     compileDocuments(read, { ...options, families: [family] }).rules;
-  const understand = (families: readonly IpFamily[]): InputToCompile => {
-    const { meaning, compile } = understandToCompile(read, { ...options, families });
-    const isGood = !hasErrors([...before, ...(meaning?.diagnostics ?? [])]);
-    return { meaning, isGood, compile: (onChains) => compiledInput(compile(onChains), note, compileFamily) };
+  const prepare = (families: readonly IpFamily[]): InputToCompile => {
+    const { prepared, compile } = prepareDocuments(read, { ...options, families });
+    const isGood = !hasErrors([...before, ...(prepared?.diagnostics ?? [])]);
+    return {
+      mode: prepared?.mode,
+      isGood,
+      compile: (onChains) => compiledInput(compile(onChains), note, compileFamily),
+    };
   };
-  return { objects: countObjects(read.documents), understand };
+  return { objects: countObjects(read.documents), prepare };
 }
 
 function countObjects(documents: readonly unknown[]): number {

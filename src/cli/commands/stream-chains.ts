@@ -33,10 +33,10 @@ const FETCH_MS = 250;
 /** Lets it begin if this is a first load: the node has no chains of service ports. */
 export async function beginStream(
   stream: StreamedRestore,
-  { meaning, isGood }: InputToCompile,
+  { mode, isGood }: InputToCompile,
   reading: Promise<ObservedNode>,
 ): Promise<void> {
-  if (!isGood || meaning?.mode !== 'iptables') return;
+  if (!isGood || mode !== 'iptables') return;
   const observed = await Promise.race([reading, sleep(FETCH_MS, undefined, { ref: false })]);
   const found = observed?.families.find(({ family }) => family === FIRST_FAMILY);
   if (found !== undefined && !hasServiceChains(found.saved)) stream.begin(found.saved);

@@ -1,5 +1,5 @@
 import { ipvsCounts } from './print-ipvs-plan.ts';
-import type { ChainChange, FamilyPlan, Plan } from '../../core/plan/plan.ts';
+import type { ChainChange, FamilyPlan, Plan, RuleEdit } from '../../core/plan/plan.ts';
 
 const FAMILY: Readonly<Record<FamilyPlan['family'], string>> = { ipv4: 'IPv4', ipv6: 'IPv6' };
 
@@ -22,12 +22,17 @@ export function planCounts({ families, sysctls, nfacct, ipvs }: Plan): readonly 
 
 function familyCounts(changes: readonly ChainChange[]): string {
   if (changes.length === 0) return 'no changes';
+  const counts = { 'create-chain': 0, 'replace-chain': 0, 'delete-chain': 0, 'edit-chain': 0 };
+  const edits: RuleEdit[] = [];
+  for (const change of changes) {
+    counts[change.kind] += 1;
+    if (change.kind === 'edit-chain') edits.push(...change.edits);
+  }
   const chains = joined('chain', [
-    [changes.filter(({ kind }) => kind === 'create-chain').length, 'create'],
-    [changes.filter(({ kind }) => kind === 'replace-chain').length, 'replace'],
-    [changes.filter(({ kind }) => kind === 'delete-chain').length, 'delete'],
+    [counts['create-chain'], 'create'],
+    [counts['replace-chain'], 'replace'],
+    [counts['delete-chain'], 'delete'],
   ]);
-  const edits = changes.flatMap((change) => (change.kind === 'edit-chain' ? change.edits : []));
   const jumps = joined('jump', [
     [edits.filter(({ kind }) => kind === 'insert').length, 'insert'],
     [edits.filter(({ kind }) => kind === 'delete').length, 'delete'],

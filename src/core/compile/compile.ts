@@ -5,8 +5,9 @@ import type { TemplateSet } from '../render/template-set.ts';
 import type { CompiledChain, CompiledRules } from '../ruleset/compiled-rules.ts';
 import { checkCustomRules } from './custom-rules/check-custom-rules.ts';
 import { compileIptables } from './iptables/compile-iptables.ts';
+import { LoweredParts } from './iptables/lowered-parts.ts';
 import { compileIpvs } from './ipvs/compile-ipvs.ts';
-import { readMeaning, type CompiledMode, type Meaning } from './read-meaning.ts';
+import { meaningOf, readMeaning, type CompiledMode, type Meaning, type PreparedObjects } from './read-meaning.ts';
 import { appendTo } from '../util/append.ts';
 
 /** How to compile; everything has kube-proxy's default. */
@@ -66,18 +67,45 @@ export function compile(documents: readonly unknown[], options: CompileOptions =
 /** Chains of the iptables mode, before all are compiled; not called with a user's own templates, which are judged as a whole. */
 export type OnCompiledChains = (family: IpFamily, chains: readonly CompiledChain[]) => void;
 
-/** The second half of it, for those who need the first for something else as well. */
+export interface CompiledMeaning extends CompileResult {
+  readonly meaning: Meaning;
+}
+
+/** `compile` from its middle on: the rules of some hundred service ports are there before the table has the next ones. */
+export function compilePrepared(
+  prepared: PreparedObjects,
+  templates: TemplateSet | undefined,
+  onChains: OnCompiledChains,
+): CompiledMeaning {
+  const { mode, options } = prepared;
+  if (mode !== 'iptables' || templates !== undefined) {
+    const meaning = meaningOf(prepared);
+    return { ...compileMeaning(meaning, templates), meaning };
+  }
+  const parts = new Map<IpFamily, LoweredParts>();
+  const meaning = meaningOf(prepared, (family, settings, ports, atMost) => {
+    let lowered = parts.get(family);
+    if (lowered === undefined) {
+      lowered = new LoweredParts(settings, options.features, atMost);
+      parts.set(family, lowered);
+    }
+    onChains(family, lowered.add(ports));
+  });
+  return { ...compileMeaning(meaning, undefined, parts), meaning };
+}
+
+/** The second half of `compile`, for those who need the first for something else as well. */
 export function compileMeaning(
   meaning: Meaning,
   templates: TemplateSet | undefined,
-  onChains?: OnCompiledChains,
+  parts: ReadonlyMap<IpFamily, LoweredParts> = new Map(),
 ): CompileResult {
   const diagnostics = [...meaning.diagnostics];
-  const rules = lowerAll(meaning, templates, diagnostics, templates === undefined ? onChains : undefined);
+  const rules = lowerAll(meaning, templates, diagnostics, parts);
   const faults =
     templates === undefined || rules.length === 0
       ? []
-      : checkCustomRules(rules, templates, () => lowerAll(meaning, undefined, []));
+      : checkCustomRules(rules, templates, () => lowerAll(meaning, undefined, [], new Map()));
   appendTo(diagnostics, faults);
   return { rules: hasErrors(faults) ? [] : rules, diagnostics: sortDiagnostics(diagnostics) };
 }
@@ -86,15 +114,11 @@ function lowerAll(
   { families, mode, options: { features }, ipvs }: Meaning,
   templates: TemplateSet | undefined,
   diagnostics: Diagnostic[],
-  onChains: OnCompiledChains = () => {},
+  parts: ReadonlyMap<IpFamily, LoweredParts>,
 ): readonly CompiledRules[] {
   return families.map((family) =>
     mode === 'ipvs'
       ? compileIpvs(family, { config: ipvs, randomFully: features.randomFully, templates }, diagnostics)
-      : compileIptables(family.table, family.settings, {
-          features,
-          templates,
-          onChains: (chains) => onChains(family.family, chains),
-        }),
+      : compileIptables(family.table, family.settings, { features, templates, parts: parts.get(family.family) }),
   );
 }

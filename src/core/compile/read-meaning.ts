@@ -8,7 +8,7 @@ import { prepareSnapshot } from '../services/api-server/prepare-snapshot.ts';
 import { locateDiagnostics } from '../services/locate-diagnostics.ts';
 import { nodeFacts, type NodeFacts } from '../services/node-facts.ts';
 import { proxySettings, type ProxySettings } from '../services/proxy-settings.ts';
-import { buildServiceTable, type ServiceTable } from '../services/service-table.ts';
+import { buildServiceTable, type OnServicePorts, type ServiceTable } from '../services/service-table.ts';
 import { appendTo } from '../util/append.ts';
 import type { CompileOptions } from './compile.ts';
 import { readOptions, type CheckedOptions } from './read-options.ts';
@@ -38,15 +38,36 @@ export interface Meaning {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Kubernetes objects as the API server and kube-proxy would have them, before they are put together to a ServiceTable. */
+export interface PreparedObjects extends Omit<Meaning, 'families'> {
+  /** Undefined if the options or the configuration are wrong. */
+  readonly cluster: Cluster | undefined;
+}
+
+interface Cluster {
+  readonly snapshot: Snapshot;
+  readonly config: ProxyConfig;
+  readonly node: NodeFacts;
+  readonly families: readonly IpFamily[];
+}
+
+/** Service ports of a family while its table is being built; see OnServicePorts. */
+export type OnFamilyPorts = (family: IpFamily, settings: ProxySettings, ...part: Parameters<OnServicePorts>) => void;
+
 /** Reads Kubernetes objects as the API server and kube-proxy would, as far as the ServiceTable. Pure and total. */
 export function readMeaning(documents: readonly unknown[], options: CompileOptions = {}): Meaning {
+  return meaningOf(prepareObjects(documents, options));
+}
+
+/** The first half of it. */
+export function prepareObjects(documents: readonly unknown[], options: CompileOptions = {}): PreparedObjects {
   const decoded = decodeProxyConfig(options.config, options.configLocation);
   const checked = readOptions(options);
   const diagnostics = [...decoded.diagnostics, ...checked.diagnostics];
   const mode = (options.modes ?? compiledModes).find((known) => known === decoded.config.mode);
   const common = { mode: mode ?? 'iptables', ipvs: decoded.config.ipvs, options: checked, diagnostics };
   if (mode === undefined) diagnostics.push(modeNotCompiled(decoded.config.mode, options.ipvsHint));
-  if (hasErrors(diagnostics)) return { ...common, families: [] };
+  if (hasErrors(diagnostics)) return { ...common, cluster: undefined };
 
   const { snapshot, diagnostics: found } = decodeSnapshot(documents, options.locations ?? []);
   appendTo(diagnostics, found);
@@ -54,34 +75,41 @@ export function readMeaning(documents: readonly unknown[], options: CompileOptio
   appendTo(diagnostics, prepared.diagnostics);
   if (prepared.snapshot.services.length === 0) diagnostics.push(noServices(snapshot));
   const node = nodeFacts(prepared.snapshot, decoded.config, checked.node, diagnostics);
-  if (node === undefined) return { ...common, families: [] };
-  const families = (options.families ?? ipFamilies).map((family) =>
-    familyMeaning(family, prepared.snapshot, { config: decoded.config, node, options: checked }, diagnostics),
-  );
-  return { ...common, families };
+  if (node === undefined) return { ...common, cluster: undefined };
+  const families = options.families ?? ipFamilies;
+  return { ...common, cluster: { snapshot: prepared.snapshot, config: decoded.config, node, families } };
 }
 
-interface Circumstances {
-  readonly config: ProxyConfig;
-  readonly node: NodeFacts;
-  readonly options: CheckedOptions;
+/** The second half. */
+export function meaningOf({ cluster, ...common }: PreparedObjects, onFamilyPorts: OnFamilyPorts = () => {}): Meaning {
+  if (cluster === undefined) return { ...common, families: [] };
+  const diagnostics = [...common.diagnostics];
+  const families = cluster.families.map((family) =>
+    familyMeaning(family, cluster, common.options, diagnostics, onFamilyPorts),
+  );
+  return { ...common, families, diagnostics };
 }
 
 function familyMeaning(
   family: IpFamily,
-  snapshot: Snapshot,
-  { config, node, options }: Circumstances,
+  { snapshot, config, node }: Cluster,
+  { apiServer }: CheckedOptions,
   diagnostics: Diagnostic[],
+  onFamilyPorts: OnFamilyPorts,
 ): FamilyMeaning {
   const found: Diagnostic[] = [];
   const settings = proxySettings(config, node, family, found);
-  const { table, diagnostics: tableFound } = buildServiceTable(snapshot, {
-    family,
-    nodeName: settings.nodeName,
-    zone: settings.zone,
-    applyDefaults: options.apiServer.applyDefaults,
-    allowExternalIps: config.allowExternalIps,
-  });
+  const { table, diagnostics: tableFound } = buildServiceTable(
+    snapshot,
+    {
+      family,
+      nodeName: settings.nodeName,
+      zone: settings.zone,
+      applyDefaults: apiServer.applyDefaults,
+      allowExternalIps: config.allowExternalIps,
+    },
+    (...part) => onFamilyPorts(family, settings, ...part),
+  );
   if (settings.localDetector.kind === 'none' && !settings.masqueradeAll && table.servicePorts.length > 0) {
     found.push(noLocalDetector(family, config));
   }

@@ -21,6 +21,8 @@ export interface ChainPairs {
  * what takes the time. What is left over is paired by name, in whatever order it came.
  */
 export function pairChains(saved: ReadonlyMap<string, SavedChain>, wanted: readonly CompiledChain[]): ChainPairs {
+  if (saved.size === 0)
+    return { different: inOrder(wanted.map((chain) => ({ wanted: chain, saved: undefined }))), extra: [] };
   const left = leftOver(saved, wanted);
   const there = new Map(left.saved.map((chain) => [chain.name, chain]));
   const different: ChainPair[] = [];
@@ -29,11 +31,15 @@ export function pairChains(saved: ReadonlyMap<string, SavedChain>, wanted: reado
     there.delete(chain.name);
     if (found?.rules !== chain.rules) different.push({ wanted: chain, saved: found });
   }
-  const isOwn = ({ wanted: { policy } }: ChainPair): number => (policy === 'ACCEPT' ? 0 : 1);
   return {
-    different: sorted(different, (a, b) => isOwn(a) - isOwn(b) || compareStrings(a.wanted.name, b.wanted.name)),
+    different: inOrder(different),
     extra: sorted([...there.values()], (a, b) => compareStrings(a.name, b.name)),
   };
+}
+
+function inOrder(pairs: readonly ChainPair[]): readonly ChainPair[] {
+  const isOwn = ({ wanted: { policy } }: ChainPair): number => (policy === 'ACCEPT' ? 0 : 1);
+  return sorted(pairs, (a, b) => isOwn(a) - isOwn(b) || compareStrings(a.wanted.name, b.wanted.name));
 }
 
 interface LeftOver {

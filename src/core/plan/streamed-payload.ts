@@ -30,8 +30,10 @@ export class StreamedPayload {
 
   /** Whole chains of service ports, and all that they name; undefined if the node has one of them: then it is no fresh one. */
   part(chains: readonly CompiledChain[]): string | undefined {
-    if (chains.some(({ table, name }) => table !== TABLE || this.#there.has(name))) return undefined;
-    for (const { name, rules } of chains) this.#streamed.set(name, rules);
+    for (const { table, name, rules } of chains) {
+      if (table !== TABLE || this.#there.has(name)) return undefined;
+      this.#streamed.set(name, rules);
+    }
     const names = chains.map(({ name }) => name);
     return [...declareChains(names, this.#order), ...chains.map(({ rules }) => rules)].join('');
   }

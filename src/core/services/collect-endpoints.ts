@@ -28,43 +28,95 @@ interface Found {
 }
 
 /**
- * Merges the slices of each Service. Where one ip:port stands in several, kube-proxy 1.36 lets a later entry replace an earlier one
- * unless the later is terminating, and takes slices in random order; here they are taken from the last name to the first, so that
- * the slice whose name sorts first has the last word.
+ * The endpoints of a family's service ports. A Service's slices are merged when its endpoints are asked for: in a large cluster that is
+ * most of the work, and the first Services need not wait for the last.
+ *
+ * Where one ip:port stands in several slices, kube-proxy 1.36 lets a later entry replace an earlier one unless the later is terminating,
+ * and takes slices in random order; here they are taken from the last name to the first, so that the slice whose name sorts first has the
+ * last word.
  */
-export function collectEndpoints(
-  snapshot: Snapshot,
-  options: CollectOptions,
-): { readonly endpoints: EndpointsMap; readonly diagnostics: readonly Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
-  const services = new Set(snapshot.services.map((s) => `${s.metadata.namespace}/${s.metadata.name}`));
-  const found = new Map<string, Map<string, Found>>();
-  for (const slice of snapshot.endpointSlices.toReversed()) {
-    const service = serviceOf(slice, services, snapshot, diagnostics);
-    if (service === undefined || slice.addressType !== (options.family === 'ipv4' ? 'IPv4' : 'IPv6')) continue;
-    const endpoints = usableEndpoints(slice, options, diagnostics);
+export class CollectedEndpoints {
+  readonly #options: CollectOptions;
+  readonly #diagnostics: Diagnostic[];
+  /** By namespace/name of the Service, the last name first; those not merged yet. */
+  readonly #slices = new Map<string, EndpointSlice[]>();
+  readonly #endpoints = new Map<string, readonly Endpoint[]>();
+  /** No fewer than there are: nothing is merged yet. */
+  readonly atMost: number;
+
+  /** Faults go to `diagnostics`, those of a Service when its slices are merged. */
+  constructor(snapshot: Snapshot, options: CollectOptions, diagnostics: Diagnostic[]) {
+    this.#options = options;
+    this.#diagnostics = diagnostics;
+    const services = new Set(snapshot.services.map((s) => `${s.metadata.namespace}/${s.metadata.name}`));
+    let atMost = 0;
+    for (const slice of snapshot.endpointSlices.toReversed()) {
+      const service = serviceOf(slice, services, snapshot, diagnostics);
+      if (service === undefined || slice.addressType !== (options.family === 'ipv4' ? 'IPv4' : 'IPv6')) continue;
+      atMost += slice.endpoints.length * slice.ports.length;
+      const key = `${slice.metadata.namespace}/${service}`;
+      const others = this.#slices.get(key);
+      if (others === undefined) this.#slices.set(key, [slice]);
+      else others.push(slice);
+    }
+    this.atMost = atMost;
+  }
+
+  /** Sorted by text. */
+  of(namespace: string, service: string, portName: string, protocol: Protocol): readonly Endpoint[] {
+    this.#merge(namespace, service);
+    return this.#endpoints.get(endpointsKey(namespace, service, portName, protocol)) ?? [];
+  }
+
+  /** Those of Services that nobody has asked for as well. */
+  all(): EndpointsMap {
+    for (const [slice] of this.#slices.values()) {
+      if (slice !== undefined)
+        this.#merge(slice.metadata.namespace, slice.metadata.labels.get(SERVICE_NAME_LABEL) ?? '');
+    }
+    return this.#endpoints;
+  }
+
+  #merge(namespace: string, service: string): void {
+    const key = `${namespace}/${service}`;
+    const slices = this.#slices.get(key);
+    if (slices === undefined) return;
+    this.#slices.delete(key);
+    const found = new Map<string, Map<string, Found>>();
+    for (const slice of slices) this.#addSlice(slice, service, found);
+    for (const [port, byText] of found) {
+      const sorted = Array.from(byText.values(), (f) => f.endpoint);
+      this.#endpoints.set(
+        port,
+        sorted.sort((a, b) => compareStrings(a.text, b.text)),
+      );
+    }
+  }
+
+  #addSlice(slice: EndpointSlice, service: string, found: Map<string, Map<string, Found>>): void {
+    const endpoints = usableEndpoints(slice, this.#options, this.#diagnostics);
     for (const port of slice.ports) {
       const number = port.port ?? 0;
-      const name = port.name ?? (options.applyDefaults ? '' : undefined);
+      const name = port.name ?? (this.#options.applyDefaults ? '' : undefined);
       if (number === 0 || name === undefined) {
-        diagnostics.push(skippedPort(slice, port));
+        this.#diagnostics.push(skippedPort(slice, port));
         continue;
       }
       const key = endpointsKey(slice.metadata.namespace, service, name, port.protocol ?? 'TCP');
       const known = found.get(key) ?? new Map<string, Found>();
       found.set(key, known);
-      for (const endpoint of endpoints) addEndpoint(known, withPort(endpoint, number), slice, diagnostics);
+      for (const endpoint of endpoints) addEndpoint(known, withPort(endpoint, number), slice, this.#diagnostics);
     }
   }
-  const endpoints = new Map<string, readonly Endpoint[]>();
-  for (const [key, byText] of found) {
-    const sorted = Array.from(byText.values(), (f) => f.endpoint);
-    endpoints.set(
-      key,
-      sorted.sort((a, b) => compareStrings(a.text, b.text)),
-    );
-  }
-  return { endpoints, diagnostics };
+}
+
+/** All at once. */
+export function collectEndpoints(
+  snapshot: Snapshot,
+  options: CollectOptions,
+): { readonly endpoints: EndpointsMap; readonly diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  return { endpoints: new CollectedEndpoints(snapshot, options, diagnostics).all(), diagnostics };
 }
 
 function serviceOf(

@@ -3,7 +3,8 @@ import type { IpFamily } from '../model/ip.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { sortedBy } from '../util/order.ts';
 import { categorizeEndpoints } from './categorize-endpoints.ts';
-import { collectEndpoints, endpointsKey, type EndpointsMap } from './collect-endpoints.ts';
+import { CollectedEndpoints, endpointsKey, type EndpointsMap } from './collect-endpoints.ts';
+import type { Endpoint } from './endpoint.ts';
 import { resolveFrontendConflicts } from './frontend-conflicts.ts';
 import { normalizeService } from './normalize-service.ts';
 import type { ServicePort, ServicePortEntry } from './service-port.ts';
@@ -29,13 +30,23 @@ export interface ServiceTableOptions {
   readonly allowExternalIps: boolean;
 }
 
+/**
+ * Called with the service ports of a table in its order, some hundred at a time, while it is built.
+ *
+ * @param atMost no fewer endpoints than the table will count; as many, where no two slices name the same
+ */
+export type OnServicePorts = (ports: readonly ServicePortEntry[], atMost: number) => void;
+
+/** Service ports: enough that what is done with a part pays, and few enough that nobody waits long for the first. */
+const PART = 250;
+
 export function buildServiceTable(
   snapshot: Snapshot,
   options: ServiceTableOptions,
+  onServicePorts: OnServicePorts = () => {},
 ): { readonly table: ServiceTable; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const collected = collectEndpoints(snapshot, options);
-  appendTo(diagnostics, collected.diagnostics);
+  const collected = new CollectedEndpoints(snapshot, options, diagnostics);
   const normalized = sortedBy(
     snapshot.services.flatMap((service) => normalizeService(service, options, diagnostics)),
     (port) => port.namespace,
@@ -43,32 +54,46 @@ export function buildServiceTable(
     (port) => port.portName,
     (port) => port.protocol,
   );
-  diagnostics.push(...unmatchedSlicePorts(normalized, collected.endpoints));
+  const kept = resolveFrontendConflicts(normalized, diagnostics);
+  const servicePorts: ServicePortEntry[] = [];
   let endpointCount = 0;
-  const servicePorts = resolveFrontendConflicts(normalized, diagnostics).map((port): ServicePortEntry => {
-    const key = endpointsKey(port.namespace, port.serviceName, port.portName, port.protocol);
-    const endpoints = collected.endpoints.get(key) ?? [];
-    endpointCount += endpoints.length;
-    const { hintsIgnored, ...chosen } = categorizeEndpoints(endpoints, port, options);
-    const { clusterEndpoints, localEndpoints, reachableEndpoints, endpointsOnNode, servingEndpoints, hasEndpoints } =
-      chosen;
-    if (hintsIgnored !== undefined) {
-      const { namespace, serviceName: name } = port;
-      const message = `topology hints of ${port.name} are not used: ${hintsIgnored}`;
-      diagnostics.push(diagnose('topology-not-used', { message, subject: { kind: 'Service', namespace, name } }));
-    }
-    // The spread stands last: V8 adds fields to a copied object several times slower than it copies into a new one.
-    return {
-      clusterEndpoints,
-      localEndpoints,
-      reachableEndpoints,
-      endpointsOnNode,
-      servingEndpoints,
-      hasEndpoints,
-      ...port,
-    };
-  });
+  for (let start = 0; start < kept.length; start += PART) {
+    const part = kept.slice(start, start + PART).map((port) => {
+      const endpoints = collected.of(port.namespace, port.serviceName, port.portName, port.protocol);
+      endpointCount += endpoints.length;
+      return withEndpoints(port, endpoints, options, diagnostics);
+    });
+    onServicePorts(part, collected.atMost);
+    appendTo(servicePorts, part);
+  }
+  appendTo(diagnostics, unmatchedSlicePorts(normalized, collected.all()));
   return { table: { family: options.family, servicePorts, endpointCount }, diagnostics };
+}
+
+function withEndpoints(
+  port: ServicePort,
+  endpoints: readonly Endpoint[],
+  options: ServiceTableOptions,
+  diagnostics: Diagnostic[],
+): ServicePortEntry {
+  const chosen = categorizeEndpoints(endpoints, port, options);
+  const { clusterEndpoints, localEndpoints, reachableEndpoints, endpointsOnNode, servingEndpoints } = chosen;
+  const { hasEndpoints, hintsIgnored } = chosen;
+  if (hintsIgnored !== undefined) {
+    const { namespace, serviceName: name } = port;
+    const message = `topology hints of ${port.name} are not used: ${hintsIgnored}`;
+    diagnostics.push(diagnose('topology-not-used', { message, subject: { kind: 'Service', namespace, name } }));
+  }
+  // The spread stands last: V8 adds fields to a copied object several times slower than it copies into a new one.
+  return {
+    clusterEndpoints,
+    localEndpoints,
+    reachableEndpoints,
+    endpointsOnNode,
+    servingEndpoints,
+    hasEndpoints,
+    ...port,
+  };
 }
 
 /** Endpoints whose port name and protocol no port of their Service has: a usual reason for "has no endpoints". */
@@ -83,10 +108,11 @@ function unmatchedSlicePorts(ports: readonly ServicePort[], endpoints: Endpoints
     else same.push(port);
   }
   const describe = (name: string, protocol: string): string => `${name === '' ? 'without a name' : name} (${protocol})`;
-  return [...endpoints.keys()].sort().flatMap((key) => {
+  const unmatched = [...endpoints.keys()].filter((key) => !keys.has(key));
+  return unmatched.sort().flatMap((key) => {
     const [, service = '', portName = '', protocol = ''] = /^(.*):(.*)\/(.*)$/.exec(key) ?? [];
     const own = served.get(service);
-    if (keys.has(key) || own === undefined) return [];
+    if (own === undefined) return [];
     const [namespace = '', name = ''] = service.split('/');
     const message = `EndpointSlices have endpoints for a port ${describe(portName, protocol)}, but the Service has only ${own.map((p) => describe(p.portName, p.protocol)).join(', ')}`;
     return [diagnose('slice-port-unmatched', { message, subject: { kind: 'Service', namespace, name } })];

@@ -147,14 +147,18 @@ function localnetChange(families: Plan['families'], previous: string | Error | u
 
 /** Asked for only where new rules count: what a rule on the node counts with is there, and most kernels and nodes have no nfacct. */
 async function planNfacct(runner: CommandRunner, planned: Plan['families']): Promise<readonly string[]> {
-  const changes = planned.flatMap((family) => family.changes);
-  const names = new Set(changes.flatMap((change) => ('next' in change ? nfacctNames(change.next.rules) : [])));
+  const names = new Set<string>();
+  for (const change of planned.flatMap((family) => family.changes)) {
+    if ('next' in change) for (const name of nfacctNames(change.next.rules)) names.add(name);
+  }
   if (names.size === 0) return [];
   const present = await listNfacct(runner);
   return [...names].filter((name) => !present.includes(name)).sort();
 }
 
+const NONE: readonly string[] = [];
+
 function nfacctNames(rules: string): readonly string[] {
-  if (!rules.includes('--nfacct-name')) return [];
+  if (!rules.includes('--nfacct-name')) return NONE;
   return [...rules.matchAll(/ --nfacct-name +(\S+)/g)].map((match) => match[1] ?? '');
 }

@@ -18,4 +18,9 @@ export interface CompileContext {
   readonly templates: TemplateSet | undefined;
 }
 
-export const LARGE_CLUSTER_ENDPOINTS = 1000;
+/** What `comments` is in a table of so many endpoints. */
+export function hasComments(endpointCount: number): boolean {
+  return endpointCount <= LARGE_CLUSTER_ENDPOINTS;
+}
+
+const LARGE_CLUSTER_ENDPOINTS = 1000;

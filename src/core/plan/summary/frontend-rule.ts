@@ -47,11 +47,21 @@ export function readFrontendRule(key: string, line: string): FrontendRule | unde
   const role = ROLES.get(key);
   const comment = serviceComment(line);
   if (role === undefined || comment === undefined) return undefined;
-  const bare = withoutQuoted(line);
-  const target = targetOf(line) ?? 'nothing';
   const why = comment.what.startsWith('has ') ? comment.what.slice('has '.length) : '';
   const kind = KINDS.get(comment.what) ?? OTHER_KINDS[role];
-  return { service: comment.service, role, kind, address: addressIn(bare), target, why };
+  return {
+    service: comment.service,
+    role,
+    kind,
+    why,
+    // When they are asked for: of thousands of Services, forty are shown.
+    get address(): string {
+      return addressIn(withoutQuoted(line));
+    },
+    get target(): string {
+      return targetOf(line) ?? 'nothing';
+    },
+  };
 }
 
 const OTHER_KINDS: Readonly<Record<FrontendRule['role'], string>> = {

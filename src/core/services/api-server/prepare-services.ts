@@ -42,7 +42,8 @@ export function prepareServices(given: readonly Service[], options: ApiServerOpt
 /** What the Service alone decides; no service where it was left out. */
 function prepareService(given: Service, cluster: ServiceCluster, options: ApiServerOptions): Prepared {
   const defaulted = defaultFields(given);
-  const fields = validateFields({ ...given, type: defaulted.service.type });
+  const { type } = defaulted.service;
+  const fields = validateFields(given.type === type ? given : { ...given, type });
   const ports = validatePorts(defaulted.service, options);
   if (ports.service === undefined) return { services: [], diagnostics: ports.diagnostics };
   const families = resolveFamilies(ports.service, cluster);

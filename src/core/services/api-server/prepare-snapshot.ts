@@ -48,15 +48,22 @@ export function prepareSnapshot(snapshot: Snapshot, options: ApiServerOptions): 
     snapshot: {
       ...snapshot,
       services,
-      endpointSlices: sortedBy(
-        [...snapshot.endpointSlices, ...made.map((m) => m.slice)],
-        (s) => s.metadata.namespace,
-        (s) => s.metadata.name,
-      ),
+      endpointSlices: withMade(snapshot.endpointSlices, made),
       locate: locator(snapshot, made),
     },
     diagnostics: sortDiagnostics(locateDiagnostics(diagnostics, snapshot)),
   };
+}
+
+/** Sorted like those that were read. */
+function withMade(slices: readonly EndpointSlice[], made: readonly MadeSlice[]): readonly EndpointSlice[] {
+  if (made.length === 0) return slices;
+  const all = [...slices, ...made.map((m) => m.slice)];
+  return sortedBy(
+    all,
+    (s) => s.metadata.namespace,
+    (s) => s.metadata.name,
+  );
 }
 
 interface Made {

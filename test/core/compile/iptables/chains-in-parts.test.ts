@@ -1,7 +1,7 @@
 // The chains of service ports before all are compiled: whole chains, and with each all that it jumps to.
 import assert from 'node:assert/strict';
-import { compileMeaning } from '../../../../src/core/compile/compile.ts';
-import { readMeaning, type Meaning } from '../../../../src/core/compile/read-meaning.ts';
+import { compile, compilePrepared } from '../../../../src/core/compile/compile.ts';
+import { prepareObjects, type PreparedObjects } from '../../../../src/core/compile/read-meaning.ts';
 import type { IpFamily } from '../../../../src/core/model/ip.ts';
 import { compileTemplates } from '../../../../src/core/render/compile-template.ts';
 import type { CompiledChain, CompiledRules } from '../../../../src/core/ruleset/compiled-rules.ts';
@@ -10,12 +10,12 @@ import { recordedConfig, recordedSnapshot, referenceCases } from '../../../suppo
 
 type Part = readonly [IpFamily, readonly CompiledChain[]];
 
-function compileInParts(meaning: Meaning): {
+function compileInParts(prepared: PreparedObjects): {
   readonly rules: readonly CompiledRules[];
   readonly parts: readonly Part[];
 } {
   const parts: Part[] = [];
-  const { rules } = compileMeaning(meaning, undefined, (family, chains) => parts.push([family, chains]));
+  const { rules } = compilePrepared(prepared, undefined, (family, chains) => parts.push([family, chains]));
   return { rules, parts };
 }
 
@@ -37,21 +37,21 @@ function assertParts({ rules, parts }: ReturnType<typeof compileInParts>): void 
   }
 }
 
-describe('compileMeaning, in parts', () => {
+describe('compilePrepared', () => {
   for (const name of referenceCases) {
     it(`has all chains of service ports: ${name}`, () => {
-      const meaning = readMeaning([recordedSnapshot(name)], {
-        node: 'node-a',
-        config: recordedConfig(name),
-        nfacct: true,
-      });
-      if (meaning.mode === 'iptables') assertParts(compileInParts(meaning));
-      else assert.deepEqual(compileInParts(meaning).parts, []);
+      const options = { node: 'node-a', config: recordedConfig(name), nfacct: true };
+      const documents = [recordedSnapshot(name)];
+      const prepared = prepareObjects(documents, options);
+      const compiled = compileInParts(prepared);
+      assert.deepEqual(compiled.rules, compile(documents, options).rules);
+      if (prepared.mode === 'iptables') assertParts(compiled);
+      else assert.deepEqual(compiled.parts, []);
     });
   }
 
   it('has some hundred service ports in each', () => {
-    const compiled = compileInParts(readMeaning([JSON.parse(clusterJson(600, 2))], { node: NODE }));
+    const compiled = compileInParts(prepareObjects([JSON.parse(clusterJson(600, 2))], { node: NODE }));
     assertParts(compiled);
     assert.deepEqual(
       compiled.parts.map(([family, chains]) => [family, chains.length]),
@@ -63,13 +63,25 @@ describe('compileMeaning, in parts', () => {
     );
   });
 
+  it('finds out late that there are few enough endpoints for comments', () => {
+    const text = clusterJson(300, 2);
+    // Each endpoint in two slices.
+    const documents: unknown[] = [text, text.replaceAll('-x7k2p"', '-x7k2q"')].map((json): unknown => JSON.parse(json));
+    const { rules, parts } = compileInParts(prepareObjects(documents, { node: NODE }));
+    assert.deepEqual(rules, compile(documents, { node: NODE }).rules);
+    const isCommented = ({ name, rules: text }: CompiledChain): boolean =>
+      name.startsWith('KUBE-SEP-') && text.includes('--comment');
+    assert.equal(parts.flatMap(([, chains]) => chains).filter(isCommented).length, 0);
+    assert.equal(rules.flatMap(({ chains }) => chains).filter(isCommented).length, 600);
+  });
+
   it("has none with a user's own templates, which are judged as a whole", () => {
-    const meaning = readMeaning([JSON.parse(clusterJson(3, 1))], { node: NODE });
+    const prepared = prepareObjects([JSON.parse(clusterJson(3, 1))], { node: NODE });
     const { templates } = compileTemplates(
       new Map([['nat/KUBE-SEP.hbs', { file: 'nat/KUBE-SEP.hbs', text: '-A {{chain}} -j ACCEPT\n' }]]),
     );
     const parts: unknown[] = [];
-    compileMeaning(meaning, templates, (...part) => parts.push(part));
+    compilePrepared(prepared, templates, (...part) => parts.push(part));
     assert.deepEqual(parts, []);
   });
 });
