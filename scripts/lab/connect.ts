@@ -1,6 +1,6 @@
 // The client's program: reads probes from standard input, opens their connections one after the other, and prints the outcomes.
 // A new connection each time, never a kept one: only the first packet of a connection passes the nat table.
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { EchoAnswer, Outcome, Probe } from './probe.ts';
@@ -29,12 +29,15 @@ function overTcp(probe: Probe, source: string | undefined): Promise<Ended> {
   });
 }
 
+/** Open until the end: a source port that comes again belongs to the connection of before, for conntrack as for IPVS. */
+const udpSockets: Socket[] = [];
+
 function overUdp(probe: Probe, source: string | undefined): Promise<Ended> {
   return new Promise((resolve) => {
     const socket = createSocket(probe.host.includes(':') ? 'udp6' : 'udp4');
+    udpSockets.push(socket);
     const end = (ended: Ended): void => {
       clearTimeout(timer);
-      socket.close();
       resolve(ended);
     };
     const timer = setTimeout(() => end({ code: 'ETIMEDOUT' }), probe.timeoutMs);
@@ -71,4 +74,5 @@ async function run(probe: Probe): Promise<Outcome[]> {
 const probes: Probe[] = JSON.parse(await text(process.stdin));
 const results: Outcome[][] = [];
 for (const probe of probes) results.push(await run(probe));
+for (const socket of udpSockets) socket.close();
 process.stdout.write(JSON.stringify(results));
