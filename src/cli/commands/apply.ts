@@ -11,6 +11,7 @@ import { isEmptyPlan } from '../../core/plan/plan.ts';
 import type { Verify } from '../../host/iptables/apply-plan.ts';
 import { HostError } from '../../host/host-error.ts';
 import { planFamilies } from '../../host/iptables/plan-node.ts';
+import type { StreamedRestore } from '../../host/iptables/streamed-restore.ts';
 import { guardInterrupts } from '../interrupts.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { withOneMode, type ModeFlags } from '../options/mode-option.ts';
@@ -104,15 +105,32 @@ async function loadAtOnce(
       await writeErr(await note);
       await reportInput(input.result.diagnostics, input.note, flags);
       await refuseUnproved(made, input, flags);
-      // It takes a while to put a large plan into words: meanwhile the tools test it.
-      const show = async (): Promise<void> => await writeOut(showPlan(made, flags));
-      await (isEmptyPlan(made.plan) ? show() : load(made, flags, signal, { whileTesting: show, streamed }));
+      if (isEmptyPlan(made.plan)) await writeOut(showPlan(made, flags));
+      else await loadShowing(made, flags, signal, streamed);
       await deleteStaleConnections(node, input.meaning(), flags);
       return 0;
     } finally {
       await streamed?.abandon();
     }
   });
+}
+
+/** It takes a while to put a large plan into words: meanwhile the tools test it, or the kernel takes what they have read already. */
+async function loadShowing(
+  made: NodePlan,
+  flags: ApplyFlags,
+  signal: AbortSignal,
+  streamed: StreamedRestore | undefined,
+): Promise<void> {
+  let shown: Promise<void> | undefined;
+  const show = async (): Promise<void> => await (shown ??= writeOut(showPlan(made, flags)));
+  if (streamed === undefined) return await load(made, flags, signal, { whileTesting: show });
+  const whileLoading = (): void => void show().catch(() => {});
+  await load(made, flags, signal, { whileLoading, streamed }).catch(async (error: unknown) => {
+    await show().catch(() => {});
+    throw error;
+  });
+  await show();
 }
 
 /** A Service that cannot be read would lose its rules: so the whole input must be good, unless the user insists. */
@@ -186,7 +204,7 @@ async function load(
   made: NodePlan,
   flags: ApplyFlags,
   signal: AbortSignal,
-  more: Pick<LoadOptions, 'whileTesting' | 'streamed'> = {},
+  more: Pick<LoadOptions, 'whileTesting' | 'whileLoading' | 'streamed'> = {},
 ): Promise<void> {
   const { plan, node, observed, observeMs, desired, ipvs: state } = made;
   const verify: Verify = ({ family }, saved) => {

@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly ipvs?: Omit<IpvsContext, 'kube' | 'onDrained'> | undefined;
   /** Nothing is written before it has resolved. */
   readonly whileTesting?: (() => Promise<void>) | undefined;
+  /** Called while the kernel takes the rules. It must not throw. */
+  readonly whileLoading?: (() => void) | undefined;
   /** A restore that was started for this plan before it was made. */
   readonly streamed?: StreamedRestore | undefined;
 }
@@ -32,12 +34,12 @@ export interface LoadOptions {
 export async function loadPlan(plan: Plan, node: OpenNode, options: LoadOptions): Promise<void> {
   const line = progressLine(process.stderr, 'loading', options.quiet !== true);
   const state = new StateFile(options.stateDir, node.namespace.identity);
-  const { observed, observeMs, signal, verify, whileTesting, streamed } = options;
+  const { observed, observeMs, signal, verify, whileTesting, whileLoading, streamed } = options;
   const drained: DrainReport[] = [];
   const ipvs = ipvsContext(options.ipvs, node, drained);
   writesFromHere(signal);
   try {
-    const context = { ...node, observed, observeMs, signal, streamed, onStep: line.say, ipvs };
+    const context = { ...node, observed, observeMs, signal, streamed, whileLoading, onStep: line.say, ipvs };
     await carryOut(plan, state, context, verify, whileTesting);
   } finally {
     line.end();

@@ -9,10 +9,16 @@ import { declareChains, restorePayload, type DeclarationOrder, type PayloadTable
 const MARK_MASQ = 'KUBE-MARK-MASQ';
 const TABLE = 'nat';
 
+interface StreamedPart {
+  readonly chains: readonly CompiledChain[];
+  /** The number of those that have been met in the plan. */
+  met: number;
+}
+
 export class StreamedPayload {
   readonly #there: ReadonlySet<string>;
   readonly #order: DeclarationOrder;
-  readonly #streamed = new Map<string, string>();
+  readonly #parts: StreamedPart[] = [];
 
   /** @param current what the node has */
   constructor(current: SavedRules, order: DeclarationOrder) {
@@ -28,31 +34,35 @@ export class StreamedPayload {
     return `*${TABLE}\n${lines.join('')}`;
   }
 
-  /** Whole chains of service ports, and all that they name; undefined if the node has one of them: then it is no fresh one. */
+  /**
+   * Whole chains of service ports by name, and all that they jump to; undefined if the node has one of them: then it is no fresh one.
+   */
   part(chains: readonly CompiledChain[]): string | undefined {
-    for (const { table, name, rules } of chains) {
-      if (table !== TABLE || this.#there.has(name)) return undefined;
-      this.#streamed.set(name, rules);
-    }
+    if (chains.some(({ table, name }) => table !== TABLE || this.#there.has(name))) return undefined;
+    this.#parts.push({ chains, met: 0 });
     const names = chains.map(({ name }) => name);
     return [...declareChains(names, this.#order), ...chains.map(({ rules }) => rules)].join('');
   }
 
   /**
-   * What is left of a plan; its first table goes on where the parts ended. Undefined if the plan does not have every chain that was
+   * Once: what is left of a plan; its first table goes on where the parts ended. Undefined if the plan does not have every chain that was
    * streamed, with the same rules: then what was written must not be committed.
    */
   rest({ changes }: FamilyPlan): readonly PayloadTable[] | undefined {
-    const left = changes.filter((change) => !this.#has(change));
-    if (left.length !== changes.length - this.#streamed.size) return undefined;
+    const left = changes.filter((change) => !this.#meets(change));
+    if (this.#parts.some(({ chains, met }) => met < chains.length)) return undefined;
     const [first, ...others] = restorePayload(left, { listFirst: false, order: this.#order });
     if (first?.table !== TABLE) return undefined;
     return [{ table: TABLE, body: withoutHeader(first.body) }, ...others];
   }
 
-  #has(change: ChainChange): boolean {
-    if (change.kind !== 'create-chain' || change.table !== TABLE) return false;
-    return change.next.counters === undefined && this.#streamed.get(change.chain) === change.next.rules;
+  /** New chains of a plan come by name as well: so each is the next one of some part, and nothing needs to be looked up among 56,000. */
+  #meets(change: ChainChange): boolean {
+    if (change.kind !== 'create-chain' || change.table !== TABLE || change.next.counters !== undefined) return false;
+    const part = this.#parts.find(({ chains, met }) => chains[met]?.name === change.chain);
+    if (part?.chains[part.met]?.rules !== change.next.rules) return false;
+    part.met += 1;
+    return true;
   }
 }
 

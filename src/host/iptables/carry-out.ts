@@ -38,6 +38,7 @@ export async function carryOut(
   };
   const planned = new Map<FamilyPlan, string>();
   const whileLoading = (): void => {
+    context.whileLoading?.();
     for (const family of written.families) planned.set(family, plannedChainsHash(family));
   };
   try {

@@ -14,7 +14,7 @@ import {
 import { builtInChains } from './built-in-chains.ts';
 import { hasComments, type CompileContext, type IptablesFeatures } from './compile-context.ts';
 import { lowerServicePort } from './lower-service-port.ts';
-import type { LoweredParts } from './lowered-parts.ts';
+import type { LoweredParts, LoweredTable } from './lowered-parts.ts';
 import { sharedChains } from './shared-chains.ts';
 
 export interface IptablesOptions {
@@ -33,9 +33,8 @@ export function compileIptables(table: ServiceTable, settings: ProxySettings, op
     comments: hasComments(table.endpointCount),
     templates: options.templates,
   };
-  const lowered = options.parts?.all(table) ?? table.servicePorts.map((port) => lowerServicePort(port, context));
-  const all = [...sharedChains(lowered, context), ...lowered.flatMap((port) => port.chains)];
-  const own = groupBy(all, (chain) => chain.table);
+  const lowered = options.parts?.all(table) ?? lowerTable(table, context);
+  const own = groupBy([...sharedChains(lowered.ports, context), ...lowered.chains], (chain) => chain.table);
   const builtIn = builtInChains(options.templates);
   const chains: CompiledChain[] = [];
   for (const name of tableNames) {
@@ -50,6 +49,11 @@ export function compileIptables(table: ServiceTable, settings: ProxySettings, op
     );
   }
   return { family: table.family, chains, sysctls: requiredSysctls(settings) };
+}
+
+function lowerTable({ servicePorts }: ServiceTable, context: CompileContext): LoweredTable {
+  const ports = servicePorts.map((port) => lowerServicePort(port, context));
+  return { ports, chains: ports.flatMap(({ chains }) => chains) };
 }
 
 /** As kube-proxy sets them at its start. The setting is IPv4's: IPv6 has no route_localnet. */
