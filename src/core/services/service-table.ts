@@ -37,8 +37,14 @@ export interface ServiceTableOptions {
  */
 export type OnServicePorts = (ports: readonly ServicePortEntry[], atMost: number) => void;
 
-/** Service ports: enough that what is done with a part pays, and few enough that nobody waits long for the first. */
-const PART = 250;
+/** Service ports: few, so that nobody waits long for them. */
+const FIRST_PART = 100;
+/**
+ * How much larger each part is than the one before. What is done with many small parts takes longer than with a few large ones: chains come
+ * sorted in each, and iptables-legacy-restore takes 1.45 s for those of 5000 Services with 10 endpoints in 20 parts, 1.28 s in 5, 1.13 s at
+ * once (1.8.9). It takes longer for a part than compiling the next, larger one.
+ */
+const GROWTH = 1.6;
 
 export function buildServiceTable(
   snapshot: Snapshot,
@@ -57,8 +63,8 @@ export function buildServiceTable(
   const kept = resolveFrontendConflicts(normalized, diagnostics);
   const servicePorts: ServicePortEntry[] = [];
   let endpointCount = 0;
-  for (let start = 0; start < kept.length; start += PART) {
-    const part = kept.slice(start, start + PART).map((port) => {
+  for (let start = 0, size = FIRST_PART; start < kept.length; start += size, size = Math.round(size * GROWTH)) {
+    const part = kept.slice(start, start + size).map((port) => {
       const endpoints = collected.of(port.namespace, port.serviceName, port.portName, port.protocol);
       endpointCount += endpoints.length;
       return withEndpoints(port, endpoints, options, diagnostics);

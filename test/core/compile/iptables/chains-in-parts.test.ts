@@ -50,15 +50,16 @@ describe('compilePrepared', () => {
     });
   }
 
-  it('has some hundred service ports in each', () => {
+  it('has a hundred service ports in the first, and more in each that follows', () => {
     const compiled = compileInParts(prepareObjects([JSON.parse(clusterJson(600, 2))], { node: NODE }));
     assertParts(compiled);
     assert.deepEqual(
       compiled.parts.map(([family, chains]) => [family, chains.length]),
       [
-        ['ipv4', 750],
-        ['ipv4', 750],
         ['ipv4', 300],
+        ['ipv4', 480],
+        ['ipv4', 768],
+        ['ipv4', 252],
       ],
     );
   });
