@@ -11,8 +11,16 @@ export function commandAdvice(failure: CommandFailed): string | undefined {
   if (missing !== undefined && IPVS_TOOLS.has(missing)) return `install ${missing}, or use --executor netlink`;
   if (missing !== undefined) return `install what ${missing} is part of${packageOf(missing)}`;
   if (failure.stderr.includes('xtables lock')) return 'wait longer with --lock-timeout SECONDS';
-  if (failure.timedOut) return 'give it more time with --command-timeout SECONDS';
+  if (failure.timedOut) return isNftRestore(failure) ? OVERTAKEN : 'give it more time with --command-timeout SECONDS';
   return deniedAdvice(failure.stderr);
+}
+
+/** Seen with iptables 1.8.9: beside a loop of iptables-nft -A a load of 5000 Services did not end; a small one did. */
+const OVERTAKEN =
+  'iptables-nft-restore begins again whenever another program has written rules: stop what writes without a pause, or give it more time with --command-timeout SECONDS';
+
+function isNftRestore({ command, args }: CommandFailed): boolean {
+  return [command, ...args].some((word) => /^ip6?tables-nft-restore$/.test(word));
 }
 
 /** Inside of a namespace it is nsenter(1) that does not find it: `nsenter: failed to execute NAME: No such file or directory`, status 127. */

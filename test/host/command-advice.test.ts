@@ -19,6 +19,11 @@ describe('commandAdvice', () => {
     ['no root', { stderr: 'Could not fetch rule set generation id: Permission denied' }, 'run chainsmith as root'],
     ['a held lock', { exitCode: 4, stderr: 'holding the xtables lock' }, 'wait longer with --lock-timeout SECONDS'],
     ['a tool that hangs', { timedOut: true }, 'give it more time with --command-timeout SECONDS'],
+    [
+      'a restore of iptables-nft that others overtake again and again',
+      { command: 'nsenter', args: ['--net=/proc/1/ns/net', 'iptables-nft-restore', '--noflush'], timedOut: true },
+      'iptables-nft-restore begins again whenever another program has written rules: stop what writes without a pause, or give it more time with --command-timeout SECONDS',
+    ],
     ['a busy chain, which has the status of a lock', { exitCode: 4, stderr: 'Device or resource busy' }, undefined],
   ];
   for (const [name, how, advice] of cases) it(`knows ${name}`, () => assert.equal(commandAdvice(failed(how)), advice));

@@ -26,6 +26,7 @@ export function resolveFamilies(
 ): Resolved | { readonly service: undefined; readonly diagnostics: readonly Diagnostic[] } {
   if (service.type === 'ExternalName') return { service, filled: [], diagnostics: [] };
   if (isHeadless(service)) return { ...resolveHeadless(service, cluster), diagnostics: [] };
+  if (hasOneAddress(service)) return { service, filled: [], diagnostics: [] };
 
   const addresses: Address[] = [];
   for (const text of givenAddresses(service)) {
@@ -45,6 +46,13 @@ export function resolveFamilies(
     ...filledIn(service, { ...result, ipFamilies }),
     diagnostics: faults.map((message) => diagnose('family-mismatch', { message, subject: subjectOf(service) })),
   };
+}
+
+/** Says the same thing three times, as most Services of a cluster do: nothing is left to find out. */
+function hasOneAddress({ clusterIP = '', clusterIPs, ipFamilies, ipFamilyPolicy }: Service): boolean {
+  if (ipFamilyPolicy !== 'SingleStack' || clusterIPs.length !== 1 || ipFamilies.length !== 1) return false;
+  const ip = parseIp(clusterIP);
+  return ip !== undefined && clusterIPs[0] === clusterIP && ipFamilies[0] === apiFamily(ip.family);
 }
 
 function givenAddresses(service: Service): readonly string[] {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Service } from '../../../../src/core/model/kubernetes.ts';
 import { prepare, port, service, cidr } from './objects.ts';
 
 describe('defaults of the API server', () => {
@@ -125,6 +126,23 @@ describe('families', () => {
     assert.deepEqual(get('e').clusterIPs, []);
     assert.equal(codes.filter((c) => c === 'family-mismatch').length, 5);
     assert.ok(!codes.includes('cluster-ip-allocated'));
+  });
+
+  it('are looked at closely also where only one is given', () => {
+    const given: Partial<Service> = {
+      clusterIP: '10.0.0.1',
+      clusterIPs: ['10.0.0.1'],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+    };
+    const faults = (other: Partial<Service>): readonly string[] =>
+      prepare([service('a', { ...given, ...other })]).problems;
+    assert.deepEqual(faults({}), []);
+    assert.deepEqual(faults({ ipFamilies: ['IPv6'] }), ['family-mismatch']);
+    assert.deepEqual(faults({ clusterIP: '10.0.0.2' }), ['family-mismatch']);
+    assert.deepEqual(faults({ clusterIP: 'fd00::1', clusterIPs: ['fd00::1'] }), ['family-mismatch']);
+    assert.deepEqual(faults({ clusterIP: '10.0', clusterIPs: ['10.0'] }), ['invalid-field']);
+    assert.deepEqual(faults({ ipFamilies: ['IPv4', 'IPv6'] }), ['family-mismatch']);
   });
 
   it('must be allowed by the policy and the cluster', () => {
