@@ -11,6 +11,7 @@ import { StreamedRestore } from '../../src/host/iptables/streamed-restore.ts';
 import { runnerInNamespace } from '../../src/host/netns.ts';
 import { clusterJson, NODE, POD_RANGE } from '../../scripts/benchmark/cluster.ts';
 import { runCli, type CliResult } from '../cli/run-cli.ts';
+import { runChainsmith } from './support/run-chainsmith.ts';
 import { useNamespace } from './support/use-namespace.ts';
 
 const SERVICES = 300;
@@ -70,10 +71,14 @@ describe('a first load of many Services on iptables-legacy', function () {
     return nat.lastIndexOf('\n:KUBE-SEP-') > nat.indexOf('\n-A ');
   }
 
+  /** What the tool was given by the first test, and is given by all that begin with the same. */
+  let lines: readonly string[] = [];
+
   it('gets the rules in parts, and the node has all of them', async () => {
     const applied = run('apply', clusterJson(SERVICES, 2), around(RECORDED));
     assert.equal(applied.status, 0, applied.err);
     assert.ok(isInParts());
+    lines = readFileSync(path('payload'), 'utf8').split('\n');
     const planned = run('plan', clusterJson(SERVICES, 2), {});
     assert.equal(planned.out, 'No changes. The node has these rules.\n');
     assert.equal((await save()).match(/^:KUBE-SEP-/gm)?.length, 2 * SERVICES);
@@ -106,6 +111,26 @@ describe('a first load of many Services on iptables-legacy', function () {
     assert.ok(!(await hasServices()));
   });
 
+  it('is kept where the plan cannot be shown, and that is said', async () => {
+    writeFileSync(path('input.json'), clusterJson(SERVICES, 2));
+    const node = ['--node', NODE, '--cluster-cidr', POD_RANGE, '--netns', place.netns, '--variant', 'legacy'];
+    const args = ['apply', '-f', path('input.json'), ...node, '--state-dir', path('state')];
+    const { status, err } = await runChainsmith(args, around(RECORDED), 'exec "$@" > /dev/full');
+    assert.equal(status, 1);
+    assert.match(err, /^error: the rules were loaded, but not shown: cannot write standard output: .*space/m);
+    assert.ok(isInParts());
+    assert.equal((await save()).match(/^:KUBE-SEP-/gm)?.length, 2 * SERVICES);
+    undo();
+    assert.ok(!(await hasServices()));
+  });
+
+  it('shows the plan also where it fails', async () => {
+    const applied = run('apply', clusterJson(SERVICES, 2), around('cat > /dev/null; exit 1'));
+    assert.equal(applied.status, 1);
+    assert.match(applied.out, /^Plan for IPv4: \d+ chains to create/m);
+    assert.ok(!(await hasServices()));
+  });
+
   it('is not begun with an input that is not good', async () => {
     const bad = clusterJson(SERVICES, 2).replace('"port":80,', '"port":0,');
     const applied = run('apply', bad, around(RECORDED));
@@ -116,10 +141,17 @@ describe('a first load of many Services on iptables-legacy', function () {
   });
 
   it('shows the line that the tool does not take, and those around it', async () => {
-    // The tool sees another port than it was given.
-    const applied = run('apply', clusterJson(SERVICES, 2), around(`sed -u '1200s/:8080$/:nothing/' | real "$@"`));
+    // The tool sees another port than it was given, in a line far down.
+    const spoil = `NR > 1000 && !n && sub(/:8080$/, ":nothing") { n = NR } { print; fflush() }`;
+    const applied = run('apply', clusterJson(SERVICES, 2), around(`awk '${spoil}' | real "$@"`));
     assert.equal(applied.status, 1);
-    assert.match(applied.err, /> +1200 -A KUBE-SEP-\w+ -p tcp .*--to-destination 10\.\d+\.\d+\.\d+:8080\n +1201 -A /);
+    const at = lines.findIndex((line, i) => i >= 1000 && line.endsWith(':8080'));
+    assert.match(lines[at] ?? '', /^-A KUBE-SEP-\w+ -p tcp .*--to-destination 10\.\d+\.\d+\.\d+:8080$/);
+    const shown = applied.err.split('\n').map((line) => line.trim());
+    assert.deepEqual(
+      shown.filter((line) => /^(?:> +)?\d+ [-:]/.test(line)).map((line) => line.replace(/^> +/, '> ')),
+      [-3, -2, -1, 0, 1, 2, 3].map((by) => `${by === 0 ? '> ' : ''}${at + by + 1} ${lines[at + by]}`),
+    );
     assert.ok(!(await hasServices()));
   });
 

@@ -9,7 +9,7 @@ import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
 import { planIpvs } from '../../core/plan/ipvs/plan-ipvs.ts';
 import { isEmptyPlan } from '../../core/plan/plan.ts';
 import type { Verify } from '../../host/iptables/apply-plan.ts';
-import { HostError } from '../../host/host-error.ts';
+import { HostError, messageOf } from '../../host/host-error.ts';
 import { planFamilies } from '../../host/iptables/plan-node.ts';
 import type { StreamedRestore } from '../../host/iptables/streamed-restore.ts';
 import { guardInterrupts } from '../interrupts.ts';
@@ -130,7 +130,9 @@ async function loadShowing(
     await show().catch(() => {});
     throw error;
   });
-  await show();
+  await show().catch((cause: unknown) => {
+    throw new HostError(`the rules were loaded, but not shown: ${messageOf(cause)}`, { cause });
+  });
 }
 
 /** A Service that cannot be read would lose its rules: so the whole input must be good, unless the user insists. */
