@@ -23,6 +23,7 @@ import {
   wholeState,
 } from './support/leftovers.ts';
 import { requireKernel } from './support/requirements.ts';
+import { runChainsmith } from './support/run-chainsmith.ts';
 
 const PREFIX = 'chainsmith-cleanup';
 const FIND: Omit<FindOptions, 'kernel'> = {
@@ -146,6 +147,32 @@ for (const executor of executorNames)
       assert.deepEqual(after.slice(0, 2), ofOthers.slice(0, 2));
       assert.deepEqual(after.slice(2), rest.slice(2));
       assert.equal(cleanup('--yes', '--netns', netns).status, 0);
+      assert.equal(await wholeState(lab.on(name)), foreign);
+    });
+
+    it('does not call a node clean whose tables it cannot read, and removes the rest', async () => {
+      const name = await host(fill);
+      const args = ['cleanup', '--executor', executor, '--netns', lab.namespaceOf(name)];
+      const legacy = await lab.on(name).run('iptables-legacy-save', []);
+      // All tools of iptables-legacy are one program.
+      const hidden =
+        'exec unshare -m sh -c \'mount --bind /dev/null /usr/sbin/iptables-legacy-save && exec "$@"\' sh "$@"';
+      const unread =
+        /^error: the kernel has legacy IPv4 tables \(.+\), and iptables-legacy-save is not installed: not looked at$/m;
+      const first = await runChainsmith([...args, '--yes'], {}, hidden);
+      assert.equal(first.status, 1, first.err);
+      assert.match(first.err, unread);
+      assert.match(first.err, /^ {2}install what iptables-legacy-save is part of: iptables 1\.8 or newer$/m);
+      const again = await runChainsmith([...args, '--dry-run', '--variant', 'legacy'], {}, hidden);
+      assert.equal(again.status, 1, again.err);
+      assert.match(
+        again.out,
+        /^Nothing to remove was seen in the network namespace .*, but not all could be looked at\.\n$/,
+      );
+      assert.match(again.err, unread);
+      const rules = (text: string): readonly string[] => text.split('\n').filter((line) => line.startsWith('-A'));
+      assert.deepEqual(rules((await lab.on(name).run('iptables-legacy-save', [])).stdout), rules(legacy.stdout));
+      assert.equal(cleanup('--yes', '--netns', lab.namespaceOf(name)).status, 0);
       assert.equal(await wholeState(lab.on(name)), foreign);
     });
 

@@ -21,7 +21,7 @@ export interface CleanupData {
   readonly notes: readonly string[];
   /** Whether this run was to remove it: false with --dry-run. */
   readonly removed: boolean;
-  /** What could not be removed. */
+  /** What could not be removed, or not even looked at though it is there. */
   readonly problems: readonly string[];
 }
 

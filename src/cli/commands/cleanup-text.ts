@@ -21,7 +21,11 @@ const SHOWN = 4;
 /** What would be removed, for people: a line for each table, and for each other kind of object. */
 export function printRemovals(found: Leftovers, { namespace, verbose }: RemovalsOptions): string {
   const place = namespace === undefined ? 'this node' : `the network namespace ${namespace}`;
-  if (isClean(found)) return `There is nothing to remove from ${place}.\n`;
+  if (isClean(found)) {
+    return found.unread.length === 0
+      ? `There is nothing to remove from ${place}.\n`
+      : `Nothing to remove was seen in ${place}, but not all could be looked at.\n`;
+  }
   const { sets, virtualServers: servers, link, nftTables, nfacct } = found;
   const addresses = count(link?.addresses.length ?? 0, 'address', 'addresses');
   const lines = [
@@ -119,6 +123,15 @@ export function blockedProblems({ variants }: Leftovers): readonly Problem[] {
       })),
     ),
   );
+}
+
+/** Whether these tables have anything of kube-proxy's cannot be said. */
+export function unreadProblems({ unread }: Leftovers): readonly Problem[] {
+  return unread.map(({ variant, family, tables, tool }) => ({
+    message: `the kernel has ${variant} ${FAMILY[family]} tables (${tables}), and ${tool} is not installed: not looked at`,
+    details: [],
+    advice: `install what ${tool} is part of: iptables 1.8 or newer`,
+  }));
 }
 
 export function printProblems(problems: readonly Problem[], paint: Paint): string {

@@ -15,7 +15,7 @@ import { progressLine } from '../output/progress-line.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { cleanupData } from './cleanup-data.ts';
-import { blockedProblems, printMessages, printProblems, printRemovals } from './cleanup-text.ts';
+import { blockedProblems, printMessages, printProblems, printRemovals, unreadProblems } from './cleanup-text.ts';
 import { openNode, type OpenNode } from './open-node.ts';
 import { withNodeLock } from './with-node-lock.ts';
 
@@ -150,7 +150,7 @@ async function finish(
   found: Leftovers,
   problems: readonly Problem[] | undefined,
 ): Promise<number> {
-  const all = [...blockedProblems(found), ...(problems ?? [])];
+  const all = [...blockedProblems(found), ...unreadProblems(found), ...(problems ?? [])];
   if (flags.output === 'json') {
     const data = cleanupData(found, node.namespace.name, { removed: problems !== undefined, problems: all });
     await writeOut(`${JSON.stringify(data, undefined, 2)}\n`);

@@ -11,7 +11,7 @@ import { readSysctl } from '../sysctl.ts';
 import { DUMMY_LINK, type DummyLink } from './dummy-link.ts';
 import { findRules } from './find-rules.ts';
 import type { KubeObjects, Seen } from './kube-objects.ts';
-import type { Leftovers, VariantLeftovers } from './leftovers.ts';
+import type { Leftovers, UnreadTables, VariantLeftovers } from './leftovers.ts';
 import { findNftTables } from './nft-tables.ts';
 import { seenByTool } from './tools-objects.ts';
 import { ownVirtualServers, type VirtualServer } from './virtual-servers.ts';
@@ -32,22 +32,24 @@ export interface FindOptions {
 /** What a search has to say besides what it found. */
 interface Search extends FindOptions {
   readonly runner: CommandRunner;
+  readonly unread: UnreadTables[];
   readonly warnings: string[];
   readonly notes: string[];
 }
 
 export async function findLeftovers(runner: CommandRunner, options: FindOptions): Promise<Leftovers> {
-  const search: Search = { ...options, runner, warnings: [], notes: [] };
+  const search: Search = { ...options, runner, unread: [], warnings: [], notes: [] };
   const variants: VariantLeftovers[] = [];
   for (const variant of options.variants) {
     options.onStep?.(`reading the rules of iptables-${variant}`);
     const onWarning = (warning: string): void => void search.warnings.push(warning);
-    variants.push(await findRules(runner, variant, { ...options, onWarning }));
+    const onUnread = (unread: UnreadTables): void => void search.unread.push(unread);
+    variants.push(await findRules(runner, variant, { ...options, onWarning, onUnread }));
   }
   const objects = options.rulesOnly ? NO_OBJECTS : await findObjects(search, variants);
   if (!(await hasOtherFirewall(search))) await warnOfLocalnet(search, variants);
-  const { warnings, notes } = search;
-  return { variants, ...objects, warnings, notes };
+  const { unread, warnings, notes } = search;
+  return { variants, ...objects, unread, warnings, notes };
 }
 
 type Objects = Pick<Leftovers, 'sets' | 'virtualServers' | 'link' | 'nftTables' | 'nfacct'>;
@@ -140,9 +142,9 @@ async function findNfacct(search: Search, variants: readonly VariantLeftovers[])
 
 /** Whether the rules of a variant that is not looked at keep neighbours from 127.0.0.1, and may need the setting. */
 async function hasOtherFirewall(search: Search): Promise<boolean> {
-  const onWarning = (): void => {};
+  const unheard = (): void => {};
   for (const variant of variantNames.filter((name) => !search.variants.includes(name))) {
-    const { families } = await findRules(search.runner, variant, { ...search, onWarning });
+    const { families } = await findRules(search.runner, variant, { ...search, onWarning: unheard, onUnread: unheard });
     const rules = families.find(({ cleanup }) => cleanup.plan.family === 'ipv4')?.saved;
     if (rules?.tables.some(({ name, chains }) => name === 'filter' && chains.has('KUBE-FIREWALL')) === true)
       return true;

@@ -7,11 +7,12 @@ import { legacyTables } from '../iptables/legacy-tables.ts';
 import { toolsOf, type Variant } from '../iptables/tools.ts';
 import { readProcFile } from '../proc-file.ts';
 import { isSurelyAbsent, saysAbsent } from './kernel-module.ts';
-import type { FamilyLeftovers, VariantLeftovers } from './leftovers.ts';
+import type { FamilyLeftovers, UnreadTables, VariantLeftovers } from './leftovers.ts';
 
 export interface FindRulesOptions extends CleanupOptions {
   readonly timeoutMs: number;
   readonly onWarning: (warning: string) => void;
+  readonly onUnread: (unread: UnreadTables) => void;
 }
 
 /** Reads both families of a variant and sees what is kube-proxy's in them. */
@@ -41,11 +42,10 @@ async function findFamily(
   if (variant === 'legacy' && tables === undefined) return undefined;
   const { save } = toolsOf(variant, family);
   if ((await runner.which(save)) === undefined) {
-    const without = `${save} is not installed`;
     if (tables !== undefined) {
-      options.onWarning(`the kernel has legacy ${family} tables (${tables}), and ${without}: not looked at`);
+      options.onUnread({ variant, family, tables, tool: save });
     } else if (!(await isSurelyAbsent(runner, 'nf_tables'))) {
-      options.onWarning(`could not look for rules of iptables-${variant}, ${family}: ${without}`);
+      options.onWarning(`could not look for rules of iptables-${variant}, ${family}: ${save} is not installed`);
     }
     return undefined;
   }

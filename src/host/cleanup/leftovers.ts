@@ -1,4 +1,5 @@
 import type { FamilyCleanup } from '../../core/plan/cleanup/plan-cleanup.ts';
+import type { IpFamily } from '../../core/model/ip.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import type { Variant } from '../iptables/tools.ts';
 import type { DummyLink } from './dummy-link.ts';
@@ -15,10 +16,21 @@ export interface Leftovers {
   readonly nftTables: readonly NftTable[];
   /** Names of nfacct objects into which nothing counts once the rules are gone. */
   readonly nfacct: readonly string[];
-  /** Parts that could not be looked at: something may be left there. */
+  /** Tables that are there and could not be read. */
+  readonly unread: readonly UnreadTables[];
+  /** Parts that could not be looked at, or that the kernel may not even have: something may be left there. */
   readonly warnings: readonly string[];
   /** What stays, and why. */
   readonly notes: readonly string[];
+}
+
+export interface UnreadTables {
+  readonly variant: Variant;
+  readonly family: IpFamily;
+  /** Their names, with blanks between them. */
+  readonly tables: string;
+  /** The tool that is not installed. */
+  readonly tool: string;
 }
 
 export interface VariantLeftovers {

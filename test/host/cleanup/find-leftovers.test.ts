@@ -91,10 +91,11 @@ describe('findLeftovers', () => {
 
   it('does not take legacy tables for none where their tool is missing, or where it may not look', async () => {
     const tables = { 'cat /proc/net/ip_tables_names': 'nat\nfilter\n' };
-    const { warnings } = await find(tables, without('iptables-legacy-save'));
-    assert.deepEqual(warnings, [
-      'the kernel has legacy ipv4 tables (nat filter), and iptables-legacy-save is not installed: not looked at',
+    const { unread, warnings } = await find(tables, without('iptables-legacy-save'));
+    assert.deepEqual(unread, [
+      { variant: 'legacy', family: 'ipv4', tables: 'nat filter', tool: 'iptables-legacy-save' },
     ]);
+    assert.deepEqual(warnings, []);
     const denied = { exitCode: 1, stderr: 'cat: /proc/net/ip_tables_names: Permission denied\n' };
     await assert.rejects(find({ 'cat /proc/net/ip_tables_names': denied }), { advice: 'run chainsmith as root' });
   });

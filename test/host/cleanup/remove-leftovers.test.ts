@@ -22,6 +22,7 @@ const FOUND: Leftovers = {
   link: { addresses: ['10.96.0.1'] },
   nftTables: ['ip kube-proxy'],
   nfacct: ['ct_state_invalid_dropped_pkts'],
+  unread: [],
   warnings: [],
   notes: [],
 };
