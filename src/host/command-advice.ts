@@ -9,10 +9,15 @@ export function deniedAdvice(text: string): string | undefined {
 export function commandAdvice(failure: CommandFailed): string | undefined {
   const missing = missingCommand(failure);
   if (missing !== undefined && IPVS_TOOLS.has(missing)) return `install ${missing}, or use --executor netlink`;
-  if (missing !== undefined) return `install what ${missing} is part of${packageOf(missing)}`;
+  if (missing !== undefined) return installAdvice(missing);
   if (failure.stderr.includes('xtables lock')) return 'wait longer with --lock-timeout SECONDS';
   if (failure.timedOut) return isNftRestore(failure) ? OVERTAKEN : 'give it more time with --command-timeout SECONDS';
   return deniedAdvice(failure.stderr);
+}
+
+/** Where a program is not there. */
+export function installAdvice(command: string): string {
+  return `install what ${command} is part of${packageOf(command)}`;
 }
 
 /** Seen with iptables 1.8.9: beside a loop of iptables-nft -A a load of 5000 Services did not end; a small one did. */

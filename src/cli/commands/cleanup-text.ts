@@ -2,6 +2,7 @@ import type { IpFamily } from '../../core/model/ip.ts';
 import type { ChainOwner } from '../../core/plan/cleanup/kube-chains.ts';
 import type { ChainChange } from '../../core/plan/plan.ts';
 import { DUMMY_LINK } from '../../host/cleanup/dummy-link.ts';
+import { installAdvice } from '../../host/command-advice.ts';
 import { isClean, type Leftovers } from '../../host/cleanup/leftovers.ts';
 import type { Problem } from '../../host/cleanup/remove-leftovers.ts';
 import type { Paint } from '../output/colors.ts';
@@ -130,7 +131,7 @@ export function unreadProblems({ unread }: Leftovers): readonly Problem[] {
   return unread.map(({ variant, family, tables, tool }) => ({
     message: `the kernel has ${variant} ${FAMILY[family]} tables (${tables}), and ${tool} is not installed: not looked at`,
     details: [],
-    advice: `install what ${tool} is part of: iptables 1.8 or newer`,
+    advice: installAdvice(tool),
   }));
 }
 

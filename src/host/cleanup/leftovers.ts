@@ -18,7 +18,7 @@ export interface Leftovers {
   readonly nfacct: readonly string[];
   /** Tables that are there and could not be read. */
   readonly unread: readonly UnreadTables[];
-  /** Parts that could not be looked at, or that the kernel may not even have: something may be left there. */
+  /** Other parts that could not be looked at, and may have nothing: something may be left there. */
   readonly warnings: readonly string[];
   /** What stays, and why. */
   readonly notes: readonly string[];

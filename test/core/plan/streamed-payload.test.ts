@@ -51,6 +51,26 @@ describe('StreamedPayload', () => {
     assert.equal(payloadText(rest ?? []), nat + filter);
   });
 
+  it('finds the chains of all its parts in a plan, which has them by name', () => {
+    const [sep, svc] = [
+      chain('KUBE-SEP-B', '-A KUBE-SEP-B -j DROP\n'),
+      chain('KUBE-SVC-B', '-A KUBE-SVC-B -j KUBE-SEP-B\n'),
+    ];
+    const all = [SEP, sep, SVC, svc].map(created);
+    const twoParts = (): StreamedPayload => {
+      const payload = streamed();
+      assert.notEqual(payload.part([sep, svc]), undefined);
+      return payload;
+    };
+    const rest = twoParts().rest(planOf(MARK, ...all));
+    assert.equal(rest?.length, 1);
+    assert.doesNotMatch(payloadText(rest), /KUBE-S/);
+    for (const missing of all) {
+      const others = all.filter((change) => change !== missing);
+      assert.equal(twoParts().rest(planOf(MARK, ...others)), undefined, missing.chain);
+    }
+  });
+
   it('has no rest for a plan that lacks a chain, or has it otherwise', () => {
     const other = created({ ...SVC, rules: '-A KUBE-SVC-A -j DROP\n' });
     const replaced: ChainChange = { ...created(SVC), kind: 'replace-chain', previous: { rules: '' }, next: SVC };
