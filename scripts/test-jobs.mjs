@@ -23,6 +23,7 @@ const LONG = [
   'kernel/fault-injection',
   'kernel/apply-pairs',
   'kernel/concurrency',
+  'kernel/killed-apply',
   'kernel/ipvs-netlink-faults',
   'kernel/ipvs-faults',
   'kernel/trace-agreement',

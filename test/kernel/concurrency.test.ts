@@ -1,5 +1,5 @@
-// Others at work on the same node at the same time: a second chainsmith, people with iptables -I, and a kube-proxy. And chainsmith killed at
-// every step, which the next apply repairs.
+// Others at work on the same node at the same time: a second chainsmith, people with iptables -I, a kube-proxy, and the tools of a chainsmith
+// that was killed.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printRules } from '../../src/core/compile/print-rules.ts';
@@ -7,14 +7,12 @@ import { CommandFailed } from '../../src/host/exec.ts';
 import { isEmptyPlan } from '../../src/core/plan/plan.ts';
 import { toolsOf } from '../../src/host/iptables/tools.ts';
 import { applyArguments, NEW, OLD } from './support/fault-scene.ts';
-import { type Fault } from './support/fault-tools.ts';
-import { assertClear, record, withNode } from './support/fault-trial.ts';
-import { inParallel } from './support/in-parallel.ts';
+import { assertClear, withNode } from './support/fault-trial.ts';
 import { useTrials } from './support/use-trials.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
-import { ownPart, stateDifferences, withoutNfacct, type NodeState } from './support/node-state.ts';
+import { stateDifferences } from './support/node-state.ts';
 import type { ReferenceCase } from './support/reference-cases.ts';
-import { runChainsmith, type ChainsmithRun } from './support/run-chainsmith.ts';
+import { runChainsmith } from './support/run-chainsmith.ts';
 import type { TestNode } from './support/test-node.ts';
 
 const PREFIX = 'chainsmith-crowd';
@@ -32,11 +30,6 @@ for (const variant of VARIANTS) {
     this.timeout(200_000);
     const context = useTrials(PREFIX);
     const scene = { variant, before: 'loaded' } as const;
-
-    async function undo(node: TestNode, stateDir: string): Promise<ChainsmithRun> {
-      const args = ['undo', '--yes', '-q', '--netns', node.name, '--state-dir', stateDir];
-      return await context.residents.run(args, {});
-    }
 
     async function hasAllOf(node: TestNode, one: ReferenceCase): Promise<boolean> {
       return isEmptyPlan(await node.plan(one.desired));
@@ -177,84 +170,7 @@ for (const variant of VARIANTS) {
         assert.ok(await hasAllOf(node, NEW));
       });
     });
-
-    it('killed at any step: the next apply repairs it, and undo leads to what was there before both', async () => {
-      const recording = await record(context, scene);
-      const fresh = ownPart(recording.next);
-      const kills: readonly Fault[] = ['signal-KILL', 'signal-late-KILL', 'orphan'];
-      const trials = recording.calls
-        .filter((call) => !call.startsWith('nsenter'))
-        .flatMap((call) => kills.filter((kill) => kill !== 'orphan' || isCommit(call)).map((kill) => ({ call, kill })));
-      const outcomes = await inParallel(trials, 3, async ({ call, kill }) => await killAndRepair(call, kill, fresh));
-      console.log(
-        `      killed ${outcomes.length} times, ${outcomes.filter((changed) => changed).length} of them with something changed`,
-      );
-      assert.ok(outcomes.filter((changed) => changed).length >= 4);
-    });
-
-    it('killed while it loads: undo goes back to what was there before', async () => {
-      const commit = `ip6tables-${variant}-restore_--noflush_--counters_-w_2.1`;
-      for (const kill of ['signal-KILL', 'signal-late-KILL', 'orphan'] satisfies Fault[]) {
-        await withNode(context, scene, async (node, stateDir) => {
-          const old = withoutNfacct(await node.state());
-          const run = context.tools.start({ [commit]: kill });
-          await runChainsmith(applyArguments(node, stateDir), run.environment);
-          await node.settle();
-          assert.notDeepEqual(stateDifferences(old, withoutNfacct(await node.state())), [], kill);
-          const back = await undo(node, stateDir);
-          assert.equal(back.status, 0, back.err);
-          assert.deepEqual(stateDifferences(old, withoutNfacct(await node.state())), [], kill);
-        });
-      }
-    });
-
-    it('killed, and the repair fails too: undo still goes back to what was there before', async () => {
-      const commit = `ip6tables-${variant}-restore_--noflush_--counters_-w_2.1`;
-      await withNode(context, scene, async (node, stateDir) => {
-        const old = withoutNfacct(await node.state());
-        const killed = context.tools.start({ [commit.replace('ip6', 'ip')]: 'signal-late-KILL' });
-        await runChainsmith(applyArguments(node, stateDir), killed.environment);
-        await node.settle();
-        const between = withoutNfacct(await node.state());
-        const failing = context.tools.start({ [commit]: 'exit' });
-        const repair = await context.residents.run(applyArguments(node, stateDir), failing.environment);
-        assert.equal(failing.injected().length, 1);
-        assertClear(repair);
-        assert.deepEqual(stateDifferences(between, withoutNfacct(await node.state())), []);
-        const back = await undo(node, stateDir);
-        assert.equal(back.status, 0, back.err);
-        assert.deepEqual(stateDifferences(old, withoutNfacct(await node.state())), []);
-      });
-    });
-
-    /** Whether the killed one had changed something. */
-    async function killAndRepair(call: string, kill: Fault, fresh: NodeState): Promise<boolean> {
-      return await withNode(context, scene, async (node, stateDir) => {
-        const old = withoutNfacct(await node.state());
-        const run = context.tools.start({ [call]: kill });
-        const { signal } = await runChainsmith(applyArguments(node, stateDir), run.environment);
-        assert.equal(signal, 'SIGKILL', `${kill} of ${call}`);
-        await node.settle();
-        const between = withoutNfacct(await node.state());
-        const repair = await context.residents.run(applyArguments(node, stateDir), {});
-        assert.equal(repair.status, 0, repair.err);
-        assert.deepEqual(stateDifferences(fresh, ownPart(await node.state())), []);
-        const changed = stateDifferences(old, between).length > 0;
-        const back = await undo(node, stateDir);
-        assert.equal(back.status, 0, `${kill} of ${call}: ${back.err}`);
-        assert.deepEqual(
-          stateDifferences(old, withoutNfacct(await node.state())),
-          [],
-          `${kill} of ${call}, and undone`,
-        );
-        return changed;
-      });
-    }
   });
-}
-
-function isCommit(call: string): boolean {
-  return call.includes('-restore_--noflush');
 }
 
 /** As kube-proxy writes them: built-in chains are left alone. */

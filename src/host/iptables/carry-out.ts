@@ -6,6 +6,7 @@ import { joinWaysBack } from '../../core/plan/join-ways-back.ts';
 import type { FamilyPlan, Plan } from '../../core/plan/plan.ts';
 import { ApplyFailed } from './apply-failed.ts';
 import { applyPlan, type Applied, type ApplyContext, type Verify } from './apply-plan.ts';
+import type { Observation } from './observe.ts';
 import type { StateFile, StoredState } from './state-file.ts';
 import type { Variant } from './tools.ts';
 import { isAsPlanned, plannedChainsHash, wayBack, writtenChainsHash } from './way-back.ts';
@@ -42,8 +43,11 @@ export async function carryOut(
     for (const family of written.families) planned.set(family, plannedChainsHash(family));
   };
   try {
-    const read = await applyPlan(plan, { ...context, store, whileLoading }, verify);
-    await state.keepPending(document, hashesOf(read, written, planned));
+    // The fingerprint is of the chains of both applies, so both are to be read back, however little is left to do.
+    const observed = killed === undefined ? context.observed : [];
+    const read = await applyPlan(plan, { ...context, observed, store, whileLoading }, verify);
+    const families = [...read.families, ...context.observed.filter(isNotIn(read.families))];
+    await state.keepPending(document, hashesOf({ families, ipvs: read.ipvs ?? context.ipvs?.state }, written, planned));
   } catch (error) {
     if (error instanceof ApplyFailed && error.outcome.kind !== 'not-restored') {
       // Where not even this can be written, what stays leads to the same place, and the error is the one that counts.
@@ -72,6 +76,11 @@ function planOf(data: PlanDocumentData): Plan {
   const { document, diagnostics } = readPlanDocument(data);
   if (document === undefined) throw new Error(diagnostics.map(({ message }) => message).join('; '));
   return document.plan;
+}
+
+/** What an apply leaves alone is as it was found. */
+function isNotIn(families: readonly Observation[]): (one: Observation) => boolean {
+  return ({ family }) => families.every((other) => other.family !== family);
 }
 
 function hashesOf(

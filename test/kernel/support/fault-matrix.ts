@@ -1,6 +1,6 @@
 // Which faults each call of an apply has to survive.
 import type { Scene } from './fault-scene.ts';
-import type { Fault } from './fault-tools.ts';
+import { isDeadly, type Fault } from './fault-tools.ts';
 import type { Outcome, Recording } from './fault-trial.ts';
 
 export interface Trial {
@@ -15,8 +15,8 @@ const OF_THE_SYSTEM: readonly Fault[] = ['missing', 'forbidden'];
 const HANGING: readonly Fault[] = ['hang', 'hang-late'];
 const IN_OUTPUT: readonly Fault[] = ['cut', 'noise', 'listing'];
 const IN_INPUT: readonly Fault[] = ['half-input', 'first-table'];
-/** Of chainsmith itself; at all other calls as well in `concurrency.test.ts`. */
-const IN_COMMIT: readonly Fault[] = ['signal-KILL', 'signal-late-KILL', 'orphan'];
+/** Of chainsmith itself; at all other calls as well in `killed-apply.test.ts`. */
+const IN_COMMIT: readonly Fault[] = ['signal-KILL', 'signal-late-KILL', 'orphan', 'orphan-first-table'];
 const INTERRUPTS: readonly (readonly [Fault, Fault])[] = [
   ['signal-INT', 'signal-late-TERM'],
   ['signal-TERM', 'signal-late-HUP'],
@@ -76,7 +76,7 @@ export function isHanging({ fault }: Trial): boolean {
 
 /** What has to come of it. Anything that fails leaves the old rules, unless it is a question that has an answer without it. */
 export function expectedOutcomes({ scene, call, fault }: Trial): readonly Outcome[] {
-  if (fault === 'orphan' || fault.endsWith('KILL')) return ['killed'];
+  if (isDeadly(fault)) return ['killed'];
   if (fault.startsWith('signal-')) return ['old', 'new'];
   // Whether the test can run beside the restore: if not, it runs before it.
   if (isVersion(call)) return ['new'];

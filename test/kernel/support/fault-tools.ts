@@ -31,6 +31,7 @@ export type Fault =
   | `signal-late-${Signal}`
   | `group-${Signal}`
   | 'orphan'
+  | 'orphan-first-table'
   | 'orphan-slow';
 
 /** Whether chainsmith does not live on. */
@@ -43,7 +44,7 @@ export type Signal = 'INT' | 'TERM' | 'HUP' | 'KILL';
 /**
  * `late` faults happen when the real tool has done its work. `half-input` and `first-table` let the real tool have only the beginning
  * of its input. `deaf` hangs, and ends by SIGKILL alone. `orphan` kills chainsmith when the tool has all of its input, and then lets the tool do its work;
- * `orphan-slow` a second and a half later.
+ * `orphan-first-table` with its first table only, as if the rest had not come; `orphan-slow` a second and a half later.
  */
 const SCRIPT = String.raw`
 tool="\${0##*/}"
@@ -80,6 +81,7 @@ case $fault in
   signal-late-*) "$REAL" "$@"; status=$?; kill -"\${fault##*-}" "$FAULT_PID"; sleep 0.02; exit $status ;;
   signal-*) kill -"\${fault##*-}" "$FAULT_PID"; sleep 0.02; exec "$REAL" "$@" ;;
   group-*) kill -"\${fault##*-}" -- "-$FAULT_PID"; sleep 0.05; exec "$REAL" "$@" ;;
+  orphan-first-table) input=$(cat); kill -KILL "$FAULT_PID"; printf '%s\n' "$input" | sed '/^COMMIT$/q' | "$REAL" "$@" ;;
   orphan*) input=$(cat; echo x); kill -KILL "$FAULT_PID"; [ "$fault" = orphan ] || sleep 1.5; printf %s "\${input%x}" | "$REAL" "$@" ;;
 esac
 `;

@@ -9,7 +9,7 @@ import { FAMILIES } from './cluster.ts';
 
 export const ROUTE_LOCALNET = 'net.ipv4.conf.all.route_localnet';
 
-/** By `family table chain`, and `sysctl`, `nfacct`; values are lines. */
+/** By `family table chain`, `sysctl`, and `nfacct name`; values are lines. */
 export type NodeState = ReadonlyMap<string, string>;
 
 /** What stands between the parts of one answer. */
@@ -25,8 +25,8 @@ export async function readState(runner: CommandRunner, variant: Variant): Promis
   const state = new Map<string, string>();
   for (const [family, dump] of Object.entries({ ipv4, ipv6 })) readDump(state, family, dump ?? '', variant);
   state.set('sysctl', (setting ?? '').trim());
-  const names = [...counters.matchAll(/\} = ([^\s;]+)/g)].map((match) => match[1] ?? '');
-  state.set('nfacct', names.sort().join(' '));
+  // Each is made by itself, so each is one of its own.
+  for (const [, name] of counters.matchAll(/\} = ([^\s;]+)/g)) state.set(`nfacct ${name}`, 'there');
   return new Map([...state].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -64,7 +64,7 @@ function chainText(chain: SavedChain, variant: Variant): string {
 /** Without rules of ours: what no apply may touch, its order included. */
 export function foreignPart(state: NodeState): NodeState {
   const foreign = [...state].flatMap(([key, text]): [string, string][] => {
-    if (key === 'sysctl' || key === 'nfacct' || isOurs(chainOf(key))) return [];
+    if (key === 'sysctl' || isNfacct(key) || isOurs(chainOf(key))) return [];
     const left = text.split('\n').filter((line) => line.startsWith('[') || !line.startsWith('-A '));
     const rest = left.join('\n');
     return rest.trim() === 'ACCEPT' ? [] : [[key, rest]];
@@ -75,7 +75,7 @@ export function foreignPart(state: NodeState): NodeState {
 /** Only rules of ours: our chains, and in chains of others our jumps, sorted, as their order among others is the planner's to judge. */
 export function ownPart(state: NodeState): NodeState {
   const own = [...state].flatMap(([key, text]): [string, string][] => {
-    if (key === 'sysctl' || key === 'nfacct') return [];
+    if (key === 'sysctl' || isNfacct(key)) return [];
     if (isOurs(chainOf(key))) return [[key, text]];
     const jumps = text.split('\n').filter((line) => line.startsWith('-A '));
     return jumps.length === 0 ? [] : [[key, jumps.sort().join('\n')]];
@@ -102,5 +102,9 @@ function show(text: string | undefined): string {
 
 /** Without the counting objects, which stay when an apply is taken back: somebody may have read them meanwhile. */
 export function withoutNfacct(state: NodeState): NodeState {
-  return new Map([...state].filter(([key]) => key !== 'nfacct'));
+  return new Map([...state].filter(([key]) => !isNfacct(key)));
+}
+
+function isNfacct(key: string): boolean {
+  return key.startsWith('nfacct ');
 }

@@ -1,0 +1,144 @@
+// chainsmith killed at every step: the next apply repairs the node, and undo leads to what was there before both.
+import assert from 'node:assert/strict';
+import { applyArguments } from './support/fault-scene.ts';
+import type { Fault } from './support/fault-tools.ts';
+import { assertClear, record, withNode } from './support/fault-trial.ts';
+import { inParallel } from './support/in-parallel.ts';
+import { useTrials } from './support/use-trials.ts';
+import { VARIANTS } from './support/kernel-lab.ts';
+import { ownPart, stateDifferences, withoutNfacct, type NodeState } from './support/node-state.ts';
+import { runChainsmith, type ChainsmithRun } from './support/run-chainsmith.ts';
+import type { TestNode } from './support/test-node.ts';
+
+const PREFIX = 'chainsmith-killed';
+
+for (const variant of VARIANTS) {
+  describe(`a killed apply, iptables-${variant}`, function () {
+    this.timeout(200_000);
+    const context = useTrials(PREFIX);
+    const scene = { variant, before: 'loaded' } as const;
+
+    async function undo(node: TestNode, stateDir: string): Promise<ChainsmithRun> {
+      const args = ['undo', '--yes', '-q', '--netns', node.name, '--state-dir', stateDir];
+      return await context.residents.run(args, {});
+    }
+
+    it('killed at any step: the next apply repairs it, and undo leads to what was there before both', async () => {
+      const recording = await record(context, scene);
+      const fresh = ownPart(recording.next);
+      const kills: readonly Fault[] = ['signal-KILL', 'signal-late-KILL', 'orphan', 'orphan-first-table'];
+      const trials = recording.calls
+        .filter((call) => !call.startsWith('nsenter'))
+        .flatMap((call) =>
+          kills.filter((kill) => !kill.startsWith('orphan') || isCommit(call)).map((kill) => ({ call, kill })),
+        );
+      const outcomes = await inParallel(trials, 3, async ({ call, kill }) => await killAndRepair(call, kill, fresh));
+      console.log(
+        `      killed ${outcomes.length} times, ${outcomes.filter((changed) => changed).length} of them with something changed`,
+      );
+      assert.ok(outcomes.filter((changed) => changed).length >= 4);
+    });
+
+    it('killed while it loads: undo goes back to what was there before', async () => {
+      const commit = `ip6tables-${variant}-restore_--noflush_--counters_-w_2.1`;
+      for (const kill of ['signal-KILL', 'signal-late-KILL', 'orphan'] satisfies Fault[]) {
+        await withNode(context, scene, async (node, stateDir) => {
+          const old = withoutNfacct(await node.state());
+          const run = context.tools.start({ [commit]: kill });
+          await runChainsmith(applyArguments(node, stateDir), run.environment);
+          await node.settle();
+          assert.notDeepEqual(stateDifferences(old, withoutNfacct(await node.state())), [], kill);
+          const back = await undo(node, stateDir);
+          assert.equal(back.status, 0, back.err);
+          assert.deepEqual(stateDifferences(old, withoutNfacct(await node.state())), [], kill);
+        });
+      }
+    });
+
+    it('killed, and the next apply has little left to do: undo goes back to what was there before both', async () => {
+      const commit = `ip6tables-${variant}-restore_--noflush_--counters_-w_2.1`;
+      await withNode(context, scene, async (node, stateDir) => {
+        const old = withoutNfacct(await node.state());
+        const run = context.tools.start({ [commit]: 'signal-late-KILL' });
+        await runChainsmith(applyArguments(node, stateDir), run.environment);
+        await node.settle();
+        await emptyOneChain(node);
+        const repair = await context.residents.run(applyArguments(node, stateDir), {});
+        assert.equal(repair.status, 0, repair.err);
+        const back = await undo(node, stateDir);
+        assert.equal(back.status, 0, back.err);
+        assert.deepEqual(stateDifferences(old, withoutNfacct(await node.state())), []);
+      });
+    });
+
+    it('killed, repaired, and changed by somebody since: undo refuses, also where the repair had nothing to do', async () => {
+      const commit = `iptables-${variant}-restore_--noflush_--counters_-w_2.1`;
+      await withNode(context, scene, async (node, stateDir) => {
+        const run = context.tools.start({ [commit]: 'signal-late-KILL' });
+        await runChainsmith(applyArguments(node, stateDir), run.environment);
+        await node.settle();
+        const repair = await context.residents.run(applyArguments(node, stateDir), {});
+        assert.equal(repair.status, 0, repair.err);
+        await emptyOneChain(node);
+        const changed = await node.state();
+        const back = await undo(node, stateDir);
+        assert.equal(back.status, 1);
+        assert.match(back.err, /chains that the last apply wrote have changed since; nothing was changed/);
+        assert.deepEqual(stateDifferences(changed, await node.state()), []);
+      });
+    });
+
+    it('killed, and the repair fails too: undo still goes back to what was there before', async () => {
+      const commit = `ip6tables-${variant}-restore_--noflush_--counters_-w_2.1`;
+      await withNode(context, scene, async (node, stateDir) => {
+        const old = withoutNfacct(await node.state());
+        const killed = context.tools.start({ [commit.replace('ip6', 'ip')]: 'signal-late-KILL' });
+        await runChainsmith(applyArguments(node, stateDir), killed.environment);
+        await node.settle();
+        const between = withoutNfacct(await node.state());
+        const failing = context.tools.start({ [commit]: 'exit' });
+        const repair = await context.residents.run(applyArguments(node, stateDir), failing.environment);
+        assert.equal(failing.injected().length, 1);
+        assertClear(repair);
+        assert.deepEqual(stateDifferences(between, withoutNfacct(await node.state())), []);
+        const back = await undo(node, stateDir);
+        assert.equal(back.status, 0, back.err);
+        assert.deepEqual(stateDifferences(old, withoutNfacct(await node.state())), []);
+      });
+    });
+
+    /** A chain of a Service, of many that an apply of IPv4 wrote. */
+    async function emptyOneChain(node: TestNode): Promise<void> {
+      const key = [...(await node.state()).keys()].find((one) => one.startsWith('ipv4 nat KUBE-SVC-'));
+      await node.runner.run(`iptables-${variant}`, ['-t', 'nat', '-F', key?.split(' ')[2] ?? '']);
+    }
+
+    /** Whether the killed one had changed something. */
+    async function killAndRepair(call: string, kill: Fault, fresh: NodeState): Promise<boolean> {
+      return await withNode(context, scene, async (node, stateDir) => {
+        const old = withoutNfacct(await node.state());
+        const run = context.tools.start({ [call]: kill });
+        const { signal } = await runChainsmith(applyArguments(node, stateDir), run.environment);
+        assert.equal(signal, 'SIGKILL', `${kill} of ${call}`);
+        await node.settle();
+        const between = withoutNfacct(await node.state());
+        const repair = await context.residents.run(applyArguments(node, stateDir), {});
+        assert.equal(repair.status, 0, repair.err);
+        assert.deepEqual(stateDifferences(fresh, ownPart(await node.state())), []);
+        const changed = stateDifferences(old, between).length > 0;
+        const back = await undo(node, stateDir);
+        assert.equal(back.status, 0, `${kill} of ${call}: ${back.err}`);
+        assert.deepEqual(
+          stateDifferences(old, withoutNfacct(await node.state())),
+          [],
+          `${kill} of ${call}, and undone`,
+        );
+        return changed;
+      });
+    }
+  });
+}
+
+function isCommit(call: string): boolean {
+  return call.includes('-restore_--noflush');
+}
