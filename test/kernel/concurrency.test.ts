@@ -6,7 +6,7 @@ import { printRules } from '../../src/core/compile/print-rules.ts';
 import { CommandFailed } from '../../src/host/exec.ts';
 import { isEmptyPlan } from '../../src/core/plan/plan.ts';
 import { toolsOf } from '../../src/host/iptables/tools.ts';
-import { applyArguments, NEW, OLD } from './support/fault-scene.ts';
+import { applyArguments, argumentsFor, NEW, OLD } from './support/fault-scene.ts';
 import { assertClear, withNode } from './support/fault-trial.ts';
 import { useTrials } from './support/use-trials.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
@@ -16,14 +16,6 @@ import { runChainsmith } from './support/run-chainsmith.ts';
 import type { TestNode } from './support/test-node.ts';
 
 const PREFIX = 'chainsmith-crowd';
-
-function argumentsFor(node: TestNode, stateDir: string, one: ReferenceCase): readonly string[] {
-  const files = new Map([
-    [NEW.snapshotFile, one.snapshotFile],
-    [NEW.configFile, one.configFile],
-  ]);
-  return applyArguments(node, stateDir).map((arg) => files.get(arg) ?? arg);
-}
 
 for (const variant of VARIANTS) {
   describe(`apply among others, iptables-${variant}`, function () {

@@ -1,12 +1,15 @@
 // chainsmith killed at every step: the next apply repairs the node, and undo leads to what was there before both.
 import assert from 'node:assert/strict';
-import { applyArguments } from './support/fault-scene.ts';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { applyArguments, argumentsFor, NEW, OLD } from './support/fault-scene.ts';
 import type { Fault } from './support/fault-tools.ts';
-import { assertClear, record, withNode } from './support/fault-trial.ts';
+import { assertClear, record, stateFolder, withNode } from './support/fault-trial.ts';
 import { inParallel } from './support/in-parallel.ts';
 import { useTrials } from './support/use-trials.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
 import { ownPart, stateDifferences, withoutNfacct, type NodeState } from './support/node-state.ts';
+import type { ReferenceCase } from './support/reference-cases.ts';
 import { runChainsmith, type ChainsmithRun } from './support/run-chainsmith.ts';
 import type { TestNode } from './support/test-node.ts';
 
@@ -71,6 +74,39 @@ for (const variant of VARIANTS) {
       });
     });
 
+    it('killed when all was done, and run again: undo of a later apply leads there, and no further', async () => {
+      await withNode(context, scene, async (node, stateDir) => {
+        await applyWell(node, stateDir, NEW);
+        const state = stateFolder(stateDir);
+        renameSync(join(state, 'last-apply.json'), join(state, 'pending-apply.json'));
+        assert.match(await applyWell(node, stateDir, NEW), /^No changes\./);
+        const between = await node.state();
+        await applyWell(node, stateDir, OLD);
+        assert.notDeepEqual(stateDifferences(between, await node.state()), []);
+        const back = await undo(node, stateDir);
+        assert.equal(back.status, 0, back.err);
+        assert.deepEqual(stateDifferences(between, await node.state()), []);
+      });
+    });
+
+    it('killed when nothing was done, and run again: undo takes back the apply before', async () => {
+      await withNode(context, scene, async (node, stateDir) => {
+        const before = withoutNfacct(await node.state());
+        await applyWell(node, stateDir, OLD);
+        const last = join(stateFolder(stateDir), 'last-apply.json');
+        const first = readFileSync(last);
+        await applyWell(node, stateDir, NEW);
+        const second = readFileSync(last);
+        assert.equal((await undo(node, stateDir)).status, 0);
+        writeFileSync(last, first);
+        writeFileSync(join(stateFolder(stateDir), 'pending-apply.json'), second);
+        assert.match(await applyWell(node, stateDir, OLD), /^No changes\./);
+        const back = await undo(node, stateDir);
+        assert.equal(back.status, 0, back.err);
+        assert.deepEqual(stateDifferences(before, withoutNfacct(await node.state())), []);
+      });
+    });
+
     it('killed, repaired, and changed by somebody since: undo refuses, also where the repair had nothing to do', async () => {
       const commit = `iptables-${variant}-restore_--noflush_--counters_-w_2.1`;
       await withNode(context, scene, async (node, stateDir) => {
@@ -106,6 +142,13 @@ for (const variant of VARIANTS) {
         assert.deepEqual(stateDifferences(old, withoutNfacct(await node.state())), []);
       });
     });
+
+    /** What it printed. */
+    async function applyWell(node: TestNode, stateDir: string, one: ReferenceCase): Promise<string> {
+      const { status, out, err } = await context.residents.run(argumentsFor(node, stateDir, one), {});
+      assert.equal(status, 0, err);
+      return out;
+    }
 
     /** A chain of a Service, of many that an apply of IPv4 wrote. */
     async function emptyOneChain(node: TestNode): Promise<void> {

@@ -10,7 +10,9 @@ import { planIpvs } from '../../core/plan/ipvs/plan-ipvs.ts';
 import { isEmptyPlan } from '../../core/plan/plan.ts';
 import type { Verify } from '../../host/iptables/apply-plan.ts';
 import { HostError, messageOf } from '../../host/host-error.ts';
+import { settleKilled } from '../../host/iptables/killed-apply.ts';
 import { planFamilies } from '../../host/iptables/plan-node.ts';
+import { StateFile } from '../../host/iptables/state-file.ts';
 import type { StreamedRestore } from '../../host/iptables/streamed-restore.ts';
 import { guardInterrupts } from '../interrupts.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
@@ -105,14 +107,21 @@ async function loadAtOnce(
       await writeErr(await note);
       await reportInput(input.result.diagnostics, input.note, flags);
       await refuseUnproved(made, input, flags);
-      if (isEmptyPlan(made.plan)) await writeOut(showPlan(made, flags));
-      else await loadShowing(made, flags, signal, streamed);
+      if (isEmptyPlan(made.plan)) {
+        await writeOut(showPlan(made, flags));
+        await settle(made, flags);
+      } else await loadShowing(made, flags, signal, streamed);
       await deleteStaleConnections(node, input.meaning(), flags);
       return 0;
     } finally {
       await streamed?.abandon();
     }
   });
+}
+
+async function settle({ node, observed, ipvs }: NodePlan, { stateDir }: ApplyFlags): Promise<void> {
+  const state = new StateFile(stateDir, node.namespace.identity);
+  await settleKilled(state, { ...node, found: { families: observed, ipvs } });
 }
 
 /** It takes a while to put a large plan into words: meanwhile the tools test it, or the kernel takes what they have read already. */
@@ -160,6 +169,7 @@ async function askAndLoad(
   await writeOut(showPlan(shown, flags));
   await reportInput(input.result.diagnostics, input.note, flags);
   if (isEmptyPlan(shown.plan)) {
+    await withNodeLock(node, { quiet: flags.quiet, signal }, async () => await settle(shown, flags));
     await deleteStaleConnections(node, input.meaning(), flags, async (question) => await ask(question, signal));
     return 0;
   }

@@ -1,15 +1,15 @@
 // A plan from the first write to the last: the way back is stored first, so that it can be undone even if this process is killed.
 import { planDocumentData, type PlanDocumentData } from '../../core/plan/document/plan-document.ts';
 import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts';
-import { changedItemsHash } from '../../core/plan/ipvs/fingerprint-ipvs.ts';
 import { joinWaysBack } from '../../core/plan/join-ways-back.ts';
 import type { FamilyPlan, Plan } from '../../core/plan/plan.ts';
 import { ApplyFailed } from './apply-failed.ts';
-import { applyPlan, type Applied, type ApplyContext, type Verify } from './apply-plan.ts';
+import { applyPlan, type ApplyContext, type Verify } from './apply-plan.ts';
+import { readKilled } from './killed-apply.ts';
 import type { Observation } from './observe.ts';
-import type { StateFile, StoredState } from './state-file.ts';
-import type { Variant } from './tools.ts';
-import { isAsPlanned, plannedChainsHash, wayBack, writtenChainsHash } from './way-back.ts';
+import type { StateFile } from './state-file.ts';
+import { storedFingerprint } from './stored-fingerprint.ts';
+import { plannedChainsHash, wayBack } from './way-back.ts';
 
 /**
  * Applies, verifies, and keeps the way back. It is made and written while the tests run; nothing is committed before it is on disk. Where an
@@ -47,7 +47,10 @@ export async function carryOut(
     const observed = killed === undefined ? context.observed : [];
     const read = await applyPlan(plan, { ...context, observed, store, whileLoading }, verify);
     const families = [...read.families, ...context.observed.filter(isNotIn(read.families))];
-    await state.keepPending(document, hashesOf({ families, ipvs: read.ipvs ?? context.ipvs?.state }, written, planned));
+    await state.keepPending(
+      document,
+      storedFingerprint({ families, ipvs: read.ipvs ?? context.ipvs?.state }, written, planned),
+    );
   } catch (error) {
     if (error instanceof ApplyFailed && error.outcome.kind !== 'not-restored') {
       // Where not even this can be written, what stays leads to the same place, and the error is the one that counts.
@@ -55,21 +58,6 @@ export async function carryOut(
     }
     throw error;
   }
-}
-
-interface KilledApply {
-  /** Its way back. */
-  readonly plan: Plan;
-  /** The same as JSON. */
-  readonly document: string;
-}
-
-async function readKilled(state: StateFile, variant: Variant): Promise<KilledApply | undefined> {
-  const stored = await state.readPending();
-  if (stored === undefined) return undefined;
-  const { document } = readPlanDocument(stored.document, { file: stored.path });
-  if (document?.variant !== variant) return undefined;
-  return { plan: document.plan, document: JSON.stringify(stored.document) };
 }
 
 function planOf(data: PlanDocumentData): Plan {
@@ -81,19 +69,4 @@ function planOf(data: PlanDocumentData): Plan {
 /** What an apply leaves alone is as it was found. */
 function isNotIn(families: readonly Observation[]): (one: Observation) => boolean {
   return ({ family }) => families.every((other) => other.family !== family);
-}
-
-function hashesOf(
-  { families, ipvs }: Applied,
-  written: Plan,
-  planned: ReadonlyMap<FamilyPlan, string>,
-): StoredState['fingerprint'] {
-  const entries = families.flatMap(({ family, saved }): (readonly [string, string])[] => {
-    const changed = written.families.find((f) => f.family === family);
-    if (changed === undefined) return [];
-    const known = isAsPlanned(changed, saved) ? planned.get(changed) : undefined;
-    return [[family, known ?? writtenChainsHash(changed, saved)]];
-  });
-  const ofIpvs = written.ipvs === undefined || ipvs === undefined ? {} : { ipvs: changedItemsHash(written.ipvs, ipvs) };
-  return { ...Object.fromEntries(entries), ...ofIpvs };
 }

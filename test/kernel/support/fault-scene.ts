@@ -83,3 +83,12 @@ export function applyArguments(node: TestNode, stateDir: string, seconds = 30, s
     ['--command-timeout', String(seconds), '--lock-timeout', '2'],
   ].flat();
 }
+
+/** The same for another input. */
+export function argumentsFor(node: TestNode, stateDir: string, one: ReferenceCase): readonly string[] {
+  const files = new Map([
+    [NEW.snapshotFile, one.snapshotFile],
+    [NEW.configFile, one.configFile],
+  ]);
+  return applyArguments(node, stateDir).map((arg) => files.get(arg) ?? arg);
+}
