@@ -197,4 +197,26 @@ describe('chainsmith diff', () => {
       assert.equal(runCli(['diff', '-q', dump, '-'], { input: rules }).status, 0);
     });
   });
+
+  it('says what is wanted in place of another listing of rules', () => {
+    const listings = [
+      '\nChain INPUT (policy ACCEPT)\ntarget     prot opt source  destination\n',
+      'table ip nat {\n}\n',
+    ];
+    withRules(({ rules }) => {
+      for (const listing of listings) {
+        withFolder((folder) => {
+          const [dump, other] = [join(folder, 'dump'), join(folder, 'listing')];
+          writeFileSync(dump, rules);
+          writeFileSync(other, listing);
+          const { status, err } = runCli(['diff', dump, other, ...OPTIONS]);
+          assert.equal(status, 1);
+          assert.match(
+            err,
+            /^error\[dump-wrong-format\].* a listing of (?:iptables -L|nft), .*take the rules with iptables-save/m,
+          );
+        });
+      }
+    });
+  });
 });

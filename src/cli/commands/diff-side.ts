@@ -4,6 +4,7 @@ import { printRules } from '../../core/compile/print-rules.ts';
 import type { FamilyMeaning } from '../../core/compile/read-meaning.ts';
 import { diagnose, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { ipFamilies } from '../../core/model/ip.ts';
+import { foreignFormat } from '../../core/parse/iptables-save/wrong-format.ts';
 import type { Ruleset } from '../../core/ruleset/ruleset.ts';
 import { readRulesets } from '../../host/sources/read-dump.ts';
 import { sourceErrorOf } from '../../host/sources/source-error.ts';
@@ -40,9 +41,10 @@ export async function readSide(path: string, flags: DiffFlags): Promise<DiffSide
   });
   // Read once: standard input cannot be read again.
   const io: SourceIo = { ...nodeIo, readStdin: () => Promise.resolve(bytes), readFile: () => Promise.resolve(bytes) };
-  const contents = contentsOf(new TextDecoder().decode(bytes));
+  const text = new TextDecoder().decode(bytes);
+  const contents = contentsOf(text);
   if (contents === 'nothing') return emptySide(name);
-  if (contents !== 'dump') return await manifests(path, name, flags, io);
+  if (contents !== 'dump' && !isListing(text)) return await manifests(path, name, flags, io);
   const read = await readRulesets(path, io);
   return {
     kind: 'dump',
@@ -50,6 +52,12 @@ export async function readSide(path: string, flags: DiffFlags): Promise<DiffSide
     rulesets: read.map(({ ruleset }) => ruleset),
     diagnostics: read.flatMap(({ diagnostics }) => diagnostics),
   };
+}
+
+/** What another command prints about rules: the reader of dumps says what is wanted instead. */
+function isListing(text: string): boolean {
+  const [first = ''] = text.trim().split('\n', 1);
+  return contentsOf(text) === 'other' && foreignFormat(first.trim()) !== undefined;
 }
 
 /** Nobody can say what an empty file was meant to be: no rules and no Services differ in everything. */
