@@ -202,6 +202,27 @@ describe('apply, on a machine with faults', function () {
     it('standard output has no room', async () => {
       await tryTrial(NFT, { within: 'exec "$@" > /dev/full', outcome: 'old', says: /standard output.*space/ });
     });
+
+    it('standard output has no room for what undo or cleanup is going to do', async () => {
+      await withNode(context, NFT, async (node, stateDir) => {
+        await node.apply(NEW.desired);
+        const before = await node.state();
+        for (const command of [['undo', '--state-dir', stateDir], ['cleanup']]) {
+          const args = [...command, '--yes', '--netns', node.name];
+          const { status, err } = await runChainsmith(args, {}, 'exec "$@" > /dev/full');
+          assert.equal(status, 1);
+          assert.match(err, /^error: cannot write standard output: no space left.*; nothing was changed$/m);
+          assert.deepEqual(stateDifferences(before, await node.state()), []);
+        }
+        const json = ['cleanup', '--yes', '--netns', node.name, '-o', 'json'];
+        const { status, err } = await runChainsmith(json, {}, 'exec "$@" > /dev/full');
+        assert.equal(status, 1);
+        assert.match(err, /^error: what could be removed is gone, but this cannot be shown: /m);
+        const left = [...(await node.state()).keys()].filter((key) => /KUBE-(?:SVC-|SERVICES$)/.test(key));
+        assert.deepEqual(left, []);
+        injected += 3;
+      });
+    });
   });
 
   describe('the xtables lock', () => {

@@ -13,7 +13,7 @@ import { observeNode, type ObservedNode } from '../../host/iptables/plan-node.ts
 import { readSysctl } from '../../host/sysctl.ts';
 import { readTextFile } from '../../host/sources/read-text-file.ts';
 import { ask, canAsk } from '../output/ask.ts';
-import { writeErr, writeOut } from '../output/streams.ts';
+import { writeErr, writeOutFirst } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { appliedNote } from './applied-note.ts';
 import type { ApplyFlags } from './apply.ts';
@@ -45,7 +45,7 @@ export async function applyPlanFile(path: string, flags: ApplyFlags, signal: Abo
     return { ...found, ipvs };
   };
   const { families: observed } = await read();
-  await writeOut(showPlan({ plan, observed, desired: rulesAfterAll(plan, observed) }, flags));
+  await writeOutFirst(showPlan({ plan, observed, desired: rulesAfterAll(plan, observed) }, flags));
   if (isEmptyPlan(plan)) return 0;
   if (canAsk(flags) && !(await ask('Apply these changes?', signal))) {
     await writeErr('nothing was changed\n');

@@ -21,7 +21,7 @@ import type { DrainFlags, NodeFlags } from '../options/node-options.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { ask, canAsk } from '../output/ask.ts';
 import { progressLine } from '../output/progress-line.ts';
-import { writeErr, writeOut } from '../output/streams.ts';
+import { writeErr, writeOut, writeOutFirst } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { appliedNote } from './applied-note.ts';
 import { deleteStaleConnections } from './apply-conntrack.ts';
@@ -166,7 +166,7 @@ async function askAndLoad(
   await writeErr(await otherVariantNote(node, flags));
   const line = progressLine(process.stderr, 'reading the rules of the node', flags.quiet !== true);
   const shown = await makePlan(node, input.result.rules).finally(line.end);
-  await writeOut(showPlan(shown, flags));
+  await writeOutFirst(showPlan(shown, flags));
   await reportInput(input.result.diagnostics, input.note, flags);
   if (isEmptyPlan(shown.plan)) {
     await withNodeLock(node, { quiet: flags.quiet, signal }, async () => await settle(shown, flags));

@@ -12,7 +12,7 @@ import type { GlobalOptions } from '../options/global-options.ts';
 import { ask, canAsk } from '../output/ask.ts';
 import { paint, wantsColor } from '../output/colors.ts';
 import { progressLine } from '../output/progress-line.ts';
-import { writeErr, writeOut } from '../output/streams.ts';
+import { writeErr, writeOutAfter, writeOutFirst } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { cleanupData } from './cleanup-data.ts';
 import { blockedProblems, printMessages, printProblems, printRemovals, unreadProblems } from './cleanup-text.ts';
@@ -140,7 +140,7 @@ function comeBack(left: Leftovers): Problem {
 async function show({ flags, node }: Run, found: Leftovers): Promise<void> {
   if (flags.output === 'json') return;
   const verbose = flags.verbose === true;
-  await writeOut(printRemovals(found, { namespace: node.namespace.name, verbose }));
+  await writeOutFirst(printRemovals(found, { namespace: node.namespace.name, verbose }));
   if (flags.quiet !== true) await writeErr(printMessages(found, paint(wantsColor(flags.color, process.stderr))));
 }
 
@@ -153,8 +153,11 @@ async function finish(
   const all = [...blockedProblems(found), ...unreadProblems(found), ...(problems ?? [])];
   if (flags.output === 'json') {
     const data = cleanupData(found, node.namespace.name, { removed: problems !== undefined, problems: all });
-    await writeOut(`${JSON.stringify(data, undefined, 2)}\n`);
-  } else if (problems?.length === 0 && !isClean(found)) await writeOut('All of this was removed.\n');
+    const done = problems === undefined ? 'nothing was changed' : 'what could be removed is gone';
+    await writeOutAfter(`${JSON.stringify(data, undefined, 2)}\n`, `${done}, but this cannot be shown`);
+  } else if (problems?.length === 0 && !isClean(found)) {
+    await writeOutAfter('All of this was removed.\n', 'all was removed, but this cannot be shown');
+  }
   await writeErr(printProblems(all, paint(wantsColor(flags.color, process.stderr))));
   return all.length === 0 ? 0 : 1;
 }

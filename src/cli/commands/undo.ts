@@ -22,7 +22,7 @@ import type { DrainFlags, NodeFlags } from '../options/node-options.ts';
 import { ask, canAsk } from '../output/ask.ts';
 import { drainText } from '../output/drain-text.ts';
 import { progressLine } from '../output/progress-line.ts';
-import { writeErr, writeOut } from '../output/streams.ts';
+import { writeErr, writeOutFirst } from '../output/streams.ts';
 import { ipvsContext } from './load-plan.ts';
 import { openNode, type OpenNode } from './open-node.ts';
 import { rulesAfterAll } from './rules-after-all.ts';
@@ -64,7 +64,7 @@ async function undo(node: OpenNode, state: StateFile, { document, stored, flags,
   if (stored.kind === 'last' && flags.force !== true) refuseChanged(stored, document, observed, ipvs);
   const plan = { ...leftToUndo(document.plan, observed, ipvs), sysctls: await sysctlsLeft(document.plan, node) };
   const { quiet } = flags;
-  await writeOut(showPlan({ plan, observed, desired: rulesAfterAll(plan, observed) }, flags));
+  await writeOutFirst(showPlan({ plan, observed, desired: rulesAfterAll(plan, observed) }, flags));
   if (!isEmptyPlan(plan)) {
     if (canAsk(flags) && !(await ask('Undo the last apply?', signal))) {
       await writeErr('nothing was changed\n');

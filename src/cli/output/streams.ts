@@ -1,3 +1,4 @@
+import { HostError, messageOf } from '../../host/host-error.ts';
 import { describeErrno } from '../../host/sources/errno.ts';
 
 /** Where the output cannot be written. */
@@ -47,6 +48,20 @@ function writeTo(stream: NodeJS.WriteStream, name: string, text: string): Promis
 /** Data. */
 export function writeOut(text: string): Promise<void> {
   return writeTo(process.stdout, 'standard output', text);
+}
+
+/** What will be done, before any of it is: where it cannot be shown, nothing is. */
+export async function writeOutFirst(text: string): Promise<void> {
+  await writeOut(text).catch((cause: unknown) => {
+    throw new HostError(`${messageOf(cause)}; nothing was changed`, { cause });
+  });
+}
+
+/** What was done. */
+export async function writeOutAfter(text: string, done: string): Promise<void> {
+  await writeOut(text).catch((cause: unknown) => {
+    throw new HostError(`${done}: ${messageOf(cause)}`, { cause });
+  });
 }
 
 /** Talk. Where not even that can be written, nothing is left to do. */
