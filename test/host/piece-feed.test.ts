@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -108,13 +108,16 @@ describe('hostRunner with a PieceFeed', function () {
     const waits = ['-e', 'setInterval(() => {}, 1000)'];
     const late = await failureOf(node, waits, { input: feedOf('a'), timeoutMs: 500 });
     assert.equal(late.timedOut, true);
+    const folder = mkdtempSync(join(tmpdir(), 'chainsmith-feed-'));
     const abort = new AbortController();
-    const open = new PieceFeed();
-    const running = failureOf(node, waits, { input: open, signal: abort.signal });
-    await sleep(300);
+    const saysSo = ['-e', 'require("node:fs").writeFileSync("runs", ""); setInterval(() => {}, 1000)'];
+    const inFolder = ['-C', folder, node, ...saysSo];
+    const running = failureOf('env', inFolder, { input: new PieceFeed(), signal: abort.signal });
+    for (let tries = 0; tries < 1000 && !existsSync(join(folder, 'runs')); tries += 1) await sleep(20);
     abort.abort();
     const aborted = await running;
     assert.equal(aborted.signal, 'SIGTERM');
+    rmSync(folder, { recursive: true });
     const early = await failureOf(node, waits, { input: new PieceFeed(), signal: AbortSignal.abort() });
     assert.equal(early.exitCode, undefined);
   });

@@ -5,7 +5,7 @@ import { runProbe } from '../../scripts/lab/probe.ts';
 import { clusterIp, FAMILIES, SERVICE_PORT, WEB, type ServiceSpec } from './support/cluster.ts';
 import { CLIENTS, FAMILY_NAMES, loadServices, useLab, VARIANTS } from './support/kernel-lab.ts';
 
-const TIMEOUT_SECONDS = 3;
+const TIMEOUT_SECONDS = 5;
 const STICKY: ServiceSpec = {
   name: 'sticky',
   number: 1,
