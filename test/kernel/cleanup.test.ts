@@ -176,6 +176,30 @@ for (const executor of executorNames)
       assert.equal(await wholeState(lab.on(name)), foreign);
     });
 
+    it('does not call a node clean whose rules of iptables-nft it cannot read, whether or not nft is there', async () => {
+      const name = await host(fill);
+      const args = ['cleanup', '--executor', executor, '--netns', lab.namespaceOf(name), '--dry-run'];
+      const hidden = (...tools: readonly string[]): string => {
+        const mounts = tools.map((tool) => `mount --bind /dev/null "$(command -v ${tool})"`);
+        return `exec unshare -m sh -c '${mounts.join(' && ')} && exec "$@"' sh "$@"`;
+      };
+      // All tools of iptables-nft are one program.
+      const seen = await runChainsmith(args, {}, hidden('iptables-nft-save'));
+      assert.equal(seen.status, 2);
+      assert.match(
+        seen.err,
+        /^error: the kernel has nft IPv4 tables \(.*nat.*\), and iptables-nft-save is not installed/m,
+      );
+      const blind = await runChainsmith(args, {}, hidden('iptables-nft-save', 'nft'));
+      assert.equal(blind.status, 2);
+      assert.match(
+        blind.err,
+        /^error: iptables-nft-save is not installed, so nothing tells whether there are IPv4 rules of iptables-nft$/m,
+      );
+      assert.equal(cleanup('--yes', '--netns', lab.namespaceOf(name)).status, 0);
+      assert.equal(await wholeState(lab.on(name)), foreign);
+    });
+
     it('warns of an open route_localnet when the last KUBE-FIREWALL goes, and not before', async () => {
       const name = `node${(made += 1)}`;
       await lab.addHost(name);

@@ -12,7 +12,7 @@ Examples:
   chainsmith cleanup --netns NAME --yes
 
 Stop kube-proxy first: it would make everything again. Exit status: 0 nothing is left, 1 something is left or went wrong;
-with --dry-run 2 if there is something to remove.`;
+with --dry-run 2 if there is something to remove; 130 interrupted before anything was removed.`;
 
 export function addCleanupCommand(program: Command): void {
   const command = program

@@ -129,7 +129,10 @@ export function blockedProblems({ variants }: Leftovers): readonly Problem[] {
 /** Whether these tables have anything of kube-proxy's cannot be said. */
 export function unreadProblems({ unread }: Leftovers): readonly Problem[] {
   return unread.map(({ variant, family, tables, tool }) => ({
-    message: `the kernel has ${variant} ${FAMILY[family]} tables (${tables}), and ${tool} is not installed: not looked at`,
+    message:
+      tables === undefined
+        ? `${tool} is not installed, so nothing tells whether there are ${FAMILY[family]} rules of iptables-${variant}`
+        : `the kernel has ${variant} ${FAMILY[family]} tables (${tables}), and ${tool} is not installed: not looked at`,
     details: [],
     advice: installAdvice(tool),
   }));

@@ -6,7 +6,9 @@ import { observe } from '../iptables/observe.ts';
 import { legacyTables } from '../iptables/legacy-tables.ts';
 import { toolsOf, type Variant } from '../iptables/tools.ts';
 import { readProcFile } from '../proc-file.ts';
-import { isSurelyAbsent, saysAbsent } from './kernel-module.ts';
+import { saysAbsent } from './kernel-module.ts';
+import { findIptablesTables } from './nft-tables.ts';
+import { seenByTool } from './tools-objects.ts';
 import type { FamilyLeftovers, UnreadTables, VariantLeftovers } from './leftovers.ts';
 
 export interface FindRulesOptions extends CleanupOptions {
@@ -42,11 +44,8 @@ async function findFamily(
   if (variant === 'legacy' && tables === undefined) return undefined;
   const { save } = toolsOf(variant, family);
   if ((await runner.which(save)) === undefined) {
-    if (tables !== undefined) {
-      options.onUnread({ variant, family, tables, tool: save });
-    } else if (!(await isSurelyAbsent(runner, 'nf_tables'))) {
-      options.onWarning(`could not look for rules of iptables-${variant}, ${family}: ${save} is not installed`);
-    }
+    const there = variant === 'legacy' ? tables : await nftTables(runner, family, options);
+    if (there !== '') options.onUnread({ variant, family, tables: there, tool: save });
     return undefined;
   }
   const saved = await unlessAbsent(
@@ -57,6 +56,18 @@ async function findFamily(
     }),
   );
   return saved === undefined ? undefined : { saved, cleanup: planCleanup(family, saved, options) };
+}
+
+/** What nft knows of iptables' tables, with blanks between; undefined where it cannot be asked, and the kernel may have some. */
+async function nftTables(
+  runner: CommandRunner,
+  family: IpFamily,
+  options: FindRulesOptions,
+): Promise<string | undefined> {
+  const looked = await seenByTool<readonly string[]>(runner, ['nft', 'nf_tables'], [], () =>
+    findIptablesTables(runner, family, options),
+  );
+  return 'seen' in looked ? looked.seen.join(' ') : undefined;
 }
 
 /** A kernel without nf_tables has no rules of iptables-nft. */

@@ -16,7 +16,7 @@ export interface Leftovers {
   readonly nftTables: readonly NftTable[];
   /** Names of nfacct objects into which nothing counts once the rules are gone. */
   readonly nfacct: readonly string[];
-  /** Tables that are there and could not be read. */
+  /** Tables that are there, or may be, and could not be read. */
   readonly unread: readonly UnreadTables[];
   /** Other parts that could not be looked at, and may have nothing: something may be left there. */
   readonly warnings: readonly string[];
@@ -27,8 +27,8 @@ export interface Leftovers {
 export interface UnreadTables {
   readonly variant: Variant;
   readonly family: IpFamily;
-  /** Their names, with blanks between them. */
-  readonly tables: string;
+  /** Their names, with blanks between them; undefined if nothing here can say whether there are any. */
+  readonly tables: string | undefined;
   /** The tool that is not installed. */
   readonly tool: string;
 }

@@ -73,11 +73,14 @@ describe('findLeftovers', () => {
   });
 
   it('says which part it could not look at, unless the kernel surely has nothing there', async () => {
-    assert.deepEqual((await find({}, [])).warnings, []);
-    const { warnings } = await find({ 'ls /sys/module': 'ip_set\nnf_tables\n', 'uname -r': NO_FILE }, []);
+    const none = await find({}, []);
+    assert.deepEqual([none.warnings, none.unread], [[], []]);
+    const { warnings, unread } = await find({ 'ls /sys/module': 'ip_set\nnf_tables\n', 'uname -r': NO_FILE }, []);
+    assert.deepEqual(unread, [
+      { variant: 'nft', family: 'ipv4', tables: undefined, tool: 'iptables-nft-save' },
+      { variant: 'nft', family: 'ipv6', tables: undefined, tool: 'ip6tables-nft-save' },
+    ]);
     assert.deepEqual(warnings, [
-      'could not look for rules of iptables-nft, ipv4: iptables-nft-save is not installed',
-      'could not look for rules of iptables-nft, ipv6: ip6tables-nft-save is not installed',
       'could not look for ipsets: ipset is not installed',
       'could not look for nft tables: nft is not installed',
       'could not look for nfacct objects: nfacct is not installed',
@@ -98,6 +101,18 @@ describe('findLeftovers', () => {
     assert.deepEqual(warnings, []);
     const denied = { exitCode: 1, stderr: 'cat: /proc/net/ip_tables_names: Permission denied\n' };
     await assert.rejects(find({ 'cat /proc/net/ip_tables_names': denied }), { advice: 'run chainsmith as root' });
+  });
+
+  it('asks nft whether there are rules of iptables-nft where iptables-nft-save is missing', async () => {
+    const missing: Answer = { exitCode: 1, stderr: 'Error: No such file or directory\n' };
+    const asked = (family: string, table: string): string => `nft --check add chain ${family} ${table} services`;
+    const tables = ['ip', 'ip6'].flatMap((family) => ['mangle', 'filter', 'nat'].map((table) => asked(family, table)));
+    const none = Object.fromEntries(tables.map((line) => [line, missing]));
+    const installed = without('iptables-nft-save', 'ip6tables-nft-save');
+    const clean = await find(none, installed);
+    assert.deepEqual([clean.unread, clean.warnings], [[], []]);
+    const { unread } = await find({ ...none, [asked('ip', 'nat')]: '', [asked('ip', 'filter')]: '' }, installed);
+    assert.deepEqual(unread, [{ variant: 'nft', family: 'ipv4', tables: 'filter nat', tool: 'iptables-nft-save' }]);
   });
 
   it('looks for the rest on a kernel without nf_tables, but not where it may not look at all', async () => {
