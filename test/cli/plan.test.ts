@@ -51,6 +51,29 @@ describe('chainsmith plan --current', () => {
     });
   });
 
+  it('marks the plan of an input with errors, and apply takes it only from those who insist', () => {
+    withFolder((folder) => {
+      const [faulty, file] = [join(folder, 'faulty.yaml'), join(folder, 'plan.json')];
+      writeFileSync(faulty, 'apiVersion: v1\nkind: Service\nmetadata: {name: "no name"}\n');
+      const made = plan('-f', faulty, ...CURRENT, '--out', file);
+      assert.equal(made.status, 1);
+      assert.match(
+        made.err,
+        /^wrote the plan to .* carries it out with --allow-errors alone, as the input has errors$/m,
+      );
+      assert.match(readFileSync(file, 'utf8'), /^ {2}"incomplete": true,$/m);
+      const refused = runCli(['apply', file, '--yes']);
+      assert.equal(refused.status, 1);
+      assert.match(refused.err, /^error: the plan was made of an input with errors; nothing was changed$/m);
+      assert.match(refused.err, /--allow-errors carries this plan out$/m);
+      const good = plan(...CURRENT, '--out', file);
+      assert.equal(good.status, 2);
+      assert.doesNotMatch(readFileSync(file, 'utf8'), /incomplete/);
+      writeFileSync(file, readFileSync(file, 'utf8').replace('"variant"', '"incomplete": "no", "variant"'));
+      assert.match(runCli(['apply', file, '--yes']).err, /incomplete must be true or false/);
+    });
+  });
+
   it('refuses half a dump, two of one family, and what would not count', () => {
     withFolder((folder) => {
       const half = join(folder, 'half.txt');

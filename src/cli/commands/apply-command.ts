@@ -11,7 +11,8 @@ Examples:
   sudo chainsmith apply --yes
   sudo chainsmith apply -f manifests/ --netns lab
   sudo chainsmith apply -f cluster.json --node worker-1 --mode ipvs
-  sudo chainsmith plan -f cluster.json --out plan.json && sudo chainsmith apply plan.json
+  sudo chainsmith plan -f cluster.json --out plan.json
+  sudo chainsmith apply plan.json
 
 What it prints:
   $ sudo chainsmith apply plan.json --netns lab

@@ -31,7 +31,13 @@ export async function applyPlanFile(path: string, flags: ApplyFlags, signal: Abo
   const { document, diagnostics } = readPlanDocument(await readTextFile(path), { file: path });
   await reportInput(diagnostics, '', flags);
   if (document === undefined) return 1;
-  const { plan, variant } = document;
+  const { plan, variant, incomplete = false } = document;
+  if (incomplete && flags.allowErrors !== true) {
+    throw new HostError('the plan was made of an input with errors; nothing was changed', {
+      details: ['Services that could not be read would lose their rules.'],
+      advice: 'mend the input and plan again; --allow-errors carries this plan out',
+    });
+  }
   if (flags.variant !== 'auto' && flags.variant !== variant) {
     throw new UsageError(`the plan was made for iptables-${variant}; leave --variant ${flags.variant} out`);
   }

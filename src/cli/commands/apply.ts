@@ -50,7 +50,7 @@ export interface ApplyFlags extends GlobalOptions, InputFlags, RulesFlags, NodeF
 
 /** Options that mean something beside a plan file; all others would shape rules, and those of a plan are made. */
 const WITH_A_PLAN: ReadonlySet<string> = new Set(
-  '--netns --variant --executor --lock-timeout --command-timeout --drain-timeout --yes --state-dir --diff --color --quiet --verbose --silence'.split(
+  '--netns --variant --executor --lock-timeout --command-timeout --drain-timeout --yes --allow-errors --state-dir --diff --color --quiet --verbose --silence'.split(
     ' ',
   ),
 );

@@ -10,7 +10,8 @@ Examples:
   sudo chainsmith plan -f cluster.json --node worker-1
   sudo chainsmith plan --diff
   sudo chainsmith plan -f manifests/ --netns lab
-  sudo chainsmith plan -f cluster.json --out plan.json && sudo chainsmith apply plan.json
+  sudo chainsmith plan -f cluster.json --out plan.json
+  sudo chainsmith apply plan.json
   chainsmith plan -f cluster.json --node worker-1 --current iptables.txt --current ip6tables.txt
   sudo chainsmith plan -f cluster.json --node worker-1 --mode ipvs
 

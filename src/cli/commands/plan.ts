@@ -60,7 +60,7 @@ export async function runPlan(given: PlanFlags, extra: readonly string[]): Promi
     const diagnostics = [...result.diagnostics, ...made.diagnostics];
     line.end();
     // Half a dump would make a plan that creates what is there already.
-    if (!hasErrors(made.diagnostics)) await print(made, flags);
+    if (!hasErrors(made.diagnostics)) await print(made, hasErrors(result.diagnostics), flags);
     await reportInput(diagnostics, note, flags);
     if (hasErrors(diagnostics)) return 1;
     return isEmptyPlan(made.basis.plan) ? 0 : CHANGES;
@@ -111,14 +111,16 @@ async function planOffline(flags: PlanFlags, desired: readonly CompiledRules[]):
   };
 }
 
-async function print({ basis, variant }: MadePlan, flags: PlanFlags): Promise<void> {
+async function print({ basis, variant }: MadePlan, incomplete: boolean, flags: PlanFlags): Promise<void> {
+  const document = (): string => printPlanDocument(planDocument(basis, { node: flags.node, variant, incomplete }));
   if (flags.output === 'json') {
-    await writeOut(printPlanDocument(planDocument(basis, variant, flags.node)));
+    await writeOut(document());
     return;
   }
   await writeOut(showPlan(basis, flags));
   if (flags.out === undefined) return;
-  await writeFile(flags.out, [printPlanDocument(planDocument(basis, variant, flags.node))]);
+  await writeFile(flags.out, [document()]);
+  const insist = incomplete ? ' with --allow-errors alone, as the input has errors' : '';
   if (flags.quiet !== true)
-    await writeErr(`wrote the plan to ${flags.out}; chainsmith apply ${flags.out} carries it out\n`);
+    await writeErr(`wrote the plan to ${flags.out}; chainsmith apply ${flags.out} carries it out${insist}\n`);
 }

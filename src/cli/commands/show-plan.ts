@@ -9,7 +9,6 @@ import { summarizeFamily } from '../../core/plan/summarize-plan.ts';
 import type { FamilySummary } from '../../core/plan/summary/summary.ts';
 import type { CompiledRules } from '../../core/ruleset/compiled-rules.ts';
 import type { Observation } from '../../host/iptables/observe.ts';
-import type { Variant } from '../../host/iptables/tools.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import { nameFlags } from '../options/name-flags.ts';
 import { paint, wantsColor } from '../output/colors.ts';
@@ -37,11 +36,15 @@ export function showPlan(basis: PlanBasis, { diff = false, verbose = false, colo
 }
 
 /** The plan as a document that `apply` can carry out later. */
-export function planDocument(basis: PlanBasis, variant: Variant, node: string | undefined): PlanDocument {
+export function planDocument(
+  basis: PlanBasis,
+  { node, variant, incomplete }: Pick<PlanDocument, 'node' | 'variant' | 'incomplete'>,
+): PlanDocument {
   const { plan, observed, ipvs } = basis;
   return {
     node,
     variant,
+    ...(incomplete === undefined ? {} : { incomplete }),
     fingerprint: {
       ...Object.fromEntries(observed.map(({ family, saved }) => [family, fingerprint(saved)])),
       ...(ipvs === undefined ? {} : { ipvs: ipvsFingerprint(ipvs) }),

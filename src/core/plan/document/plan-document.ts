@@ -16,6 +16,8 @@ export interface PlanDocument {
   readonly node?: string | undefined;
   /** Which of iptables' two kinds of tables the node has. */
   readonly variant: 'nft' | 'legacy';
+  /** Parts of the input were faulty: what could not be read would go. False where nothing is said. */
+  readonly incomplete?: boolean;
   /** Of what the node had when the plan was made. */
   readonly fingerprint: Fingerprints;
   readonly plan: Plan;
@@ -28,6 +30,7 @@ export interface PlanDocumentData {
   readonly kind: typeof PLAN_KIND;
   readonly node?: string;
   readonly variant: 'nft' | 'legacy';
+  readonly incomplete?: true;
   readonly fingerprint: Fingerprints;
   readonly summary: readonly SummaryData[];
   readonly families: readonly FamilyData[];
@@ -65,12 +68,14 @@ export interface ContentData {
   readonly counters?: readonly string[];
 }
 
-export function planDocumentData({ node, variant, fingerprint, plan, summaries }: PlanDocument): PlanDocumentData {
+export function planDocumentData(document: PlanDocument): PlanDocumentData {
+  const { node, variant, incomplete = false, fingerprint, plan, summaries } = document;
   return {
     apiVersion: PLAN_API_VERSION,
     kind: PLAN_KIND,
     ...(node === undefined ? {} : { node }),
     variant,
+    ...(incomplete ? { incomplete } : {}),
     fingerprint,
     summary: summaries.flatMap(({ family, items }) => items.map((item) => ({ family, ...item }))),
     families: plan.families.map(familyData),

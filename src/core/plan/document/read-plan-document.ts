@@ -58,6 +58,11 @@ function parseJson(text: string): { readonly value: unknown } | { readonly error
   }
 }
 
+function readIncomplete({ incomplete = false }: Mapping, reader: FieldReader): boolean {
+  if (typeof incomplete !== 'boolean') reader.fault(['incomplete'], 'must be true or false');
+  return incomplete !== false;
+}
+
 function readFields(value: Mapping, reader: FieldReader): PlanDocument {
   const node = reader.optionalText(value, 'node', []);
   const families = reader.list(value, 'families', []).map((family, i) => readFamily(family, ['families', i], reader));
@@ -67,6 +72,7 @@ function readFields(value: Mapping, reader: FieldReader): PlanDocument {
   return {
     ...(node === undefined ? {} : { node }),
     variant: reader.oneOf(value, 'variant', ['nft', 'legacy'], []) ?? 'nft',
+    ...(readIncomplete(value, reader) ? { incomplete: true } : {}),
     fingerprint: readFingerprints(value, ipvs === undefined ? known : [...known, 'ipvs'], reader),
     plan: {
       families,
