@@ -19,12 +19,22 @@ export async function guardInterrupts(run: (signal: AbortSignal) => Promise<numb
   try {
     return await run(abort.signal);
   } catch (error) {
-    if (!isInterrupted(error, abort.signal)) throw error;
+    if (!isInterrupted(error, abort.signal)) throw writing.has(abort.signal) ? error : sayingUnchanged(error);
     await writeErr('interrupted: nothing was changed\n');
     return INTERRUPTED_STATUS;
   } finally {
     for (const name of SIGNALS) process.off(name, onSignal);
   }
+}
+
+const SAYS_SO = /nothing was (?:changed|removed)/i;
+
+/** What fails before the first write has changed nothing: whoever is not told would have to look. */
+function sayingUnchanged(error: unknown): unknown {
+  if (!(error instanceof HostError || error instanceof CommandFailed)) return error;
+  const { details, advice } = error instanceof HostError ? error : { details: [], advice: undefined };
+  if ([error.message, ...details].some((text) => SAYS_SO.test(text))) return error;
+  return new HostError(error.message, { details: [...details, 'Nothing was changed.'], advice, cause: error });
 }
 
 /** Guarded runs that may have written something. */

@@ -34,7 +34,9 @@ describe('documents', () => {
         assert.deepEqual(shownCommands(text).flatMap(unknownWords), []);
       });
 
-      it('have real and current output', () => {
+      it('have real and current output', function () {
+        // Dozens of commands on some pages.
+        this.timeout(300_000);
         assert.equal(refreshConsoleBlocks(text), text, UPDATE);
       });
 

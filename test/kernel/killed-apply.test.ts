@@ -107,6 +107,26 @@ for (const variant of VARIANTS) {
       });
     });
 
+    it('killed, cleaned up, and applied again: undo takes back the last apply alone', async () => {
+      await withNode(context, scene, async (node, stateDir) => {
+        await applyWell(node, stateDir, OLD);
+        await applyWell(node, stateDir, NEW);
+        const state = stateFolder(stateDir);
+        renameSync(join(state, 'last-apply.json'), join(state, 'pending-apply.json'));
+        await cleanUp(node);
+        const clean = await node.state();
+        const lost = await undo(node, stateDir);
+        assert.equal(lost.status, 1);
+        assert.match(lost.err, /^error: the rules of before lead to chains that are gone since; nothing was changed$/m);
+        assert.match(lost.err, /^ {2}ipv4 nat KUBE-\S+$/m);
+        assert.deepEqual(stateDifferences(clean, await node.state()), []);
+        await applyWell(node, stateDir, NEW);
+        const back = await undo(node, stateDir);
+        assert.equal(back.status, 0, back.err);
+        assert.deepEqual(stateDifferences(withoutNfacct(clean), withoutNfacct(await node.state())), []);
+      });
+    });
+
     it('killed, repaired, and changed by somebody since: undo refuses, also where the repair had nothing to do', async () => {
       const commit = `iptables-${variant}-restore_--noflush_--counters_-w_2.1`;
       await withNode(context, scene, async (node, stateDir) => {
@@ -142,6 +162,11 @@ for (const variant of VARIANTS) {
         assert.deepEqual(stateDifferences(old, withoutNfacct(await node.state())), []);
       });
     });
+
+    async function cleanUp(node: TestNode): Promise<void> {
+      const { status, err } = await context.residents.run(['cleanup', '--yes', '-q', '--netns', node.name], {});
+      assert.equal(status, 0, err);
+    }
 
     /** What it printed. */
     async function applyWell(node: TestNode, stateDir: string, one: ReferenceCase): Promise<string> {

@@ -1,9 +1,7 @@
-import { DEFAULT_STATE_DIR } from '../../host/iptables/state-dir.ts';
 import type { NodeFlags } from '../options/node-options.ts';
+import { samePlace } from '../options/same-place.ts';
 
 /** What an apply says at its end, with the words that undo needs to find the same state again. */
-export function appliedNote({ netns, stateDir }: Pick<NodeFlags, 'netns'> & { readonly stateDir: string }): string {
-  const where = netns === undefined ? '' : ` --netns ${netns}`;
-  const state = stateDir === DEFAULT_STATE_DIR ? '' : ` --state-dir ${stateDir}`;
-  return `applied; chainsmith undo${where}${state} takes it back\n`;
+export function appliedNote(flags: Pick<NodeFlags, 'netns'> & { readonly stateDir: string }): string {
+  return `applied; chainsmith undo${samePlace(flags)} takes it back\n`;
 }

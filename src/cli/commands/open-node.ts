@@ -37,7 +37,9 @@ export async function openNode(flags: NodeFlags, families: readonly IpFamily[]):
   const { runner } = namespace;
   const present = (await hasIpv6()) ? families : families.filter((family) => family === 'ipv4');
   const variant =
-    flags.variant === 'auto' ? await chooseVariant(runner, { families: present, timeoutMs }) : flags.variant;
+    flags.variant === 'auto'
+      ? await chooseVariant(runner, { families: present, timeoutMs, netns: flags.netns })
+      : flags.variant;
   const lockSeconds = flags.lockTimeout;
   const testsBeside = await canTestBesideRestore(runner, variant);
   let kube: KubeIpvs | undefined;

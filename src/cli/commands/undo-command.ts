@@ -11,7 +11,7 @@ It puts back what the last apply in this network namespace replaced: chains with
 others stay as they are. If one of these chains has changed since, it says so and stops; --force takes that back as well. An apply that was
 killed half-way can be undone too.
 
-Exit status: 0 undone, 1 an error, or nothing to undo.`;
+Exit status: 0 undone, 1 an error, or nothing to undo, 130 interrupted before anything was written.`;
 
 export function addUndoCommand(program: Command): void {
   const command = program

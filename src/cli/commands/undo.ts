@@ -4,6 +4,7 @@ import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts
 import { remainingIpvs } from '../../core/plan/ipvs/compare-ipvs.ts';
 import { changedItemsHash } from '../../core/plan/ipvs/fingerprint-ipvs.ts';
 import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
+import { chainNames, missingTargets } from '../../core/plan/missing-targets.ts';
 import { isEmptyPlan, type Plan, type SysctlChange } from '../../core/plan/plan.ts';
 import { withDependents } from '../../core/plan/with-dependents.ts';
 import { HostError } from '../../host/host-error.ts';
@@ -16,9 +17,10 @@ import { writtenChainsHash } from '../../host/iptables/way-back.ts';
 import type { DrainReport } from '../../host/ipvs/drain.ts';
 import type { IpvsContext } from '../../host/ipvs/ipvs-run.ts';
 import { readSysctl } from '../../host/sysctl.ts';
-import { guardInterrupts } from '../interrupts.ts';
+import { guardInterrupts, writesFromHere } from '../interrupts.ts';
 import type { GlobalOptions } from '../options/global-options.ts';
 import type { DrainFlags, NodeFlags } from '../options/node-options.ts';
+import { samePlace } from '../options/same-place.ts';
 import { ask, canAsk } from '../output/ask.ts';
 import { drainText } from '../output/drain-text.ts';
 import { progressLine } from '../output/progress-line.ts';
@@ -61,7 +63,7 @@ interface Undo {
 async function undo(node: OpenNode, state: StateFile, { document, stored, flags, signal }: Undo): Promise<number> {
   const { families: observed, observeMs } = await observeNode(node.runner, node.variant, node.families, node);
   const ipvs = document.plan.ipvs === undefined ? undefined : await node.kubeIpvs().observe(false);
-  if (stored.kind === 'last' && flags.force !== true) refuseChanged(stored, document, observed, ipvs);
+  if (stored.kind === 'last' && flags.force !== true) refuseChanged(stored, { document, observed, ipvs, flags });
   const plan = { ...leftToUndo(document.plan, observed, ipvs), sysctls: await sysctlsLeft(document.plan, node) };
   const { quiet } = flags;
   await writeOutFirst(showPlan({ plan, observed, desired: rulesAfterAll(plan, observed) }, flags));
@@ -95,6 +97,7 @@ interface GoBack {
 async function goBack(plan: Plan, state: StateFile, stored: StoredState, options: GoBack): Promise<void> {
   const { node, observed, observeMs, quiet, signal, ipvs } = options;
   const line = progressLine(process.stderr, 'loading', quiet !== true);
+  writesFromHere(signal);
   if (stored.kind === 'last') await state.demoteLast();
   try {
     await applyPlan(plan, { ...node, observed, observeMs, signal, onStep: line.say, ipvs }, inEffect);
@@ -134,12 +137,15 @@ async function readState(
   throw new HostError(`${stored.path} is damaged`, { details: diagnostics.map(({ message }) => message) });
 }
 
-function refuseChanged(
-  { fingerprint: after }: StoredState,
-  { plan }: PlanDocument,
-  observed: readonly Observation[],
-  ipvs: IpvsState | undefined,
-): void {
+interface Found {
+  readonly document: PlanDocument;
+  readonly observed: readonly Observation[];
+  readonly ipvs: IpvsState | undefined;
+  readonly flags: UndoFlags;
+}
+
+function refuseChanged({ fingerprint: after }: StoredState, { document, observed, ipvs, flags }: Found): void {
+  const { plan } = document;
   const isIpvsChanged =
     plan.ipvs !== undefined && ipvs !== undefined && after['ipvs'] !== undefined
       ? after['ipvs'] !== changedItemsHash(plan.ipvs, ipvs)
@@ -153,21 +159,29 @@ function refuseChanged(
   throw new HostError(`${what} that the last apply wrote have changed since; nothing was changed`, {
     advice:
       'kube-proxy may be running, or chainsmith cleanup has run; --force takes back what was changed since as well: ' +
-      'chainsmith undo --force --diff shows it on a terminal, and asks',
+      `chainsmith undo${samePlace(flags)} --force --diff shows it on a terminal, and asks`,
   });
 }
 
 /** Only what is not as it was before already, and what has to go with it. */
 function leftToUndo(plan: Plan, observed: readonly Observation[], state: IpvsState | undefined): Plan {
   const blocked: string[] = [];
+  const missing: string[] = [];
   const families = plan.families.map((family) => {
     const found = observed.find((o) => o.family === family.family);
     if (found === undefined) return family;
     const whole = withDependents(inEffect(family, found.saved), found.saved);
     blocked.push(...whole.blocked);
+    missing.push(...missingTargets(whole.plan, chainNames(found.saved)).map((chain) => `${family.family} ${chain}`));
     return whole.plan;
   });
   const ipvs = plan.ipvs === undefined || state === undefined ? {} : { ipvs: remainingIpvs(plan.ipvs, state) };
+  if (missing.length > 0) {
+    throw new HostError('the rules of before lead to chains that are gone since; nothing was changed', {
+      details: missing,
+      advice: 'chainsmith cleanup may have run; chainsmith apply gives the node its rules again',
+    });
+  }
   if (blocked.length === 0) return { ...plan, families, ...ipvs };
   throw new HostError('chains of others jump to chains that the last apply made; nothing was changed', {
     details: blocked,

@@ -4,7 +4,7 @@ import type { IpFamily } from '../../core/model/ip.ts';
 import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
 import { expectRules, type ExpectedRules } from '../../core/parse/iptables-save/expected-rules.ts';
 import { invertPlan } from '../../core/plan/invert-change.ts';
-import type { FamilyPlan, Plan, SysctlChange } from '../../core/plan/plan.ts';
+import type { ChainChange, FamilyPlan, Plan, SysctlChange } from '../../core/plan/plan.ts';
 import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
 import { remainingChanges } from '../../core/plan/remaining-changes.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
@@ -63,20 +63,23 @@ export type Verify = (plan: FamilyPlan, saved: SavedRules) => FamilyPlan;
  * node has then.
  */
 export async function applyPlan(plan: Plan, context: ApplyContext, verify: Verify): Promise<Applied> {
-  const progress: Progress = { committed: false, nfacct: [] };
+  const progress: Progress = { committed: false, loaded: false, nfacct: [] };
   try {
     return await carryThrough(plan, context, verify, progress);
   } catch (error) {
     // It may hold the xtables lock.
     await context.streamed?.abandon();
-    const outcome = await takeBack(plan, context, progress.committed);
+    const outcome = await takeBack(plan, context, progress);
     await removeNfacct(context, outcome.kind === 'not-restored' ? [] : progress.nfacct);
     throw new ApplyFailed(error, outcome);
   }
 }
 
 interface Progress {
+  /** Something may have been written. */
   committed: boolean;
+  /** All rules have been. */
+  loaded: boolean;
   readonly nfacct: string[];
 }
 
@@ -106,6 +109,7 @@ async function carryThrough(plan: Plan, given: ApplyContext, verify: Verify, pro
     await context.store?.();
     await begin();
   }
+  progress.loaded = true;
   const opened = writeSysctls(
     plan.sysctls.filter((change) => !isEarly(change)),
     context,
@@ -194,9 +198,17 @@ async function check(
   return await Promise.all(changed.map(read));
 }
 
-function describe(plan: FamilyPlan): readonly string[] {
-  return plan.changes.map(({ kind, table, chain, reason }) => `${plan.family} ${table} ${chain} (${kind}): ${reason}`);
+/** What a node has that it should not have, or lacks. */
+function describe({ family, changes }: FamilyPlan): readonly string[] {
+  return changes.map(({ kind, table, chain, reason }) => `${family} ${table} ${chain}${FOUND[kind] ?? `: ${reason}`}`);
 }
+
+const FOUND: { readonly [K in ChainChange['kind']]: string | undefined } = {
+  'create-chain': ' is not there',
+  'replace-chain': ' has other rules',
+  'delete-chain': ' is there, and nothing needs it',
+  'edit-chain': undefined,
+};
 
 interface ReadBack {
   readonly saved: SavedRules;
@@ -237,7 +249,7 @@ export const inEffect: Verify = (plan, saved) =>
   remainingChanges(plan, saved, (line) => canonicalRule(line, plan.family));
 
 /** Tries twice: what made the apply fail, a held lock say, may be gone the second time. */
-async function takeBack(plan: Plan, context: ApplyContext, committed: boolean): Promise<Outcome> {
+async function takeBack(plan: Plan, context: ApplyContext, { committed, loaded }: Progress): Promise<Outcome> {
   if (!committed) return { kind: 'unchanged' };
   context.onStep?.('putting back what was there');
   const back = invertPlan(plan, 'was there before');
@@ -245,7 +257,8 @@ async function takeBack(plan: Plan, context: ApplyContext, committed: boolean): 
   let failure: unknown;
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      return (await putBack(back, calm)) ? { kind: 'restored' } : { kind: 'unchanged' };
+      if (await putBack(back, calm)) return { kind: 'restored' };
+      return { kind: loaded ? 'gone' : 'unchanged' };
     } catch (error) {
       failure = error;
     }

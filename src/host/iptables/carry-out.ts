@@ -2,6 +2,7 @@
 import { planDocumentData, type PlanDocumentData } from '../../core/plan/document/plan-document.ts';
 import { readPlanDocument } from '../../core/plan/document/read-plan-document.ts';
 import { joinWaysBack } from '../../core/plan/join-ways-back.ts';
+import { chainNames, missingTargets, namesAfter } from '../../core/plan/missing-targets.ts';
 import type { FamilyPlan, Plan } from '../../core/plan/plan.ts';
 import { ApplyFailed } from './apply-failed.ts';
 import { applyPlan, type ApplyContext, type Verify } from './apply-plan.ts';
@@ -29,8 +30,9 @@ export async function carryOut(
   const store = async (): Promise<void> => {
     await whileTesting();
     let back = wayBack(plan, context.variant);
-    if (killed !== undefined) {
-      const both = joinWaysBack(killed.plan, planOf(back));
+    const both = killed === undefined ? undefined : joinWaysBack(killed.plan, planOf(back));
+    // Where somebody has changed the node since it was killed, the two may not fit together: then this apply's own way is the way.
+    if (both !== undefined && isPassable(both, plan, context.observed)) {
       back = planDocumentData({ variant: context.variant, plan: both, fingerprint: {}, summaries: [] });
       written = both;
     }
@@ -64,6 +66,16 @@ function planOf(data: PlanDocumentData): Plan {
   const { document, diagnostics } = readPlanDocument(data);
   if (document === undefined) throw new Error(diagnostics.map(({ message }) => message).join('; '));
   return document.plan;
+}
+
+/** Whether a way back can be carried out on a node that had `observed`, and now has what `plan` says. */
+function isPassable(back: Plan, plan: Plan, observed: readonly Observation[]): boolean {
+  return back.families.every((family) => {
+    const found = observed.find((one) => one.family === family.family)?.saved ?? { tables: [] };
+    const done = plan.families.find((one) => one.family === family.family);
+    const names = chainNames(found);
+    return missingTargets(family, done === undefined ? names : namesAfter(done, names)).length === 0;
+  });
 }
 
 /** What an apply leaves alone is as it was found. */

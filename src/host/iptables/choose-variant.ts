@@ -8,6 +8,8 @@ import { toolsOf, variants, type Variant } from './tools.ts';
 export interface VariantOptions {
   readonly families: readonly IpFamily[];
   readonly timeoutMs: number;
+  /** How somebody named the network namespace; undefined for the process's own. For messages. */
+  readonly netns?: string | undefined;
   /**
    * Asks for all tables in one go: an answer costs least where none has KUBE chains. Default: one after the other until one has, so that a
    * large nat is not read for nothing.
@@ -23,10 +25,11 @@ export async function chooseVariant(runner: CommandRunner, options: VariantOptio
   const used: Variant[] = [];
   for (const variant of variants) if (await hasKubeChains(runner, variant, options)) used.push(variant);
   if (used.length > 1) {
+    const where = options.netns === undefined ? '' : ` --netns ${options.netns}`;
     throw new HostError(
       'this node has KUBE chains in both iptables-nft and iptables-legacy: every packet passes both',
       {
-        advice: 'remove one of them (chainsmith cleanup --variant legacy), or say which to use: --variant nft',
+        advice: `remove one of them (chainsmith cleanup --variant legacy${where}), or say which to use: --variant nft`,
       },
     );
   }

@@ -81,6 +81,7 @@ export function judge(
   }
   assert.deepEqual(stateDifferences(old, state), [], `the old rules, ${said}`);
   assertClear(ended);
+  assert.match(ended.err, /nothing was changed|the node has the rules it had before/i);
   assert.deepEqual(left(stateDir), [], 'nothing is left to take back');
   return 'old';
 }
