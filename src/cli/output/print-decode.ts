@@ -48,9 +48,16 @@ const MISSING: { readonly [M in NonNullable<DecodedRules['ipvsMissing']>[number]
 
 const EXCERPT = 'this is an excerpt: rules of the table nat may be missing, so nothing is said of what is not there';
 
+/** Whether rules of nat may be missing: an excerpt, or a dump that was cut. */
+function isPartOfNat({ node, servicePorts, writer }: DecodedRules): boolean {
+  return (
+    (writer.mode !== undefined && node.entries === undefined) || servicePorts.some(({ excerpt }) => excerpt === true)
+  );
+}
+
 function writerLines(rules: DecodedRules, width: number): readonly string[] {
-  const { writer, programs, node, ipvsMissing, servicePorts } = rules;
-  const isPart = servicePorts.some(({ excerpt }) => excerpt === true);
+  const { writer, programs, node, ipvsMissing } = rules;
+  const isPart = isPartOfNat(rules);
   const evidence = writer.evidence
     .slice(0, 2 + writer.leftoverModes.length)
     .map(({ text, line }) => `${text}, line ${line}`);
@@ -162,7 +169,7 @@ function leftOverLines(rules: DecodedRules, options: PrintDecodeOptions): readon
   const others = notDecoded.map(({ line, text, reason }) => `line ${line}: ${shortened(text.trim())}\n    ${reason}`);
   return [
     ...section(`sets of the IPVS mode, ${ipvsSets.length}:`, sets, { ...options, verbose: true }),
-    ...section(`chains that nothing leads to, ${chains.length}:`, chains, options),
+    ...section(`chains that nothing ${isPartOfNat(rules) ? 'here ' : ''}leads to, ${chains.length}:`, chains, options),
     ...section(`not decoded, ${notDecoded.length} ${notDecoded.length === 1 ? 'rule' : 'rules'}:`, others, options),
   ];
 }

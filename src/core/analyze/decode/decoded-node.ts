@@ -1,5 +1,6 @@
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { isBuiltIn } from '../../ruleset/built-in-chains.ts';
+import { isWholeTable } from '../../ruleset/whole-table.ts';
 import type { Step } from './chain-book.ts';
 import type { ChainLine, DecodedNode } from './decoded-rules.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -42,17 +43,18 @@ function nodePorts(steps: readonly Step[]): DecodedNode['nodePorts'] {
   return { addresses, loopback, lines: steps.map(({ at }) => at.line) };
 }
 
-/** From which hooks packets get to the Services. */
+/** From which hooks packets get to the Services. Of a table that was cut off, that there are none says nothing. */
 function entriesOf({ tables }: Ruleset): readonly ChainLine[] | undefined {
   const table = 'nat';
-  const chains = tables.find(({ name }) => name === table)?.chains.values() ?? [];
-  const builtIn = [...chains].filter(({ name }) => isBuiltIn(name));
-  if (builtIn.length === 0) return undefined;
-  return builtIn.flatMap(({ name: chain, rules }) =>
+  const nat = tables.find(({ name }) => name === table);
+  const builtIn = [...(nat?.chains.values() ?? [])].filter(({ name }) => isBuiltIn(name));
+  if (nat === undefined || builtIn.length === 0) return undefined;
+  const entries = builtIn.flatMap(({ name: chain, rules }) =>
     rules.flatMap(({ rule: { target }, line }) =>
       (target.kind === 'jump' || target.kind === 'goto') && target.chain === 'KUBE-SERVICES'
         ? [{ table, chain, line }]
         : [],
     ),
   );
+  return entries.length === 0 && !isWholeTable(nat) ? undefined : entries;
 }

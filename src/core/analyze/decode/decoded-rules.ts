@@ -69,7 +69,7 @@ export interface DecodedNode {
   /** Where node ports are asked for; undefined where nothing leads to them. */
   readonly nodePorts:
     { readonly addresses: readonly string[]; readonly loopback: boolean; readonly lines: Lines } | undefined;
-  /** Rules of built-in chains that lead to KUBE-SERVICES in nat. Empty: no packet gets to a Service. Undefined: the dump has none of them. */
+  /** Rules of built-in chains that lead to KUBE-SERVICES in nat. Empty: no packet gets to a Service. Undefined: the dump lacks them. */
   readonly entries: readonly ChainLine[] | undefined;
   /** Rules that lead from one chain that lists Services to the next; those to node ports are told of there. */
   readonly links: Lines;
