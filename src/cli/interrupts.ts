@@ -29,9 +29,9 @@ export async function guardInterrupts(run: (signal: AbortSignal) => Promise<numb
 
 const SAYS_SO = /nothing was (?:changed|removed)/i;
 
-/** What fails before the first write has changed nothing: whoever is not told would have to look. */
+/** What fails before the first write has changed nothing: whoever is not told would have to look. An apply says what it has left. */
 function sayingUnchanged(error: unknown): unknown {
-  if (!(error instanceof HostError || error instanceof CommandFailed)) return error;
+  if (error instanceof ApplyFailed || !(error instanceof HostError || error instanceof CommandFailed)) return error;
   const { details, advice } = error instanceof HostError ? error : { details: [], advice: undefined };
   if ([error.message, ...details].some((text) => SAYS_SO.test(text))) return error;
   return new HostError(error.message, { details: [...details, 'Nothing was changed.'], advice, cause: error });

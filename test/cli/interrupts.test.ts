@@ -45,6 +45,23 @@ describe('guardInterrupts', () => {
     }
   });
 
+  it('says that nothing was changed where that is so, once, and not where it is not', async () => {
+    const textsOf = async (error: Error, writes: boolean): Promise<readonly string[]> => {
+      const run = guardInterrupts(async (signal) => {
+        if (writes) writesFromHere(signal);
+        throw error;
+      });
+      const thrown: unknown = await run.catch((found: unknown) => found);
+      assert.ok(thrown instanceof HostError);
+      return [thrown.message, ...thrown.details, thrown.advice ?? ''];
+    };
+    const error = new HostError('why', { details: ['more'], advice: 'do that' });
+    assert.deepEqual(await textsOf(error, false), ['why', 'more', 'Nothing was changed.', 'do that']);
+    assert.deepEqual(await textsOf(error, true), ['why', 'more', 'do that']);
+    const saysSo = new HostError('why; nothing was changed');
+    assert.deepEqual(await textsOf(saysSo, false), ['why; nothing was changed', '']);
+  });
+
   it('is a failure without a signal, and a bug stays one', async () => {
     const fail = async (): Promise<number> => {
       throw new HostError('why');
