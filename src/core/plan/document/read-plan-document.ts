@@ -50,11 +50,14 @@ export function readPlanDocument(input: unknown, { file = '<plan>' }: ReadPlanOp
   return reader.faults.length === 0 ? { document, diagnostics: [] } : refuse('plan-refused', reader.faults);
 }
 
+const PLACE = / \(line \d+ column \d+\)$/;
+
 function parseJson(text: string): { readonly value: unknown } | { readonly error: string } {
   try {
     return { value: JSON.parse(text) };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    // Newer versions of Node say the place twice.
+    return { error: (error instanceof Error ? error.message : String(error)).replace(PLACE, '') };
   }
 }
 
