@@ -1,16 +1,19 @@
 // Others at work on the same node at the same time: a second chainsmith, people with iptables -I, a kube-proxy, and the tools of a chainsmith
 // that was killed.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printRules } from '../../src/core/compile/print-rules.ts';
 import { CommandFailed } from '../../src/host/exec.ts';
 import { isEmptyPlan } from '../../src/core/plan/plan.ts';
+import { ApplyFailed } from '../../src/host/iptables/apply-failed.ts';
 import { toolsOf } from '../../src/host/iptables/tools.ts';
+import { FAMILIES } from './support/cluster.ts';
 import { applyArguments, argumentsFor, NEW, OLD } from './support/fault-scene.ts';
 import { assertClear, withNode } from './support/fault-trial.ts';
 import { useTrials } from './support/use-trials.ts';
 import { VARIANTS } from './support/kernel-lab.ts';
-import { stateDifferences } from './support/node-state.ts';
+import { stateDifferences, withoutNfacct } from './support/node-state.ts';
 import type { ReferenceCase } from './support/reference-cases.ts';
 import { runChainsmith } from './support/run-chainsmith.ts';
 import type { TestNode } from './support/test-node.ts';
@@ -129,6 +132,30 @@ for (const variant of VARIANTS) {
         for (let n = 1; n <= inserted; n++)
           assert.equal(input.includes(`-s 192.0.2.${n}/32 `), n % 3 !== 0, `rule ${n}`);
         assert.ok(inserted > 10, `${inserted} rules`);
+      });
+    });
+
+    it('somebody who puts everything back before it is read back: what the node has, and that it was loaded, is said', async () => {
+      await withNode(context, { variant, before: 'fresh' }, async (node) => {
+        const old = withoutNfacct(await node.state());
+        const dumps = FAMILIES.map(async (family) => {
+          const { save, restore } = toolsOf(variant, family);
+          const { stdout } = await node.runner.run(save, ['-c']);
+          return { restore, input: `*nat\nCOMMIT\n*filter\nCOMMIT\n*mangle\nCOMMIT\n${stdout}` };
+        });
+        const before = await Promise.all(dumps);
+        const putBack = (step: string): void => {
+          if (step !== 'reading the rules back') return;
+          for (const { restore, input } of before)
+            execFileSync('ip', ['netns', 'exec', node.name, restore, '-c', '-w', '20'], { input });
+        };
+        const failure: unknown = await node.apply(OLD.desired, putBack).catch((error: unknown) => error);
+        assert.ok(failure instanceof ApplyFailed);
+        assert.equal(failure.outcome.kind, 'gone', failure.details.join('\n'));
+        assert.match(failure.message, /^the rules were loaded, but the node does not have them$/);
+        assert.match(failure.details.at(-1) ?? '', /^Another program has put back what was there meanwhile/);
+        assert.match(failure.details[0] ?? '', /^ipv4 \w+ \S+(?: is not there$|: )/);
+        assert.deepEqual(stateDifferences(old, withoutNfacct(await node.state())), []);
       });
     });
 

@@ -76,9 +76,7 @@ for (const variant of VARIANTS) {
 
     it('killed when all was done, and run again: undo of a later apply leads there, and no further', async () => {
       await withNode(context, scene, async (node, stateDir) => {
-        await applyWell(node, stateDir, NEW);
-        const state = stateFolder(stateDir);
-        renameSync(join(state, 'last-apply.json'), join(state, 'pending-apply.json'));
+        await applyAndDie(node, stateDir, NEW);
         assert.match(await applyWell(node, stateDir, NEW), /^No changes\./);
         const between = await node.state();
         await applyWell(node, stateDir, OLD);
@@ -110,9 +108,7 @@ for (const variant of VARIANTS) {
     it('killed, cleaned up, and applied again: undo takes back the last apply alone', async () => {
       await withNode(context, scene, async (node, stateDir) => {
         await applyWell(node, stateDir, OLD);
-        await applyWell(node, stateDir, NEW);
-        const state = stateFolder(stateDir);
-        renameSync(join(state, 'last-apply.json'), join(state, 'pending-apply.json'));
+        await applyAndDie(node, stateDir, NEW);
         await cleanUp(node);
         const clean = await node.state();
         const lost = await undo(node, stateDir);
@@ -173,6 +169,13 @@ for (const variant of VARIANTS) {
       const { status, out, err } = await context.residents.run(argumentsFor(node, stateDir, one), {});
       assert.equal(status, 0, err);
       return out;
+    }
+
+    /** As one that is killed when it has nothing left to do but to say so. */
+    async function applyAndDie(node: TestNode, stateDir: string, one: ReferenceCase): Promise<void> {
+      await applyWell(node, stateDir, one);
+      const state = stateFolder(stateDir);
+      renameSync(join(state, 'last-apply.json'), join(state, 'pending-apply.json'));
     }
 
     /** A chain of a Service, of many that an apply of IPv4 wrote. */

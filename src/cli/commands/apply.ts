@@ -9,7 +9,7 @@ import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
 import { planIpvs } from '../../core/plan/ipvs/plan-ipvs.ts';
 import { isEmptyPlan } from '../../core/plan/plan.ts';
 import type { Verify } from '../../host/iptables/apply-plan.ts';
-import { HostError, messageOf } from '../../host/host-error.ts';
+import { HostError } from '../../host/host-error.ts';
 import { settleKilled } from '../../host/iptables/killed-apply.ts';
 import { planFamilies } from '../../host/iptables/plan-node.ts';
 import { StateFile } from '../../host/iptables/state-file.ts';
@@ -21,7 +21,7 @@ import type { DrainFlags, NodeFlags } from '../options/node-options.ts';
 import type { RulesFlags } from '../options/rules-options.ts';
 import { ask, canAsk } from '../output/ask.ts';
 import { progressLine } from '../output/progress-line.ts';
-import { writeErr, writeOut, writeOutFirst } from '../output/streams.ts';
+import { notShown, writeErr, writeOut, writeOutFirst } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { appliedNote } from './applied-note.ts';
 import { deleteStaleConnections } from './apply-conntrack.ts';
@@ -139,9 +139,7 @@ async function loadShowing(
     await show().catch(() => {});
     throw error;
   });
-  await show().catch((cause: unknown) => {
-    throw new HostError(`the rules were loaded, but not shown: ${messageOf(cause)}`, { cause });
-  });
+  await show().catch(notShown('the rules were loaded'));
 }
 
 /** A Service that cannot be read would lose its rules: so the whole input must be good, unless the user insists. */

@@ -12,7 +12,7 @@ import type { GlobalOptions } from '../options/global-options.ts';
 import { ask, canAsk } from '../output/ask.ts';
 import { paint, wantsColor } from '../output/colors.ts';
 import { progressLine } from '../output/progress-line.ts';
-import { writeErr, writeOutAfter, writeOutFirst } from '../output/streams.ts';
+import { notShown, writeErr, writeOut, writeOutFirst } from '../output/streams.ts';
 import { UsageError } from '../usage-error.ts';
 import { cleanupData } from './cleanup-data.ts';
 import { blockedProblems, printMessages, printProblems, printRemovals, unreadProblems } from './cleanup-text.ts';
@@ -145,21 +145,30 @@ async function show({ flags, node }: Run, found: Leftovers): Promise<void> {
 }
 
 /** @param problems undefined: nothing was to be removed this time */
-async function finish(
+async function finish(run: Run, found: Leftovers, problems: readonly Problem[] | undefined): Promise<number> {
+  const { flags } = run;
+  const all = [...blockedProblems(found), ...unreadProblems(found), ...(problems ?? [])];
+  try {
+    await showEnd(run, found, problems, all);
+  } finally {
+    await writeErr(printProblems(all, paint(wantsColor(flags.color, process.stderr))));
+  }
+  return all.length === 0 ? 0 : 1;
+}
+
+async function showEnd(
   { flags, node }: Run,
   found: Leftovers,
   problems: readonly Problem[] | undefined,
-): Promise<number> {
-  const all = [...blockedProblems(found), ...unreadProblems(found), ...(problems ?? [])];
+  all: readonly Problem[],
+): Promise<void> {
   if (flags.output === 'json') {
     const data = cleanupData(found, node.namespace.name, { removed: problems !== undefined, problems: all });
     const done = problems === undefined ? 'nothing was changed' : 'what could be removed is gone';
-    await writeOutAfter(`${JSON.stringify(data, undefined, 2)}\n`, `${done}, but this cannot be shown`);
+    await writeOut(`${JSON.stringify(data, undefined, 2)}\n`).catch(notShown(done));
   } else if (problems?.length === 0 && !isClean(found)) {
-    await writeOutAfter('All of this was removed.\n', 'all was removed, but this cannot be shown');
+    await writeOut('All of this was removed.\n').catch(notShown('all was removed'));
   }
-  await writeErr(printProblems(all, paint(wantsColor(flags.color, process.stderr))));
-  return all.length === 0 ? 0 : 1;
 }
 
 async function withProgress<T>(

@@ -1,5 +1,6 @@
 import type { ReportSource } from '../../core/analyze/report/report.ts';
 import type { ReportView } from '../../core/render/report-shapes.ts';
+import { isPartOfNat } from './print-decode.ts';
 import { rangeText } from './print-decode-wide.ts';
 
 type RestView = ReportView<'page'>['rest'][number];
@@ -24,7 +25,7 @@ export function restOf({ rules }: ReportSource, of: string): readonly RestView[]
   const others = notDecoded.map(({ line, text, reason }) => ({ line: String(line), text: text.trim(), note: reason }));
   return [
     ...part('Sets of the IPVS mode', of, sets),
-    ...part('Chains that nothing leads to', of, chains),
+    ...part(`Chains that nothing ${isPartOfNat(rules) ? 'here ' : ''}leads to`, of, chains),
     ...part('Rules that are not decoded', of, others),
   ];
 }

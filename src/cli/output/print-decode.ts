@@ -49,7 +49,7 @@ const MISSING: { readonly [M in NonNullable<DecodedRules['ipvsMissing']>[number]
 const EXCERPT = 'this is an excerpt: rules of the table nat may be missing, so nothing is said of what is not there';
 
 /** Whether rules of nat may be missing: an excerpt, or a dump that was cut. */
-function isPartOfNat({ node, servicePorts, writer }: DecodedRules): boolean {
+export function isPartOfNat({ node, servicePorts, writer }: DecodedRules): boolean {
   return (
     (writer.mode !== undefined && node.entries === undefined) || servicePorts.some(({ excerpt }) => excerpt === true)
   );

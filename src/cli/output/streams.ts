@@ -57,11 +57,11 @@ export async function writeOutFirst(text: string): Promise<void> {
   });
 }
 
-/** What was done. */
-export async function writeOutAfter(text: string, done: string): Promise<void> {
-  await writeOut(text).catch((cause: unknown) => {
-    throw new HostError(`${done}: ${messageOf(cause)}`, { cause });
-  });
+/** To catch what goes wrong with showing what was done. */
+export function notShown(done: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new HostError(`${done}, but not shown: ${messageOf(cause)}`, { cause });
+  };
 }
 
 /** Talk. Where not even that can be written, nothing is left to do. */

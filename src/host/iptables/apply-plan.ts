@@ -4,7 +4,7 @@ import type { IpFamily } from '../../core/model/ip.ts';
 import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
 import { expectRules, type ExpectedRules } from '../../core/parse/iptables-save/expected-rules.ts';
 import { invertPlan } from '../../core/plan/invert-change.ts';
-import type { ChainChange, FamilyPlan, Plan, SysctlChange } from '../../core/plan/plan.ts';
+import type { FamilyPlan, Plan, SysctlChange } from '../../core/plan/plan.ts';
 import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
 import { remainingChanges } from '../../core/plan/remaining-changes.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
@@ -14,6 +14,7 @@ import { addNfacct, deleteNfacct, listNfacct } from '../nfacct.ts';
 import { readSysctl, writeSysctl } from '../sysctl.ts';
 import { IpvsRun, type IpvsContext } from '../ipvs/ipvs-run.ts';
 import { ApplyFailed, Interrupted, type Outcome } from './apply-failed.ts';
+import { describeLeft } from './describe-left.ts';
 import { observe, type Observation } from './observe.ts';
 import { commitFamilies } from './commit-families.ts';
 import { listedChains } from './read-chains.ts';
@@ -191,24 +192,12 @@ async function check(
     const { saved, left } = await readBack(family, listings.get(family.family), expected.get(family), context, verify);
     if (left.changes.length === 0) return { family: family.family, saved };
     throw new HostError('the rules were loaded, but the node does not have them', {
-      details: describe(left).slice(0, 10),
+      details: describeLeft(left).slice(0, 10),
       advice: 'another program may be writing the same chains: is kube-proxy still running?',
     });
   };
   return await Promise.all(changed.map(read));
 }
-
-/** What a node has that it should not have, or lacks. */
-function describe({ family, changes }: FamilyPlan): readonly string[] {
-  return changes.map(({ kind, table, chain, reason }) => `${family} ${table} ${chain}${FOUND[kind] ?? `: ${reason}`}`);
-}
-
-const FOUND: { readonly [K in ChainChange['kind']]: string | undefined } = {
-  'create-chain': ' is not there',
-  'replace-chain': ' has other rules',
-  'delete-chain': ' is there, and nothing needs it',
-  'edit-chain': undefined,
-};
 
 interface ReadBack {
   readonly saved: SavedRules;
@@ -283,7 +272,7 @@ async function putBack(back: Plan, context: ApplyContext): Promise<boolean> {
   );
   for (const family of isLoaded ? back.families : []) {
     const still = await remainingOn(family, context);
-    if (still.changes.length > 0) throw new HostError(describe(still).join('; '));
+    if (still.changes.length > 0) throw new HostError(describeLeft(still).join('; '));
   }
   await ipvs?.check();
   return isLoaded || closed || opened || ipvs?.isEmpty === false;

@@ -67,10 +67,10 @@ export class TestNode {
   }
 
   /** Plans and carries out, as `chainsmith apply` does. */
-  async apply(desired: readonly CompiledRules[]): Promise<Plan> {
+  async apply(desired: readonly CompiledRules[], onStep?: (step: string) => void): Promise<Plan> {
     const observed = await this.#observe();
     const plan = await planNode(this.runner, observed, desired);
-    await carryOut(plan, this.#state, this.#context(observed), ({ family }, saved) => {
+    await carryOut(plan, this.#state, { ...this.#context(observed), onStep }, ({ family }, saved) => {
       const [left] = planFamilies([{ family, saved }], desired);
       return left ?? { family, changes: [], notes: [] };
     });
