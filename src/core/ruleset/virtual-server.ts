@@ -8,7 +8,7 @@ export type VirtualAddress =
       readonly kind: 'address';
       readonly protocol: IpvsProtocol;
       readonly ip: Ip;
-      /** 0-65535; 0 stands for every port, and needs persistence. */
+      /** 0-65535; 0 stands for every port, and needs persistence (`refusesAll`). */
       readonly port: number;
     }
   | {
@@ -44,7 +44,7 @@ export interface VirtualServer {
 /** A destination of a virtual service (ip_vs_dest). */
 export interface RealServer {
   readonly ip: Ip;
-  /** 0-65535; where packets are not masqueraded it is the port of the service. */
+  /** 0-65535; where packets are not masqueraded it is the port of the service; 0 is that of the packet (`connectionPort`). */
   readonly port: number;
   /** `-m`, `-g`, `-i`. kube-proxy knows masquerading only. */
   readonly forwarding: 'masquerade' | 'route' | 'tunnel';

@@ -1,3 +1,4 @@
+import { refusesAll } from '../../ruleset/connection-port.ts';
 import type { RealServer, VirtualServer } from '../../ruleset/virtual-server.ts';
 
 /** Which part of new connections a real server gets: `part` of `whole`. */
@@ -37,10 +38,11 @@ const WEIGHING: ReadonlyMap<string, Weighing> = new Map([
  * What each real server gets of many new connections from many clients, as the scheduler is meant to share them out; those that get none
  * are left out. Empty: IPVS refuses what comes. A scheduler that nobody here knows is taken to go by weights.
  */
-export function serverShares({ scheduler, realServers }: VirtualServer): readonly ServerShare[] {
+export function serverShares(virtual: VirtualServer): readonly ServerShare[] {
+  const { scheduler, realServers } = virtual;
   const open = realServers.filter(({ weight }) => weight > 0);
   const [first] = open;
-  if (first === undefined) return [];
+  if (first === undefined || refusesAll(virtual)) return [];
   switch (WEIGHING.get(scheduler) ?? 'weighted') {
     case 'even':
       return open.map((server) => ({ server, part: 1, whole: open.length }));

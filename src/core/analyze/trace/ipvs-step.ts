@@ -3,6 +3,7 @@
 // POSTROUTING; FORWARD never sees it. Replies get the address of the virtual server back at the same places, and behind FORWARD.
 import { addShares, ALL, compareShares, NONE, restOf, type Share } from './share.ts';
 import { serverShares, type ServerShare } from '../ipvs/server-shares.ts';
+import { connectionPort } from '../../ruleset/connection-port.ts';
 import { virtualServerKey, type VirtualServer } from '../../ruleset/virtual-server.ts';
 import { addressOf, endpointText, sameAddress, type Address } from './address.ts';
 import type { Ended } from './apply-target.ts';
@@ -121,7 +122,7 @@ function give(
   { share, among }: { readonly share: ServerShare; readonly among: number },
   to: Open,
 ): void {
-  const { ip, port, forwarding } = share.server;
+  const { ip, forwarding } = share.server;
   if (forwarding !== 'masquerade') {
     const effect: Effect = {
       kind: 'unknown',
@@ -133,6 +134,7 @@ function give(
   }
   const { scheduler, persistence } = server;
   const chosen = { scheduler, among, stays: persistence?.seconds };
+  const port = connectionPort(server, share.server, course.header.destinationPort ?? 0);
   to.taken.push(
     translated(
       course,

@@ -40,6 +40,17 @@ describe('IPVS, on the way of a packet', () => {
       assert.deepEqual(shares(known), new Map([['rejected icmp-port-unreachable', 1]]));
   });
 
+  it('keeps the port of what goes to a virtual server for all ports, which refuses it without persistence', () => {
+    const real = '-a -t 10.96.0.1:0 -r 10.244.1.5:0 -m -w 1';
+    for (const port of [80, 81]) {
+      const packet = packetOf({ destinationPort: port });
+      const persistent = node('-A -t 10.96.0.1:0 -s rr -p 300', real);
+      assert.deepEqual(shares(persistent, packet), new Map([[`forwarded 10.244.1.5:${port}`, 1]]));
+      const plain = node('-A -t 10.96.0.1:0 -s rr', real);
+      assert.deepEqual(shares(plain, packet), new Map([['rejected icmp-port-unreachable', 1]]));
+    }
+  });
+
   it('begins connections with a SYN alone', () => {
     assert.deepEqual(shares(node(...TWO), packetOf({ tcpFlags: TCP.ack })), new Map([['delivered 10.96.0.1:80', 1]]));
     const udp = node('-A -u 10.96.0.1:80 -s rr', '-a -u 10.96.0.1:80 -r 10.244.1.5:8080 -m -w 1');

@@ -51,11 +51,17 @@ export function ipvsWorld(
       destinations: [...own.destinations, ...asked.destinations, ...servers.wholeAddresses],
       interfaces: own.interfaces,
     },
-    unclear: ipvs.table.virtualServers.flatMap((server) =>
-      server.address.kind === 'mark' && server.address.family === family
-        ? [`the virtual server ${virtualServerKey(server)} takes whatever has its mark`]
-        : [],
-    ),
+    unclear: [
+      ...ipvs.table.virtualServers.flatMap((server) =>
+        server.address.kind === 'mark' && server.address.family === family
+          ? [`the virtual server ${virtualServerKey(server)} takes whatever has its mark`]
+          : [],
+      ),
+      // Each of its packets keeps its port, and classes of ports end at virtual servers.
+      ...servers.all.flatMap(({ key, port, targets }) =>
+        port === 0 && targets.length > 0 ? [`the virtual server ${key} takes connections to every port`] : [],
+      ),
+    ],
   };
 }
 

@@ -10,6 +10,7 @@ import { outcomesOf, type Outcome } from '../outcome.ts';
 import type { Ended } from '../packet-state.ts';
 import type { Place } from '../place.ts';
 import { single, type Delivery } from '../specification.ts';
+import { connectionPort } from '../../../ruleset/connection-port.ts';
 import { ipvsEndpointText, type RealServer, type VirtualServer } from '../../../ruleset/virtual-server.ts';
 import { isWeightless } from './served-part.ts';
 import type { Served, ServedPlaces } from './served-places.ts';
@@ -61,7 +62,9 @@ export class ServedCheck {
     const { server } = served;
     const { packets, port } = this.#delivery;
     const report = (kind: FaultKind, through?: string): void => this.#report(kind, packets, through, served);
-    const byText = new Map(server.realServers.map((real) => [ipvsEndpointText(real.ip, real.port), real]));
+    const byText = new Map(
+      server.realServers.map((real) => [ipvsEndpointText(real.ip, connectionPort(server, real, served.port)), real]),
+    );
     const found = [...this.#endpoints].map(([text, endpoint]) => ({ endpoint, real: byText.get(text) }));
     for (const { endpoint, real } of found) {
       if (real === undefined || real.weight === 0) report('uneven-shares', endpoint.text);

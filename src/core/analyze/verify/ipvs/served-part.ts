@@ -1,4 +1,5 @@
-import { ipvsEndpointText, type VirtualServer } from '../../../ruleset/virtual-server.ts';
+import { connectionPort } from '../../../ruleset/connection-port.ts';
+import { ipvsEndpointText, type RealServer, type VirtualServer } from '../../../ruleset/virtual-server.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** Schedulers for which weights above 0 are alike (ip_vs_rr.c, ip_vs_lc.c, ip_vs_dh.c). */
@@ -14,10 +15,12 @@ export function servedPart({
   translation,
 }: Pick<Outcome, 'served' | 'translation'>): { readonly part: number; readonly whole: number } | undefined {
   if (served === undefined || translation === undefined) return undefined;
-  const weightless = isWeightless(served.server);
-  const open = served.server.realServers.filter(({ weight }) => weight > 0);
+  const { server, port } = served;
+  const weightless = isWeightless(server);
+  const open = server.realServers.filter(({ weight }) => weight > 0);
   const weightOf = (weight: number): number => (weightless ? 1 : weight);
-  const own = open.find(({ ip, port }) => translation.split(' ')[0] === ipvsEndpointText(ip, port));
+  const textOf = (real: RealServer): string => ipvsEndpointText(real.ip, connectionPort(server, real, port));
+  const own = open.find((real) => translation.split(' ')[0] === textOf(real));
   const whole = open.reduce((sum, { weight }) => sum + weightOf(weight), 0);
   return own === undefined ? undefined : { part: weightOf(own.weight), whole };
 }

@@ -1,9 +1,11 @@
-import { cidrContains, ipToNumber, type Cidr, type Ip, type IpFamily } from '../../../model/ip.ts';
+import { cidrContains, ipToNumber, type Cidr, type IpFamily } from '../../../model/ip.ts';
+import { connectionPort, refusesAll } from '../../../ruleset/connection-port.ts';
 import { protocolNumber } from '../../../ruleset/protocols.ts';
 import {
   ipvsEndpointText,
   virtualServerKey,
   type IpvsTable,
+  type RealServer,
   type VirtualServer,
 } from '../../../ruleset/virtual-server.ts';
 import type { Translation } from '../packet-state.ts';
@@ -20,6 +22,7 @@ export interface Served {
   readonly key: string;
   readonly address: bigint;
   readonly protocol: number;
+  /** Of the connection: where the virtual server is for all ports, that of the packet. */
   readonly port: number;
   /** Somebody else's: its address is in ipvs.excludeCIDRs. */
   readonly isForeign: boolean;
@@ -30,7 +33,8 @@ export interface Served {
 /** The virtual servers of one family, by destination. Those that are found by a mark are not among them. */
 export class ServedPlaces {
   readonly all: readonly Served[];
-  readonly #byKey: ReadonlyMap<string, Served>;
+  /** What is for all ports is added for each port that is asked for. */
+  readonly #byKey: Map<string, Served>;
 
   constructor({ virtualServers }: IpvsTable, family: IpFamily, excludeCidrs: readonly Cidr[]) {
     this.all = virtualServers.flatMap((server) => served(server, family, excludeCidrs) ?? []);
@@ -42,7 +46,12 @@ export class ServedPlaces {
   /** One that is for all ports comes last, as in ip_vs_service_find. */
   at({ exactKey, address, protocol, port }: Place): Served | undefined {
     if (port === undefined) return undefined;
-    return this.#byKey.get(exactKey) ?? this.#byKey.get(placeKeys(address, protocol, 0).exactKey);
+    const known = this.#byKey.get(exactKey);
+    const whole = known === undefined ? this.#byKey.get(placeKeys(address, protocol, 0).exactKey) : undefined;
+    if (whole === undefined) return known;
+    const here: Served = { ...whole, port, targets: targetsOf(whole.server, port) };
+    this.#byKey.set(exactKey, here);
+    return here;
   }
 
   /** As the way of packets has it: without kube-proxy's rules its virtual servers do not take first packets either. */
@@ -74,14 +83,19 @@ function served(server: VirtualServer, family: IpFamily, excludeCidrs: readonly 
     protocol,
     port: address.port,
     isForeign: excludeCidrs.some((cidr) => cidr.family === family && cidrContains(cidr, address.ip)),
-    targets: server.realServers
-      .filter(({ weight }) => weight > 0)
-      .map(({ ip, port, forwarding }) => targetOf(ip, port, forwarding)),
+    targets: targetsOf(server, address.port),
   };
 }
 
+function targetsOf(server: VirtualServer, port: number): readonly Translation[] {
+  if (refusesAll(server)) return [];
+  return server.realServers.filter(({ weight }) => weight > 0).map((real) => targetOf(server, real, port));
+}
+
 /** Without masquerading the packet keeps its destination, and where it ends is not followed. */
-function targetOf(ip: Ip, port: number, forwarding: string): Translation {
+function targetOf(server: VirtualServer, real: RealServer, asked: number): Translation {
+  const { ip, forwarding } = real;
+  const port = connectionPort(server, real, asked);
   const text = ipvsEndpointText(ip, port);
   if (forwarding !== 'masquerade') return { text: `${text} (${forwarding})`, address: undefined, port: undefined };
   return { text, address: ipToNumber(ip), port };

@@ -51,6 +51,13 @@ describe('ServedCheck', () => {
     );
   });
 
+  it('sees what a virtual server for all ports does: it refuses all, or takes more than is asked for', () => {
+    const all = (servers: string): string => servers.replaceAll(' 10.96.0.10:80 ', ' 10.96.0.10:0 ');
+    assert.deepEqual(judged(all), ['refused']);
+    const kept = (servers: string): string => all(servers).replace('10.96.0.10:0 -s rr', '10.96.0.10:0 -s rr -p 300');
+    assert.deepEqual(judged(kept), ['affinity', 'not-refused', 'uneven-shares', 'wrong-endpoint']);
+  });
+
   it('minds weights where the scheduler looks at them', () => {
     const weighted = meant({}, { scheduler: 'wrr' });
     assert.deepEqual(
