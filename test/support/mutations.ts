@@ -3,6 +3,7 @@
  * target or negation changed. What comes out is something that iptables-restore loads.
  */
 import * as fc from 'fast-check';
+import { parseIp, savedIpText } from '../../src/core/model/ip.ts';
 
 export interface Mutation {
   readonly kind: MutationKind;
@@ -130,7 +131,10 @@ function otherAddress(address: string, value: number): string {
   const base = address.includes(':') ? 16 : 10;
   const number = Number.parseInt(digits, base);
   const next = base === 16 ? (number ^ (1 + (value % 3))) & 0xffff : (number ^ (1 + (value % 3))) & 255;
-  return address.slice(0, address.length - digits.length) + next.toString(base);
+  const text = address.slice(0, address.length - digits.length) + next.toString(base);
+  const ip = parseIp(text);
+  // As iptables-save prints it: fd00::, not fd00::0.
+  return ip === undefined ? text : savedIpText(ip);
 }
 
 function addressChange(found: string, lines: readonly string[], value: number): string | undefined {

@@ -71,8 +71,9 @@ export class Shares {
     if (known !== undefined) return known;
     const made = this.#add({ kind: 'sum', a: low, b: high }, this.approximately(low) + this.approximately(high));
     this.#roundings[made] = Math.max(this.#roundings[low] ?? 0, this.#roundings[high] ?? 0) + 1;
-    this.#sums.set(key, made);
-    return made;
+    const sum = this.#isWhole(made) ? WHOLE : made;
+    this.#sums.set(key, sum);
+    return sum;
   }
 
   product(a: Share, b: Share): Share {
@@ -109,7 +110,7 @@ export class Shares {
   isWithin(share: Share, numerator: number, denominator: number, slackBits: number): boolean {
     const off = Math.abs(this.approximately(share) - numerator / denominator);
     const slack = 2 ** -slackBits;
-    const doubt = ((this.#roundings[share] ?? 0) + 2) * 2 ** -52;
+    const doubt = this.#doubt(share);
     if (off + doubt < slack) return true;
     if (off - doubt > slack) return false;
     const { units, bits } = this.exactly(share);
@@ -126,6 +127,18 @@ export class Shares {
     const bits = Math.max(x.bits, y.bits, slackBits);
     const distance = (x.units << BigInt(bits - x.bits)) - (y.units << BigInt(bits - y.bits));
     return (distance < 0n ? -distance : distance) <= 1n << BigInt(bits - slackBits);
+  }
+
+  /** How far off the approximation may be. */
+  #doubt(share: Share): number {
+    return ((this.#roundings[share] ?? 0) + 2) * 2 ** -52;
+  }
+
+  /** Draws in chains that return may add up to 1 without one product in common. */
+  #isWhole(share: Share): boolean {
+    if (Math.abs(this.approximately(share) - 1) > this.#doubt(share)) return false;
+    const { units, bits } = this.exactly(share);
+    return units === 1n << BigInt(bits);
   }
 
   #add(part: Part, approximate: number): Share {

@@ -37,6 +37,19 @@ describe('shares', () => {
     });
   });
 
+  it('are the whole where they add up to it, in whatever way', () => {
+    const shares = new Shares();
+    const third = probabilityThreshold(3);
+    const [first, rest] = [shares.times(WHOLE, third), shares.times(WHOLE, KERNEL_ONE - third)];
+    const [second, last] = [shares.times(rest, 1234), shares.times(rest, KERNEL_ONE - 1234)];
+    assert.equal(shares.plus(shares.plus(first, second), last), WHOLE);
+    assert.equal(shares.plus(shares.plus(last, first), second), WHOLE);
+    assert.notEqual(shares.plus(shares.plus(first, second), shares.times(rest, KERNEL_ONE - 1235)), WHOLE);
+    const [small, most] = [shares.times(last, 1), shares.times(last, KERNEL_ONE - 1)];
+    assert.notEqual(shares.plus(shares.plus(first, second), most), WHOLE);
+    assert.equal(shares.plus(shares.plus(shares.plus(first, second), most), small), WHOLE);
+  });
+
   it('of kube-proxy are within the slack for every number of endpoints, and others are not', () => {
     const shares = new Shares();
     for (const n of [...Array.from({ length: 300 }, (_, i) => i + 1), 1000, 1119, 2500]) {
