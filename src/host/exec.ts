@@ -14,7 +14,7 @@ export interface CommandOptions {
   /** Standard output goes nowhere; `stdout` is empty then. */
   readonly discardOutput?: boolean;
   /** Called with standard output as it comes, in pieces that may end anywhere; `stdout` has what was not handed on, mostly nothing. It must not throw. */
-  readonly onOutput?: (piece: string) => void;
+  readonly onOutput?: (bytes: Uint8Array) => void;
   readonly environment?: Readonly<Record<string, string>>;
   /** Aborted: the command gets SIGTERM. */
   readonly signal?: AbortSignal;
@@ -131,7 +131,7 @@ async function runWithExeca(command: string, args: readonly string[], options: C
     reject: false,
     stripFinalNewline: false,
   });
-  if (onOutput !== undefined) running.stdout?.setEncoding('utf8').on('data', onOutput);
+  if (onOutput !== undefined) running.stdout?.on('data', onOutput);
   const result = await running;
   const { exitCode, durationMs } = result;
   const said = { stdout: textOf(result.stdout), stderr: textOf(result.stderr) };

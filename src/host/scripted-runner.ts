@@ -20,10 +20,11 @@ async function textOf(input: CommandOptions['input']): Promise<string> {
   return pieces.join('');
 }
 
-/** Hands standard output on, a few characters at a time, where it is wanted so; what is left for the result. */
+/** Hands standard output on, a few bytes at a time, where it is wanted so; what is left for the result. */
 function said(stdout: string, { onOutput }: CommandOptions): string {
   if (onOutput === undefined) return stdout;
-  for (let at = 0; at < stdout.length; at += 7) onOutput(stdout.slice(at, at + 7));
+  const bytes = Buffer.from(stdout);
+  for (let at = 0; at < bytes.length; at += 7) onOutput(bytes.subarray(at, at + 7));
   return '';
 }
 

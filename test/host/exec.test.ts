@@ -92,12 +92,15 @@ describe('hostRunner', () => {
     assert.deepEqual([result.stdout, result.stderr], ['', 'err\n']);
   });
 
-  it('hands output on as it comes, characters whole', async () => {
-    const pieces: string[] = [];
+  it('hands output on as it comes', async () => {
+    const pieces: Uint8Array[] = [];
     const script = "printf 'a\\303'; sleep 0.05; printf '\\251z'; echo err >&2; exit 3";
-    const options = { onOutput: (piece: string) => pieces.push(piece), okExitCodes: [3] };
+    const options = { onOutput: (bytes: Uint8Array) => pieces.push(bytes), okExitCodes: [3] };
     const result = await hostRunner.run('sh', ['-c', script], options);
-    assert.deepEqual([pieces.join(''), pieces.length > 1, result.stdout, result.stderr], ['aéz', true, '', 'err\n']);
+    assert.deepEqual(
+      [Buffer.concat(pieces).toString(), pieces.length > 1, result.stdout, result.stderr],
+      ['aéz', true, '', 'err\n'],
+    );
   });
 
   it('runs commands in process groups of their own on request', async () => {

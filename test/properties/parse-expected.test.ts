@@ -4,6 +4,8 @@ import { expectRules, type LikelyChain } from '../../src/core/parse/iptables-sav
 import { SaveReader, type SplitSave } from '../../src/core/parse/iptables-save/save-reader.ts';
 import { splitSave } from '../../src/core/parse/iptables-save/split-save.ts';
 import { anyDump, damagedDump } from '../support/hostile-dumps.ts';
+import { DumpBytes } from '../../src/host/iptables/dump-bytes.ts';
+import { expectDump } from '../../src/host/iptables/expected-dump.ts';
 import { holds, metAtLeast } from '../support/law.ts';
 
 /** How an expectation differs from what is read; the first one does not. */
@@ -51,7 +53,10 @@ interface Choice {
 }
 
 const choice: fc.Arbitrary<Choice> = fc.record({
-  changes: fc.array(fc.oneof(fc.constant(0), fc.nat(CHANGES.length - 1)), { minLength: 1, maxLength: 7 }),
+  changes: fc.oneof(
+    fc.constant([0]),
+    fc.array(fc.oneof(fc.constant(0), fc.nat(CHANGES.length - 1)), { minLength: 1, maxLength: 7 }),
+  ),
   lines: fc.nat(4),
   leaveOut: fc.oneof(fc.constant(0), fc.nat(9)),
   reversed: fc.boolean(),
@@ -62,6 +67,8 @@ function likelyIn(text: string, { changes, lines, leaveOut, reversed }: Choice):
     [...table.chains.values()].map(({ name, rules }) => ({ table: table.name, chain: name, next: { rules } })),
   );
   const likely = chains
+    // As a plan has them: without chains that are always there.
+    .filter(({ chain }) => changes.length > 1 || chain !== 'PREROUTING')
     .filter((_, i) => i % 10 < 10 - leaveOut)
     .map((chain, i) => CHANGES[changes[i % changes.length] ?? 0]?.(chain, restOf(text, chain, lines)) ?? chain);
   return reversed ? likely.reverse() : likely;
@@ -132,28 +139,70 @@ const plainDump: fc.Arbitrary<string> = fc
     return lines.map((line) => `${line}\n`).join('');
   });
 
+const plainRule = fc.constantFrom('-j X', '-s 10.0.0.1/32 -j Y', '-m comment --comment "\u00e9 b" -j Z');
+
+/** As it is printed, and at most a byte or two different. */
+const printedDump: fc.Arbitrary<string> = fc
+  .record({
+    chains: fc.uniqueArray(fc.record({ name, rules: fc.array(plainRule, { maxLength: 3 }) }), {
+      selector: (chain) => chain.name,
+      minLength: 1,
+    }),
+    slip: fc.option(fc.record({ at: fc.nat(400), by: fc.constantFrom('', ' ', '\n', 'X') }), { freq: 2 }),
+  })
+  .map(({ chains, slip }) => {
+    const sorted = chains.filter((chain) => chain.name !== '-C').sort((a, b) => (a.name < b.name ? -1 : 1));
+    const lines = [
+      '*nat',
+      ':PREROUTING ACCEPT [1:2]',
+      ...sorted.map((chain) => `:${chain.name} - [0:0]`),
+      '-A PREROUTING -j A',
+      ...sorted.flatMap((chain) => chain.rules.map((text) => `-A ${chain.name} ${text}`)),
+      'COMMIT',
+    ];
+    const text = lines.map((line) => `${line}\n`).join('');
+    if (slip === null) return text;
+    const at = slip.at % text.length;
+    return `${text.slice(0, at)}${slip.by}${text.slice(at + 1)}`;
+  });
+
+/** As a plan has it: most often just this. */
+const planned: fc.Arbitrary<Choice> = fc.record({
+  changes: fc.oneof({ weight: 3, arbitrary: fc.constant([0]) }, fc.array(fc.nat(CHANGES.length - 1), { minLength: 1 })),
+  lines: fc.constant(0),
+  leaveOut: fc.constant(0),
+  reversed: fc.boolean(),
+});
+
 const cuts = fc.array(fc.nat(2000), { maxLength: 6 });
 
-function piecesOf(text: string, at: readonly number[]): readonly string[] {
-  const sorted = [0, ...at.map((n) => n % (text.length + 1)).sort((a, b) => a - b), text.length];
-  return sorted.map((from, i) => text.slice(from, sorted[i + 1] ?? text.length));
+/** Slices between places, of something that is so long. */
+function rangesOf(length: number, at: readonly number[]): readonly (readonly [number, number])[] {
+  const sorted = [0, ...at.map((n) => n % (length + 1)).sort((a, b) => a - b), length];
+  return sorted.map((from, i) => [from, sorted[i + 1] ?? length]);
 }
 
 describe('what a dump is expected to have changes nothing of what is read', () => {
-  for (const [title, dump, least] of [
-    ['a dump as iptables-save prints it', plainDump, 5000],
-    ['damaged dumps and lines of all kinds', fc.oneof(damagedDump, anyDump), 1000],
+  for (const [title, dump, chosenBy, least, leastWhole] of [
+    ['a dump as iptables-save prints it', plainDump, choice, 5000, 0],
+    ['one that has nearly all that is expected, in one piece', printedDump, planned, 5000, 1000],
+    ['damaged dumps and lines of all kinds', fc.oneof(damagedDump, anyDump), choice, 1000, 0],
   ] as const) {
     it(title, function () {
       this.timeout(120_000);
-      let [right, wrong] = [0, 0];
-      const law = fc.property(dump, fc.option(fc.nat(2000)), choice, cuts, (whole, cut, chosen, at) => {
-        const likely = likelyIn(whole, chosen);
-        const text = cut === null ? whole : whole.slice(0, cut % (whole.length + 1));
+      let [right, wrong, whole] = [0, 0, 0];
+      const law = fc.property(dump, fc.option(fc.nat(2000)), chosenBy, cuts, (all, cut, chosen, at) => {
+        const likely = likelyIn(all, chosen);
+        const text = cut === null ? all : all.slice(0, cut % (all.length + 1));
         const reader = new SaveReader('<stdin>', expectRules(likely));
-        for (const piece of piecesOf(text, at)) reader.push(piece);
+        for (const range of rangesOf(text.length, at)) reader.push(text.slice(...range));
         const expected = splitSave(text);
         assert.deepEqual(shown(reader.finish()), shown(expected));
+        const [bytes, dump] = [Buffer.from(text), expectDump(likely)];
+        const byBytes = new DumpBytes('<stdin>', dump);
+        for (const range of rangesOf(bytes.length, at)) byBytes.add(bytes.subarray(...range));
+        assert.deepEqual(shown(byBytes.finish()), shown(splitSave(bytes.toString())));
+        if (dump.bytes.length > 1 && dump.bytes.every((part) => bytes.includes(part.bytes))) whole += 1;
         for (const { table, chain, next } of likely) {
           const found = expected.saved.tables.find((t) => t.name === table)?.chains.get(chain);
           if (found?.policy === '-' && found.rules === next.rules && next.rules !== '') right += 1;
@@ -163,6 +212,7 @@ describe('what a dump is expected to have changes nothing of what is read', () =
       holds(law, { runs: 10_000 });
       metAtLeast(least, right, 'chains that had what was expected');
       metAtLeast(least, wrong, 'chains that had something else');
+      metAtLeast(leastWhole, whole, 'dumps that had all that was expected, in one piece');
     });
   }
 });

@@ -55,7 +55,7 @@ export class ShellRunner implements CommandRunner {
     const exitCode = Number(answer.value);
     const stderr = readFileSync(file('err'), 'utf8');
     const output = discardOutput ? '' : readFileSync(file('out'), 'utf8');
-    if (onOutput !== undefined) onOutput(output);
+    if (onOutput !== undefined) onOutput(Buffer.from(output));
     const stdout = onOutput === undefined ? output : '';
     const durationMs = performance.now() - start;
     if (okExitCodes.includes(exitCode)) return { exitCode, stdout, stderr, durationMs };

@@ -2,7 +2,6 @@
 // rules back; and if anything went wrong after the first commit, put back what was there and read that back too.
 import type { IpFamily } from '../../core/model/ip.ts';
 import { canonicalRule } from '../../core/parse/iptables-save/canonical-rule.ts';
-import { expectRules, type ExpectedRules } from '../../core/parse/iptables-save/expected-rules.ts';
 import { invertPlan } from '../../core/plan/invert-change.ts';
 import type { FamilyPlan, Plan, SysctlChange } from '../../core/plan/plan.ts';
 import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
@@ -15,6 +14,7 @@ import { readSysctl, writeSysctl } from '../sysctl.ts';
 import { IpvsRun, type IpvsContext } from '../ipvs/ipvs-run.ts';
 import { ApplyFailed, Interrupted, type Outcome } from './apply-failed.ts';
 import { describeLeft } from './describe-left.ts';
+import { expectDump, type ExpectedDump } from './expected-dump.ts';
 import { observe, type Observation } from './observe.ts';
 import { commitFamilies } from './commit-families.ts';
 import { listedChains } from './read-chains.ts';
@@ -99,7 +99,7 @@ async function carryThrough(plan: Plan, given: ApplyContext, verify: Verify, pro
   };
   const small = new Set(plan.families.filter((family) => isSmall(family, context)));
   let listings: ReadonlyMap<IpFamily, string> = new Map();
-  const expected = new Map<FamilyPlan, ExpectedRules>();
+  const expected = new Map<FamilyPlan, ExpectedDump>();
   const whileLoading = (): void => {
     context.whileLoading?.();
     for (const family of plan.families) if (!small.has(family)) expected.set(family, writtenBy(family));
@@ -172,12 +172,12 @@ interface Known {
   /** Of families of which few chains were written. */
   readonly listings: ReadonlyMap<IpFamily, string>;
   /** Of the others. */
-  readonly expected: ReadonlyMap<FamilyPlan, ExpectedRules>;
+  readonly expected: ReadonlyMap<FamilyPlan, ExpectedDump>;
 }
 
 /** The chains that a plan writes as a whole. */
-function writtenBy({ changes }: FamilyPlan): ExpectedRules {
-  return expectRules(changes.filter((change) => change.kind === 'create-chain' || change.kind === 'replace-chain'));
+function writtenBy({ changes }: FamilyPlan): ExpectedDump {
+  return expectDump(changes.filter((change) => change.kind === 'create-chain' || change.kind === 'replace-chain'));
 }
 
 async function check(
@@ -208,7 +208,7 @@ interface ReadBack {
 async function readBack(
   plan: FamilyPlan,
   listing: string | undefined,
-  expected: ExpectedRules | undefined,
+  expected: ExpectedDump | undefined,
   context: ApplyContext,
   verify: Verify,
 ): Promise<ReadBack> {

@@ -1,13 +1,13 @@
 import { hasErrors } from '../../core/diag/diagnostic.ts';
 import { printLocation } from '../../core/diag/source-location.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
-import type { ExpectedRules } from '../../core/parse/iptables-save/expected-rules.ts';
-import { SaveReader, type SplitSave } from '../../core/parse/iptables-save/save-reader.ts';
+import type { SplitSave } from '../../core/parse/iptables-save/save-reader.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import { commandAdvice } from '../command-advice.ts';
 import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
-import { PieceBatch } from '../piece-batch.ts';
+import { DumpBytes } from './dump-bytes.ts';
+import type { ExpectedDump } from './expected-dump.ts';
 import { legacyTables } from './legacy-tables.ts';
 import { toolsOf, type Variant } from './tools.ts';
 
@@ -24,7 +24,7 @@ export interface ObserveOptions {
   /** Nothing is taken for no rules: for questions that nothing hangs on. Default: only if something else says so too. */
   readonly believesBlank?: boolean;
   /** What it most likely has: then it is read faster. */
-  readonly expected?: ExpectedRules | undefined;
+  readonly expected?: ExpectedDump | undefined;
   /** Called for a table that iptables-nft-save leaves out, as it holds rules of nft that iptables has no words for. */
   readonly onHiddenTable?: ((table: string) => void) | undefined;
 }
@@ -95,14 +95,12 @@ async function runSave(
   table: string | undefined,
 ): Promise<SplitSave> {
   const args = table === undefined ? [] : ['-t', table];
-  const reader = new SaveReader('<stdin>', expected);
-  const batch = new PieceBatch((text) => reader.push(text));
+  const dump = new DumpBytes('<stdin>', expected);
   try {
-    const { stdout } = await runner.run(save, args, { timeoutMs, onOutput: (piece) => batch.add(piece) });
+    const { stdout } = await runner.run(save, args, { timeoutMs, onOutput: (bytes) => dump.add(bytes) });
     // Of a runner that does not hand it on as it comes.
-    batch.add(stdout);
-    batch.end();
-    return reader.finish();
+    dump.add(Buffer.from(stdout));
+    return dump.finish();
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     throw new HostError(`the rules of this node cannot be read: ${error.message}`, {

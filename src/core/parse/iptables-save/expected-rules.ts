@@ -17,6 +17,9 @@ export interface ExpectedTable {
   readonly lines: Int32Array;
 }
 
+/** What stands in one piece in a table whose chains are all expected: iptables-save declares them all, and then prints their rules. */
+export type ExpectedPart = 'declarations' | 'rules';
+
 /** What a dump is expected to have, by table. */
 export type ExpectedRules = ReadonlyMap<string, ExpectedTable>;
 
@@ -45,6 +48,16 @@ function expectTable(likely: readonly LikelyChain[]): ExpectedTable {
     lines.push(plainRules(chain, next.rules));
   }
   return { names, rules, lines: Int32Array.from(lines) };
+}
+
+/** That piece, as a dump has it; undefined if a reader would not read all of its lines as plain ones. */
+export function expectedText({ names, rules, lines }: ExpectedTable, part: ExpectedPart): string | undefined {
+  if (part === 'declarations') return names.map(declarationOf).join('');
+  return rules.some((text, place) => text !== '' && lines[place] === 0) ? undefined : rules.join('');
+}
+
+function declarationOf(name: string): string {
+  return `:${name} - ${NO_PACKETS}\n`;
 }
 
 /** The place (from 0) of a chain; -1 if it is none of them. */

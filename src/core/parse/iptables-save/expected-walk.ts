@@ -76,6 +76,33 @@ export class ExpectedWalk {
     return lines === 0 ? undefined : { length: end - at, lines };
   }
 
+  /** All declarations stood on lines from this one on. Undefined if some were met before. */
+  takeAllDeclarations(line: number): number | undefined {
+    if (this.#declared !== 0) return undefined;
+    this.#declared = this.#expected.names.length;
+    this.#hasAny = this.#declared > 0;
+    for (let place = 0; place < this.#declared; place++) this.#declarationLines[place] = line + place;
+    return this.#declared;
+  }
+
+  /** The same for rules; undefined also if not all declarations were taken. */
+  takeAllRules(line: number): number | undefined {
+    if (this.#filled !== 0 || this.#builders.size > 0 || this.#declarationLines.includes(0)) return undefined;
+    this.#filled = this.#expected.names.length;
+    let lines = 0;
+    for (let place = 0; place < this.#filled; place++) {
+      const count = this.#lines(place);
+      if (count > 0) this.#ruleLines[place] = line + lines;
+      lines += count;
+    }
+    return lines;
+  }
+
+  /** Whether a chain of that name is expected. */
+  expects(name: string): boolean {
+    return placeOf(this.#expected, name) !== -1;
+  }
+
   #isUntouched(place: number): boolean {
     return this.#declarationLines[place] !== 0 && !this.#builders.has(place);
   }

@@ -2,12 +2,12 @@ import type { Diagnostic } from '../../diag/diagnostic.ts';
 import type { SavedRules } from '../../ruleset/saved-rules.ts';
 import type { ChainBuilder } from './chain-builder.ts';
 import { classifyLine, type DumpLine } from './dump-line.ts';
-import type { ExpectedRules } from './expected-rules.ts';
+import type { ExpectedPart, ExpectedRules } from './expected-rules.ts';
 import type { Taken } from './expected-walk.ts';
-import { LineIndex } from './line-index.ts';
+import { LinesRead } from './lines-read.ts';
 import { LooseLines, type LooseLine } from './loose-lines.ts';
 import { chainOfRule, isPlainRule, readPlainChain, seemsChain } from './plain-lines.ts';
-import { SaveReport, type TextLine } from './save-report.ts';
+import { SaveReport, shortened, type TextLine } from './save-report.ts';
 import { TableBuilder } from './table-builder.ts';
 import { undeclaredChains } from './undeclared-chains.ts';
 import { foreignFormat } from './wrong-format.ts';
@@ -30,7 +30,7 @@ export class SaveReader {
   readonly #expected: ExpectedRules;
   readonly #tables = new Map<string, TableBuilder>();
   readonly #loose = new LooseLines();
-  readonly #pieces: string[] = [];
+  readonly #lines = new LinesRead();
   readonly #hidden: string[] = [];
   #isBlank = true;
   /** Whole lines, and behind them the beginning of one that is not yet complete. */
@@ -45,8 +45,6 @@ export class SaveReader {
   /** Something was passed over among lines that stand in no table. */
   #hasLooseGap = false;
   #chain: ChainBuilder | undefined;
-  /** Of the pieces so far; made when a message needs a line that was read before. */
-  #lines: LineIndex | undefined;
 
   /** @param expected makes reading faster where the dump has it, and nothing else: what is read is the same whatever is expected */
   constructor(file: string, expected: ExpectedRules = new Map()) {
@@ -57,13 +55,23 @@ export class SaveReader {
   /** The next part of the dump; it may end anywhere. */
   push(piece: string): void {
     if (piece === '') return;
-    const isFirst = this.#pieces.length === 0;
-    this.#pieces.push(piece);
-    this.#lines = undefined;
+    const isFirst = this.#lines.isEmpty;
+    this.#lines.add(piece);
     this.#chain?.endPiece();
     this.#text = this.#text.slice(this.#at) + piece;
     this.#at = isFirst && piece.startsWith(MARK) ? 1 : 0;
     this.#read();
+  }
+
+  /** All declarations, or all rules, that are expected of a table come next. False: they cannot be taken unread here, and must be pushed. */
+  pass(table: string, part: ExpectedPart, text: () => string): boolean {
+    if (this.#table?.name !== table || this.#at < this.#text.length) return false;
+    const lines = this.#table.takeAll(part, this.#number);
+    if (lines === undefined) return false;
+    this.#switchTo(undefined);
+    this.#lines.add(text);
+    this.#number += lines;
+    return true;
   }
 
   #read(): void {
@@ -94,7 +102,7 @@ export class SaveReader {
       this.#truncated(this.#table, this.#line.number === last ? this.#line : undefined, last);
     const tables = [...this.#tables.values()].map((table) => table.build());
     for (const { line: at, message } of undeclaredChains(tables)) {
-      this.#report.say('dump-undeclared-chain', { text: this.#lineAt(at), number: at }, message);
+      this.#report.say('dump-undeclared-chain', { text: this.#lines.line(at), number: at }, message);
     }
     return {
       saved: { tables },
@@ -257,11 +265,6 @@ export class SaveReader {
     chain.declare(item.policy, item.counters, number);
   }
 
-  #lineAt(number: number): string {
-    this.#lines ??= new LineIndex(this.#pieces.join(''));
-    return this.#lines.line(number);
-  }
-
   /** Gives the lines that stood behind no header to the tables that they seem to be of. */
   #place(next?: string): void {
     const told = new Set<string>();
@@ -286,15 +289,11 @@ export class SaveReader {
 
   #truncated(table: TableBuilder, last: TextLine | undefined, number: number): void {
     table.gap();
-    const line = last ?? { text: this.#lineAt(number), number };
+    const line = last ?? { text: this.#lines.line(number), number };
     const cut = last !== undefined && last.number === number && !last.text.endsWith('\n');
     const where = cut ? `in line ${number}, which was left out` : `behind line ${number}`;
     this.#report.say('dump-truncated', line, `the table ${table.name} has no COMMIT: the dump was cut ${where}`, {
       hint: 'save it again, as a whole: iptables-save > FILE',
     });
   }
-}
-
-function shortened(content: string): string {
-  return JSON.stringify(content.length > 60 ? `${content.slice(0, 60)}…` : content);
 }

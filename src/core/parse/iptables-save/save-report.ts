@@ -90,3 +90,8 @@ const PASSED = {
   'dump-quoted': (count: number) =>
     `${lines(count)} from here on ${count === 1 ? 'begins' : 'begin'} with ">", and ${count === 1 ? 'is' : 'are'} read without it`,
 } as const;
+
+/** The beginning of a line, quoted. */
+export function shortened(content: string): string {
+  return JSON.stringify(content.length > 60 ? `${content.slice(0, 60)}…` : content);
+}

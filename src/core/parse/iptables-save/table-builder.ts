@@ -1,6 +1,6 @@
 import type { SavedChain, SavedTable } from '../../ruleset/saved-rules.ts';
 import { ChainBuilder } from './chain-builder.ts';
-import type { ExpectedTable } from './expected-rules.ts';
+import type { ExpectedPart, ExpectedTable } from './expected-rules.ts';
 import { ExpectedWalk, type Taken } from './expected-walk.ts';
 import { undeclaredIn } from './undeclared-chains.ts';
 
@@ -50,6 +50,16 @@ export class TableBuilder {
   /** The same for rules. */
   takeRules(text: string, at: number, line: number): Taken | undefined {
     return this.#walk?.takeRules(text, at, line);
+  }
+
+  /** All that is expected of it has been read elsewhere, on lines from this one on. Returns how many; undefined: it must be read here. */
+  takeAll(part: ExpectedPart, line: number): number | undefined {
+    if (this.#walk === undefined) return undefined;
+    if (part === 'rules') return this.#walk.takeAllRules(line);
+    for (const name of this.#chains.keys()) if (this.#walk.expects(name)) return undefined;
+    const lines = this.#walk.takeAllDeclarations(line);
+    if (lines !== undefined) this.#order.push({ from: 0, to: lines });
+    return lines;
   }
 
   /** A chain was declared by itself. */
