@@ -13,7 +13,7 @@ export interface CommandOptions {
   readonly input?: string | Iterable<string> | AsyncIterable<string>;
   /** Standard output goes nowhere; `stdout` is empty then. */
   readonly discardOutput?: boolean;
-  /** Called with standard output as it comes, in pieces that may end anywhere; `stdout` has what was not handed on, mostly nothing. It must not throw. */
+  /** Called with standard output as it comes, in pieces that may end anywhere; `stdout` has what was not handed on, mostly nothing. It must not throw, and may keep the bytes. */
   readonly onOutput?: (bytes: Uint8Array) => void;
   readonly environment?: Readonly<Record<string, string>>;
   /** Aborted: the command gets SIGTERM. */

@@ -67,7 +67,7 @@ function likelyIn(text: string, { changes, lines, leaveOut, reversed }: Choice):
     [...table.chains.values()].map(({ name, rules }) => ({ table: table.name, chain: name, next: { rules } })),
   );
   const likely = chains
-    // As a plan has them: without chains that are always there.
+    // No plan writes a chain that is always there as a whole; where much else is wrong, this may be too.
     .filter(({ chain }) => changes.length > 1 || chain !== 'PREROUTING')
     .filter((_, i) => i % 10 < 10 - leaveOut)
     .map((chain, i) => CHANGES[changes[i % changes.length] ?? 0]?.(chain, restOf(text, chain, lines)) ?? chain);
@@ -185,24 +185,26 @@ function rangesOf(length: number, at: readonly number[]): readonly (readonly [nu
 describe('what a dump is expected to have changes nothing of what is read', () => {
   for (const [title, dump, chosenBy, least, leastWhole] of [
     ['a dump as iptables-save prints it', plainDump, choice, 5000, 0],
-    ['one that has nearly all that is expected, in one piece', printedDump, planned, 5000, 1000],
+    ['one that has nearly all that is expected, in one piece', printedDump, planned, 5000, 500],
     ['damaged dumps and lines of all kinds', fc.oneof(damagedDump, anyDump), choice, 1000, 0],
   ] as const) {
     it(title, function () {
       this.timeout(120_000);
       let [right, wrong, whole] = [0, 0, 0];
-      const law = fc.property(dump, fc.option(fc.nat(2000)), chosenBy, cuts, (all, cut, chosen, at) => {
-        const likely = likelyIn(all, chosen);
-        const text = cut === null ? all : all.slice(0, cut % (all.length + 1));
+      const law = fc.property(dump, fc.option(fc.nat(2000)), chosenBy, cuts, (uncut, cut, chosen, at) => {
+        const likely = likelyIn(uncut, chosen);
+        const text = cut === null ? uncut : uncut.slice(0, cut % (uncut.length + 1));
         const reader = new SaveReader('<stdin>', expectRules(likely));
         for (const range of rangesOf(text.length, at)) reader.push(text.slice(...range));
         const expected = splitSave(text);
         assert.deepEqual(shown(reader.finish()), shown(expected));
-        const [bytes, dump] = [Buffer.from(text), expectDump(likely)];
-        const byBytes = new DumpBytes('<stdin>', dump);
+        const bytes = Buffer.from(text);
+        const parts = expectDump(likely);
+        const byBytes = new DumpBytes('<stdin>', parts);
         for (const range of rangesOf(bytes.length, at)) byBytes.add(bytes.subarray(...range));
         assert.deepEqual(shown(byBytes.finish()), shown(splitSave(bytes.toString())));
-        if (dump.bytes.length > 1 && dump.bytes.every((part) => bytes.includes(part.bytes))) whole += 1;
+        const all = parts.bytes.reduce((sum, part) => sum + part.bytes.length, 0);
+        if (parts.bytes.length > 1 && byBytes.undecoded === all) whole += 1;
         for (const { table, chain, next } of likely) {
           const found = expected.saved.tables.find((t) => t.name === table)?.chains.get(chain);
           if (found?.policy === '-' && found.rules === next.rules && next.rules !== '') right += 1;
@@ -212,7 +214,7 @@ describe('what a dump is expected to have changes nothing of what is read', () =
       holds(law, { runs: 10_000 });
       metAtLeast(least, right, 'chains that had what was expected');
       metAtLeast(least, wrong, 'chains that had something else');
-      metAtLeast(leastWhole, whole, 'dumps that had all that was expected, in one piece');
+      metAtLeast(leastWhole, whole, 'dumps of which all that was expected was only compared');
     });
   }
 });

@@ -25,7 +25,9 @@ describe('ShellRunner', () => {
 
   it('hands the output on, and leaves it out, as it is asked to', async () => {
     const pieces: string[] = [];
-    const handed = await runner.run('echo', ['one'], { onOutput: (piece) => pieces.push(String(piece)) });
+    const handed = await runner.run('echo', ['one'], {
+      onOutput: (piece) => pieces.push(Buffer.from(piece).toString()),
+    });
     assert.deepEqual([handed.stdout, pieces.join('')], ['', 'one\n']);
     assert.equal((await runner.run('echo', ['two'], { discardOutput: true })).stdout, '');
   });

@@ -93,7 +93,8 @@ function refusalFacts({ frontends, cluster, local }: DecodedServicePort): readon
     if (refusal?.reason === 'no-endpoints') {
       return [isServed ? `a ${refusal.verdict.toUpperCase()} says it has no endpoints` : 'no endpoints'];
     }
-    return refusal?.reason === 'no-local-endpoints' ? [refusalText(refusal)] : [];
+    const isTold = refusal?.reason === 'no-local-endpoints' || refusal?.reason === 'no-persistence';
+    return isTold ? [refusalText(refusal)] : [];
   });
   return [...new Set(texts)];
 }
@@ -102,6 +103,7 @@ const REASONS = {
   'no-endpoints': 'no endpoints',
   'no-local-endpoints': 'no local endpoints',
   'source-ranges': 'not from a source range',
+  'no-persistence': 'all ports, without persistence',
 } as const;
 
 /** `REJECT (no endpoints)` */

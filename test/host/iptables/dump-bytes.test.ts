@@ -21,11 +21,15 @@ const likely = (chain: string, rules: string) => ({ table: 'nat', chain, next: {
 const EXPECTED = [likely('KUBE-A', A), likely('KUBE-B', B), likely('KUBE-EMPTY', '')];
 
 /** In pieces of so many bytes. */
-function read(text: string, size: number, chains = EXPECTED): SplitSave {
+function fed(text: string, size: number, chains = EXPECTED): DumpBytes {
   const reader = new DumpBytes('<stdin>', expectDump(chains));
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += size) reader.add(bytes.subarray(at, at + size));
-  return reader.finish();
+  return reader;
+}
+
+function read(text: string, size: number, chains = EXPECTED): SplitSave {
+  return fed(text, size, chains).finish();
 }
 
 function natOf({ saved }: SplitSave): readonly (readonly [string, number, string])[] {
@@ -51,14 +55,15 @@ describe('DumpBytes', () => {
     }
   });
 
-  it('hands on the very text that was expected, as it does not decode another', () => {
-    const nat = read(DUMP, 64).saved.tables.find(({ name }) => name === 'nat');
-    assert.equal(nat?.chains.get('KUBE-A')?.ruleLines, 12);
-    const bytes = expectDump(EXPECTED).bytes.map(({ part, bytes: { length }, firstLine }) => [part, length, firstLine]);
-    assert.deepEqual(bytes, [
-      ['declarations', 52, 16],
-      ['rules', Buffer.byteLength(A + B), A.indexOf('\n') + 2],
-    ]);
+  it('decodes nothing of what is just as expected', () => {
+    const [declarations, rules] = [52, Buffer.byteLength(A + B)];
+    for (const size of [1, 7, 64, 4096]) assert.equal(fed(DUMP, size).undecoded, declarations + rules, `${size}`);
+    // A chain of somebody else stands between the declarations.
+    const canary = DUMP.replace(':KUBE-B', ':KUBE-AA - [0:0]\n:KUBE-B');
+    for (const size of [1, 7, 64, 4096]) assert.equal(fed(canary, size).undecoded, rules, `${size}`);
+    assert.deepEqual(natOf(read(canary, 7)), natOf(read(canary, 7, [])));
+    assert.equal(fed(DUMP.replace(B, '-A KUBE-B -j ACCEPT\n'), 64).undecoded, declarations);
+    assert.equal(fed(DUMP, 64, []).undecoded, 0);
   });
 
   it('reads what differs from it, on the last byte too', () => {
@@ -79,6 +84,7 @@ describe('DumpBytes', () => {
     const cut = DUMP.slice(0, -'COMMIT\n'.length);
     const { diagnostics } = read(cut, 64);
     assert.deepEqual(diagnostics, read(cut, 64, []).diagnostics);
+    assert.ok(fed(cut, 64).undecoded > 0);
     assert.match(diagnostics[0]?.location?.excerpt ?? '', /^14 \| -A KUBE-B -j RETURN\n/);
   });
 });

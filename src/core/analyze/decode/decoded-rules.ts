@@ -180,8 +180,8 @@ export type FrontendRoute = 'cluster' | 'local' | 'mixed' | 'reject' | 'drop' | 
 
 export interface DecodedRefusal {
   readonly verdict: 'reject' | 'drop';
-  /** From the comment; `source-ranges`: what no range let pass. */
-  readonly reason: 'no-endpoints' | 'no-local-endpoints' | 'source-ranges' | undefined;
+  /** From the comment; `source-ranges`: what no range let pass; `no-persistence`: a virtual server for all ports that IPVS serves with persistence only. */
+  readonly reason: 'no-endpoints' | 'no-local-endpoints' | 'source-ranges' | 'no-persistence' | undefined;
   readonly lines: Lines;
 }
 

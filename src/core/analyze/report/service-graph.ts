@@ -141,4 +141,5 @@ const REASONS = {
   'no-endpoints': 'no endpoints',
   'no-local-endpoints': 'no local endpoints',
   'source-ranges': 'not from its source ranges',
+  'no-persistence': 'all ports, without persistence',
 } as const;

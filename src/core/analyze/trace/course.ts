@@ -91,7 +91,8 @@ export interface Step {
 export type Effect =
   | { readonly kind: 'none' | 'log' | 'return' | 'accept' | 'drop' | 'untracked' }
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
-  | { readonly kind: 'reject'; readonly with: string }
+  /** `why`: where no rule says it. */
+  | { readonly kind: 'reject'; readonly with: string; readonly why?: string }
   | { readonly kind: 'mark' | 'connmark'; readonly before: number; readonly after: number }
   | { readonly kind: Translation['kind']; readonly address: Address; readonly port: number | undefined }
   /** The end of a built-in chain. */

@@ -103,9 +103,7 @@ function explainEffect(effect: Effect, { chance, table }: Step): string {
     case 'goto':
       return `${by}on to the chain ${effect.chain}`;
     case 'reject':
-      if (table === 'ipvs')
-        return `refused with ${effect.with}: the virtual server has no real server that takes connections`;
-      return `${by}refused with ${effect.with}`;
+      return `${by}refused with ${effect.with}${effect.why === undefined ? '' : `: ${effect.why}`}`;
     case 'mark':
       return `${by}its mark becomes ${hex(effect.after)}, from ${hex(effect.before)}`;
     case 'connmark':

@@ -3,7 +3,7 @@
 // POSTROUTING; FORWARD never sees it. Replies get the address of the virtual server back at the same places, and behind FORWARD.
 import { addShares, ALL, compareShares, NONE, restOf, type Share } from './share.ts';
 import { serverShares, type ServerShare } from '../ipvs/server-shares.ts';
-import { connectionPort } from '../../ruleset/connection-port.ts';
+import { connectionPort, refusesAll } from '../../ruleset/connection-port.ts';
 import { virtualServerKey, type VirtualServer } from '../../ruleset/virtual-server.ts';
 import { addressOf, endpointText, sameAddress, type Address } from './address.ts';
 import type { Ended } from './apply-target.ts';
@@ -87,7 +87,10 @@ function schedule(course: Course, hook: HookName, server: VirtualServer, to: Ope
   const shares = serverShares(server);
   // ip_vs_leave (ip_vs_core.c): whatever the protocol.
   if (shares.length === 0) {
-    const step = stepOf(hook, server, { kind: 'reject', with: portUnreachable(course.header.family) }, undefined);
+    const why = refusesAll(server)
+      ? 'the virtual server is for all ports, which IPVS serves with persistence only'
+      : 'the virtual server has no real server that takes connections';
+    const step = stepOf(hook, server, { kind: 'reject', with: portUnreachable(course.header.family), why }, undefined);
     to.ended.push({ course: withStep(course, step), verdict: 'reject' });
     return;
   }

@@ -9,6 +9,8 @@ const LONG_NAMED: ReadonlySet<string> = new Set(['--match', '--jump', '--goto'])
 const NAMED: ReadonlySet<string> = new Set(['-m', '-j', '-g', ...LONG_NAMED]);
 const LOADS: ReadonlySet<string> = new Set(['-m', '--match']);
 const NAME = /^[\w.-]{1,64}$/;
+/** The kernel takes other letters in the names of chains, and what is replaced may have jumped there. */
+const CHAIN = /^[\w.\u00a0-\u{10ffff}-]{1,64}$/u;
 /**
  * Long options of iptables that are commands, change what the program does, or stand for one of the short ones above: of these `--jump=X` is
  * read in different ways by the variants. `--set-counters` is `-c`.
@@ -52,7 +54,8 @@ export function loadedRuleFault(line: string, chain: string): string | undefined
     if (before === '--comment' && values[i - 2] === 'comment' && LOADS.has(values[i - 3] ?? '')) continue;
     if (isProgramOption(values, i)) return `has ${value}, which is no part of a rule`;
     if (/^-(?:[^-]|$)/.test(value) && !SHORT_OPTIONS.has(value)) return `has ${value}, which is no part of a rule`;
-    if (NAMED.has(before) && !NAME.test(value)) return `names ${JSON.stringify(value)} behind ${before}`;
+    const name = LOADS.has(before) ? NAME : CHAIN;
+    if (NAMED.has(before) && !name.test(value)) return `names ${JSON.stringify(value)} behind ${before}`;
   }
   return undefined;
 }

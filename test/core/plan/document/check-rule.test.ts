@@ -7,6 +7,8 @@ describe('loadedRuleFault', () => {
   const fine = [
     `-A ${X}`,
     `-A ${X} -j RETURN`,
+    `-A ${X} -j ÄCHAIN`,
+    `-A ${X} -g 日本`,
     `-A ${X} ! -s 10.0.0.0/8 -d 10.96.0.10/32 -p tcp -m comment --comment "a/b:c cluster IP" -m tcp --dport 80 -j KUBE-MARK-MASQ`,
     `-A ${X} -m comment --comment -M -j RETURN`,
     `-A ${X} -m comment --comment "--modprobe=x" -j RETURN`,
@@ -54,6 +56,8 @@ describe('loadedRuleFault', () => {
       `-A ${X} --${name.slice(0, -1)} x`,
       `-A ${X} --${name} /tmp/evil.so`,
     ]),
+    `-A ${X} -m é`,
+    `-A ${X} -j é/evil`,
     `-A ${X} -- -M /tmp/run`,
     `-A ${X} --set=x -j RETURN`,
     `-A ${X} --pol ACCEPT`,

@@ -1,4 +1,5 @@
 import { savedIpText } from '../../../model/ip.ts';
+import { refusesAll } from '../../../ruleset/connection-port.ts';
 import { kubeSetName } from '../../../ruleset/kube-ip-sets.ts';
 import { serverShares } from '../../ipvs/server-shares.ts';
 import type { DecodedFrontend, DecodedRefusal, FrontendRoute } from '../decoded-rules.ts';
@@ -37,9 +38,16 @@ function routeOf(draft: IpvsDraft, reading: IpvsReading): FrontendRoute {
   return server.realServers.every((real) => isOnNode(real, protocol, reading) === true) ? 'local' : 'cluster';
 }
 
-/** IPVS answers with an ICMP port unreachable where there is no real server; no rule does. */
-function refusalOf({ sets }: IpvsDraft, reading: IpvsReading, route: FrontendRoute): DecodedRefusal | undefined {
-  if (route === 'reject') return { verdict: 'reject', reason: 'no-endpoints', lines: [] };
+/** IPVS answers with an ICMP port unreachable by itself; no rule does. */
+function refusalOf(
+  { sets, servers: [server] }: IpvsDraft,
+  reading: IpvsReading,
+  route: FrontendRoute,
+): DecodedRefusal | undefined {
+  if (route === 'reject') {
+    const reason = server !== undefined && refusesAll(server) ? 'no-persistence' : 'no-endpoints';
+    return { verdict: 'reject', reason, lines: [] };
+  }
   if (sets?.includes('LOAD-BALANCER-FW') !== true) return undefined;
   const lines = linesOf(['LOAD-BALANCER-FW'], reading, 'filter/KUBE-PROXY-FIREWALL');
   return lines.length === 0 ? undefined : { verdict: 'drop', reason: 'source-ranges', lines };

@@ -3,6 +3,7 @@ import type { IpvsConfig } from '../../../model/proxy-config.ts';
 import { protocolText } from '../../../ruleset/protocols.ts';
 import type { Endpoint } from '../../../services/endpoint.ts';
 import type { ServicePortEntry } from '../../../services/service-port.ts';
+import { sortedBy } from '../../../util/order.ts';
 import type { CheckParts } from '../delivery-check.ts';
 import type { FaultKind } from '../finding.ts';
 import { NEVER, type Diagram } from '../node-table.ts';
@@ -62,8 +63,12 @@ export class ServedCheck {
     const { server } = served;
     const { packets, port } = this.#delivery;
     const report = (kind: FaultKind, through?: string): void => this.#report(kind, packets, through, served);
+    // The greatest weight last: of real servers that are one it counts.
     const byText = new Map(
-      server.realServers.map((real) => [ipvsEndpointText(real.ip, connectionPort(server, real, served.port)), real]),
+      sortedBy(server.realServers, ({ weight }) => weight).map((real) => [
+        ipvsEndpointText(real.ip, connectionPort(server, real, served.port)),
+        real,
+      ]),
     );
     const found = [...this.#endpoints].map(([text, endpoint]) => ({ endpoint, real: byText.get(text) }));
     for (const { endpoint, real } of found) {

@@ -20,7 +20,8 @@ export function servedPart({
   const open = server.realServers.filter(({ weight }) => weight > 0);
   const weightOf = (weight: number): number => (weightless ? 1 : weight);
   const textOf = (real: RealServer): string => ipvsEndpointText(real.ip, connectionPort(server, real, port));
-  const own = open.find((real) => translation.split(' ')[0] === textOf(real));
-  const whole = open.reduce((sum, { weight }) => sum + weightOf(weight), 0);
-  return own === undefined ? undefined : { part: weightOf(own.weight), whole };
+  // For all ports, real servers that differ in their ports alone are one.
+  const own = open.filter((real) => translation.split(' ')[0] === textOf(real));
+  const sum = (reals: readonly RealServer[]): number => reals.reduce((all, { weight }) => all + weightOf(weight), 0);
+  return own.length === 0 ? undefined : { part: sum(own), whole: sum(open) };
 }

@@ -89,7 +89,8 @@ function served(server: VirtualServer, family: IpFamily, excludeCidrs: readonly 
 
 function targetsOf(server: VirtualServer, port: number): readonly Translation[] {
   if (refusesAll(server)) return [];
-  return server.realServers.filter(({ weight }) => weight > 0).map((real) => targetOf(server, real, port));
+  const open = server.realServers.filter(({ weight }) => weight > 0).map((real) => targetOf(server, real, port));
+  return [...new Map(open.map((target) => [target.text, target])).values()];
 }
 
 /** Without masquerading the packet keeps its destination, and where it ends is not followed. */
