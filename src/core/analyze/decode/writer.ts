@@ -12,8 +12,11 @@ export function findWriter(context: ClueContext): DecodedWriter {
   const mode = present.length > 1 ? atWork(present, context) : present[0];
   if (mode === undefined) {
     const chain = kubeletChain(context);
-    const text =
-      chain === undefined
+    // From a part of a dump nothing follows from what is not there.
+    const isPart = context.ruleset.tables.some(({ excerpt }) => excerpt === true);
+    const text = isPart
+      ? 'no rules of kube-proxy in this part of a dump'
+      : chain === undefined
         ? 'no kube-proxy: there are no chains of it'
         : 'no rules of kube-proxy, only chains that the kubelet makes as well';
     const evidence = chain === undefined ? [] : [{ text: `the chain ${chain.name}`, line: chain.line }];
