@@ -1,4 +1,4 @@
-import type { RealServer, VirtualServer } from './virtual-server.ts';
+import { ipvsEndpointText, type RealServer, type VirtualServer } from './virtual-server.ts';
 
 /**
  * A virtual server for all ports of an address that has no persistence: IPVS finds it, and refuses what comes (ip_vs_schedule: "port zero
@@ -20,4 +20,13 @@ export function connectionPort(
   if (port === 0) return asked;
   if (persistence === undefined) return port;
   return address.kind === 'address' && address.port === asked ? port : asked;
+}
+
+/** Where such a connection ends, as ipvsadm writes it: `10.244.0.5:8080`. */
+export function connectionEndpoint(
+  server: Pick<VirtualServer, 'address' | 'persistence'>,
+  real: Pick<RealServer, 'ip' | 'port'>,
+  asked: number,
+): string {
+  return ipvsEndpointText(real.ip, connectionPort(server, real, asked));
 }

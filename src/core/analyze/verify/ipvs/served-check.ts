@@ -11,7 +11,7 @@ import { outcomesOf, type Outcome } from '../outcome.ts';
 import type { Ended } from '../packet-state.ts';
 import type { Place } from '../place.ts';
 import { single, type Delivery } from '../specification.ts';
-import { connectionPort } from '../../../ruleset/connection-port.ts';
+import { connectionEndpoint } from '../../../ruleset/connection-port.ts';
 import { ipvsEndpointText, type RealServer, type VirtualServer } from '../../../ruleset/virtual-server.ts';
 import { isWeightless } from './served-part.ts';
 import type { Served, ServedPlaces } from './served-places.ts';
@@ -66,7 +66,7 @@ export class ServedCheck {
     // The greatest weight last: of real servers that are one it counts.
     const byText = new Map(
       sortedBy(server.realServers, ({ weight }) => weight).map((real) => [
-        ipvsEndpointText(real.ip, connectionPort(server, real, served.port)),
+        connectionEndpoint(server, real, served.port),
         real,
       ]),
     );

@@ -1,5 +1,5 @@
-import { connectionPort } from '../../../ruleset/connection-port.ts';
-import { ipvsEndpointText, type RealServer, type VirtualServer } from '../../../ruleset/virtual-server.ts';
+import { connectionEndpoint } from '../../../ruleset/connection-port.ts';
+import type { RealServer, VirtualServer } from '../../../ruleset/virtual-server.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** Schedulers for which weights above 0 are alike (ip_vs_rr.c, ip_vs_lc.c, ip_vs_dh.c). */
@@ -19,9 +19,8 @@ export function servedPart({
   const weightless = isWeightless(server);
   const open = server.realServers.filter(({ weight }) => weight > 0);
   const weightOf = (weight: number): number => (weightless ? 1 : weight);
-  const textOf = (real: RealServer): string => ipvsEndpointText(real.ip, connectionPort(server, real, port));
   // For all ports, real servers that differ in their ports alone are one.
-  const own = open.filter((real) => translation.split(' ')[0] === textOf(real));
+  const own = open.filter((real) => translation.split(' ')[0] === connectionEndpoint(server, real, port));
   const sum = (reals: readonly RealServer[]): number => reals.reduce((all, { weight }) => all + weightOf(weight), 0);
   return own.length === 0 ? undefined : { part: sum(own), whole: sum(open) };
 }

@@ -1,8 +1,7 @@
 import { cidrContains, ipToNumber, type Cidr, type IpFamily } from '../../../model/ip.ts';
-import { connectionPort, refusesAll } from '../../../ruleset/connection-port.ts';
+import { connectionEndpoint, connectionPort, refusesAll } from '../../../ruleset/connection-port.ts';
 import { protocolNumber } from '../../../ruleset/protocols.ts';
 import {
-  ipvsEndpointText,
   virtualServerKey,
   type IpvsTable,
   type RealServer,
@@ -96,8 +95,7 @@ function targetsOf(server: VirtualServer, port: number): readonly Translation[] 
 /** Without masquerading the packet keeps its destination, and where it ends is not followed. */
 function targetOf(server: VirtualServer, real: RealServer, asked: number): Translation {
   const { ip, forwarding } = real;
-  const port = connectionPort(server, real, asked);
-  const text = ipvsEndpointText(ip, port);
+  const text = connectionEndpoint(server, real, asked);
   if (forwarding !== 'masquerade') return { text: `${text} (${forwarding})`, address: undefined, port: undefined };
-  return { text, address: ipToNumber(ip), port };
+  return { text, address: ipToNumber(ip), port: connectionPort(server, real, asked) };
 }
