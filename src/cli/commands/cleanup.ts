@@ -102,6 +102,7 @@ async function find({ flags, node, kernel }: Run): Promise<Leftovers> {
     rulesOnly: variant !== undefined,
     all,
     timeoutMs: commandTimeout * 1000,
+    netns: flags.netns,
     kernel,
   };
   return await withProgress(flags, async (onStep) => await findLeftovers(node.runner, { ...options, onStep }));

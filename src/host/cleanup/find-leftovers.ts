@@ -3,6 +3,7 @@
 import { isKubeProxySet } from '../../core/plan/cleanup/kube-sets.ts';
 import { countersInUse, setReferences } from '../../core/plan/cleanup/used-objects.ts';
 import { ROUTE_LOCALNET } from '../../core/ruleset/compiled-rules.ts';
+import { enterNamespace } from '../enter-namespace.ts';
 import type { CommandRunner } from '../exec.ts';
 import { variants as variantNames, type Variant } from '../iptables/tools.ts';
 import { countServers } from '../ipvs/count-servers.ts';
@@ -24,6 +25,8 @@ export interface FindOptions {
   readonly all: boolean;
   /** For one command. */
   readonly timeoutMs: number;
+  /** As --netns names it, for what the user is told to run there. */
+  readonly netns?: string | undefined;
   /** Who looks for sets, virtual servers and kube-ipvs0. */
   readonly kernel: KubeObjects;
   readonly onStep?: ((step: string) => void) | undefined;
@@ -154,7 +157,7 @@ async function hasOtherFirewall(search: Search): Promise<boolean> {
 
 /** kube-proxy never sets it back either: somebody else may want it. Without KUBE-FIREWALL it is a hole (CVE-2020-8558). */
 async function warnOfLocalnet(
-  { runner, warnings, notes }: Search,
+  { runner, netns, warnings, notes }: Search,
   variants: readonly VariantLeftovers[],
 ): Promise<void> {
   const plans = variants.flatMap(({ families }) => families.map(({ cleanup }) => cleanup.plan));
@@ -165,7 +168,7 @@ async function warnOfLocalnet(
   else {
     warnings.push(
       `${ROUTE_LOCALNET} stays 1, and KUBE-FIREWALL goes, which keeps neighbours from services at 127.0.0.1: ` +
-        `if nothing else needs it, sysctl -w ${ROUTE_LOCALNET}=0`,
+        `if nothing else needs it, ${enterNamespace(netns)}sysctl -w ${ROUTE_LOCALNET}=0`,
     );
   }
 }

@@ -43,11 +43,12 @@ const EMPTY: Readonly<Record<string, Answer>> = {
 async function find(
   changes: Readonly<Record<string, Answer>>,
   installed: readonly string[] = TOOLS,
+  netns?: string,
 ): Promise<Leftovers> {
   const node = new FakeNode({ ...EMPTY, ...changes }, installed);
   const kernel = new ToolsObjects(node, { timeoutMs: 1000 });
   const options = { variants: ['nft', 'legacy'], rulesOnly: false, all: false, timeoutMs: 1000, kernel } as const;
-  return await findLeftovers(node, options);
+  return await findLeftovers(node, { ...options, netns });
 }
 
 const without = (...tools: readonly string[]): readonly string[] => TOOLS.filter((tool) => !tools.includes(tool));
@@ -230,6 +231,15 @@ describe('findLeftovers', () => {
     const on = { 'cat /proc/sys/net/ipv4/conf/all/route_localnet': '1\n' };
     const opening = await find({ ...on, 'iptables-nft-save': save('KUBE-FIREWALL') });
     assert.match(opening.warnings.join(), /route_localnet stays 1, and KUBE-FIREWALL goes/);
+    for (const [netns, command] of [
+      [undefined, ': if nothing else needs it, sysctl -w '],
+      ['node-a', ', ip netns exec node-a sysctl -w '],
+      ['/run/netns/node-a', ', nsenter --net=/run/netns/node-a sysctl -w '],
+      ['pid:17', ', nsenter -t 17 -n sysctl -w '],
+    ] as const) {
+      const there = await find({ ...on, 'iptables-nft-save': save('KUBE-FIREWALL') }, TOOLS, netns);
+      assert.ok(there.warnings.join().includes(command), `${netns}: ${there.warnings.join()}`);
+    }
     const other = await find({ ...on, 'iptables-nft-save': save('KUBE-FORWARD') });
     assert.deepEqual([other.warnings, other.notes], [[], ['net.ipv4.conf.all.route_localnet stays 1']]);
     assert.deepEqual((await find(on)).notes, []);
