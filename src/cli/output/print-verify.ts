@@ -3,7 +3,7 @@ import type { IpFamily } from '../../core/model/ip.ts';
 import type { Paint } from './colors.ts';
 import { familyName } from './plan-counts.ts';
 import { plainText } from './plain-text.ts';
-import { actualText, expectedText, faultTitles, frontendText, packetText, ruleText } from './verify-words.ts';
+import { actualText, expectedText, faultTitle, frontendText, packetText, ruleText } from './verify-words.ts';
 
 export interface FamilyVerdict {
   readonly family: IpFamily;
@@ -72,10 +72,10 @@ function differenceLines(
   before: Difference | undefined,
   options: PrintVerifyOptions,
 ): readonly string[] {
-  const { frontend, kind, packet, expected, actual, blame, otherServices } = difference;
+  const { frontend, packet, expected, actual, blame, otherServices } = difference;
   const title = titleOf(difference);
   const { paint, verbose } = options;
-  const what = `${frontend === undefined ? '' : `${frontendText(frontend)}: `}${faultTitles[kind]}`;
+  const what = `${frontend === undefined ? '' : `${frontendText(frontend)}: `}${faultTitle(difference)}`;
   const field = (name: string, text: string): string => `    ${paint.faint(name.padEnd(9))} ${text}`;
   const others = otherServices.slice(0, verbose ? Infinity : SHOWN_SERVICES);
   const more = otherServices.length - others.length;

@@ -9,7 +9,7 @@ import { protocolText } from '../../core/ruleset/protocols.ts';
 import { tcpFlagsText } from '../../core/ruleset/tcp-flags.ts';
 import { plainText } from './plain-text.ts';
 
-export const faultTitles: { readonly [K in FaultKind]: string } = {
+const faultTitles: { readonly [K in FaultKind]: string } = {
   'not-delivered': 'reaches no endpoint',
   'wrong-endpoint': 'goes to an address that is none of its endpoints',
   'uneven-shares': 'endpoints do not have equal chances',
@@ -29,6 +29,11 @@ export const faultTitles: { readonly [K in FaultKind]: string } = {
   'untracked-packets': 'a packet of no connection is not left alone',
   'changed-by-others': 'a rule of others changes it',
 };
+
+export function faultTitle({ kind, expected }: Pick<Difference, 'kind' | 'expected'>): string {
+  const isKept = kind === 'affinity' && expected.kind === 'endpoints' && !expected.affinity;
+  return isKept ? 'keeps clients, and no session affinity is configured' : faultTitles[kind];
+}
 
 const FRONTENDS = {
   clusterIP: 'clusterIP',
@@ -98,7 +103,7 @@ function listed(items: readonly string[], most: number): string {
 export function expectedText(expected: ExpectedOutcome, verbose: boolean): string {
   switch (expected.kind) {
     case 'endpoints': {
-      const { endpoints, affinity } = expected;
+      const { endpoints, affinitySeconds } = expected;
       const some = endpoints.filter(({ masquerade }) => masquerade).length;
       const how =
         some === 0
@@ -110,7 +115,8 @@ export function expectedText(expected: ExpectedOutcome, verbose: boolean): strin
         masquerade && some < endpoints.length ? `${endpoint} (itself)` : endpoint,
       );
       const each = endpoints.length === 1 ? '' : `, each ${chanceText(1 / endpoints.length)}`;
-      const stays = affinity ? '; a known client stays with its endpoint' : '';
+      const stays =
+        affinitySeconds === undefined ? '' : `; a known client stays with its endpoint for ${affinitySeconds} s`;
       return `${listed(names, verbose ? Infinity : SHOWN)}${each}; ${how}${stays}`;
     }
     case 'refused':

@@ -20,9 +20,10 @@ export function blamed({ table, read }: RuleProgram): BlamedRule {
 }
 
 /** In the place of a rule. */
-function blamedServer({ key, server: { scheduler, realServers } }: Served): BlamedRule {
+function blamedServer({ key, server: { scheduler, persistence, realServers } }: Served): BlamedRule {
   const count = `${realServers.length} real server${realServers.length === 1 ? '' : 's'}`;
-  return { table: 'ipvs', chain: key, line: undefined, text: `virtual server ${key}, ${scheduler}, ${count}` };
+  const kept = persistence === undefined ? '' : `, persistent for ${persistence.seconds} s`;
+  return { table: 'ipvs', chain: key, line: undefined, text: `virtual server ${key}, ${scheduler}${kept}, ${count}` };
 }
 
 /** More rules than these help nobody. */

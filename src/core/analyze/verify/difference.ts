@@ -39,8 +39,13 @@ export interface ExpectedEndpoint {
 }
 
 export type ExpectedOutcome =
-  /** One of these; with equal chances, unless the client is remembered by some of them. */
-  | { readonly kind: 'endpoints'; readonly endpoints: readonly ExpectedEndpoint[]; readonly affinity: boolean }
+  /** One of these; with equal chances, unless the client is remembered by some of them. Without seconds there is no affinity. */
+  | {
+      readonly kind: 'endpoints';
+      readonly endpoints: readonly ExpectedEndpoint[];
+      readonly affinity: boolean;
+      readonly affinitySeconds?: number;
+    }
   | { readonly kind: 'refused'; readonly verdicts: readonly ('drop' | 'reject')[] }
   | { readonly kind: 'untouched' }
   | { readonly kind: 'accepted' }

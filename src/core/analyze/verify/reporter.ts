@@ -177,6 +177,7 @@ export class Reporter {
             return { endpoint: text, masquerade: (all || address === source) && !inside(address) };
           }),
           affinity: port.affinitySeconds !== undefined,
+          ...(port.affinitySeconds === undefined ? {} : { affinitySeconds: port.affinitySeconds }),
         };
       }
       case 'refuse':
