@@ -108,8 +108,14 @@ function decodeObject(raw: RawObject, diagnostics: Diagnostic[]): KubernetesObje
   return undefined;
 }
 
-/** Whether the kind is one that does not exist and is nearly one that does. */
+/** Whether the kind is one that does not exist and is nearly one that does, or is a file of chainsmith's own. */
 function reportSlip({ kind, apiVersion, locate }: RawObject, diagnostics: Diagnostic[]): boolean {
+  if (groupOf(apiVersion) === 'chainsmith') {
+    const message = `chainsmith itself writes the kind ${describeValue(kind)}; it is no object of Kubernetes, and is left out`;
+    const hint = kind === 'Plan' ? 'chainsmith apply FILE, without -f, carries out a plan' : undefined;
+    diagnostics.push(diagnose('unknown-kind', { message, location: locate(), hint }));
+    return true;
+  }
   const meant = kindMeant(kind, apiVersion);
   if (meant === undefined) return false;
   const message = `there is no kind ${describeValue(kind)}; the object is left out`;

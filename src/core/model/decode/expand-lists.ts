@@ -85,10 +85,16 @@ function notAnObject(value: unknown, location: SourceLocation | undefined, where
   return diagnose('not-an-object', {
     message: `${where === '' ? 'the document' : where} is ${what}, not a Kubernetes object`,
     location,
-    hint: isMapping(value) ? hintForKind(value) : OBJECT_HINT,
+    hint: isMapping(value) ? hintForKind(value) : isListing(value) ? LISTING_HINT : OBJECT_HINT,
   });
 }
 
+/** What `iptables -S` prints; to YAML it is one long text. */
+function isListing(value: unknown): boolean {
+  return typeof value === 'string' && /^-[PNA] [\w-]+/.test(value);
+}
+
+const LISTING_HINT = 'these are rules as iptables -S lists them, and Kubernetes objects are wanted here';
 const OBJECT_HINT = 'an object has apiVersion, kind and metadata.name';
 
 /** kubectl writes the kind of a list after its items. */

@@ -134,6 +134,19 @@ describe('decodeSnapshot', () => {
     ]);
   });
 
+  it('knows what iptables -S lists, and what chainsmith itself writes', () => {
+    const hintOf = (document: unknown): string | undefined => decodeSnapshot([document], []).diagnostics[0]?.hint;
+    // As YAML reads it: one long text.
+    assert.match(hintOf('-P INPUT ACCEPT -N KUBE-SERVICES') ?? '', /as iptables -S lists them/);
+    assert.match(hintOf('-N KUBE-SERVICES -A KUBE-SERVICES -j ACCEPT') ?? '', /as iptables -S lists them/);
+    assert.match(hintOf('-- text') ?? '', /an object has apiVersion/);
+    const plan = { apiVersion: 'chainsmith/v1', kind: 'Plan' };
+    assert.deepEqual(decode(plan).codes, ['unknown-kind']);
+    assert.match(hintOf(plan) ?? '', /chainsmith apply FILE/);
+    assert.deepEqual(decode({ ...plan, kind: 'ApplyState' }).codes, ['unknown-kind']);
+    assert.equal(hintOf({ ...plan, kind: 'ApplyState' }), undefined);
+  });
+
   it('says of a name that YAML did not read as a text what to do', () => {
     for (const [metadata, message] of [
       [{ name: true }, 'metadata.name must be a text, not true; the object is left out'],
