@@ -4,6 +4,7 @@ import { HostError } from '../../host/host-error.ts';
 import { ClusterError } from '../../host/sources/cluster/cluster-error.ts';
 import { SourceError } from '../../host/sources/source-error.ts';
 import { UsageError } from '../usage-error.ts';
+import { plainText } from './plain-text.ts';
 import { OutputError } from './streams.ts';
 
 /** What a person sees of a thrown error. Only a bug of ours shows a stack, and only with -v. */
@@ -22,5 +23,6 @@ export function printFailure(error: unknown, verbose: boolean): string {
 
 function printHostError({ message, details, advice = deniedAdvice(message) }: HostError): string {
   const lines = [`error: ${message}`, ...details.map((line) => `  ${line}`), ...(advice === undefined ? [] : [advice])];
-  return `${lines.join('\n')}\n`;
+  // What tools say has rules of others in it.
+  return lines.map((line) => `${line.replaceAll('\t', ' ').split('\n').map(plainText).join('\n')}\n`).join('');
 }

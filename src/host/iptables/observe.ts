@@ -1,4 +1,4 @@
-import { hasErrors } from '../../core/diag/diagnostic.ts';
+import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { printLocation } from '../../core/diag/source-location.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import type { SplitSave } from '../../core/parse/iptables-save/save-reader.ts';
@@ -48,13 +48,16 @@ export async function observe(
   // The reader is lenient with what people paste. A tool writes whole dumps; the one thing it leaves out, it says so.
   const faults = diagnostics.filter(({ code }) => code !== 'dump-incompatible-table');
   if (faults.length === 0) return saved;
-  const details = faults.map(
-    ({ message, location }) => `${location === undefined ? '' : `${printLocation(location)}: `}${message}`,
-  );
   throw new HostError(`${save} printed something that cannot be its rules; nothing was changed`, {
-    details: details.slice(0, 5),
-    advice: `run ${save} by hand and look at what it says`,
+    details: faults.slice(0, 5).map(describeFault),
+    advice: `run ${save} by hand and look at what it says; a line break in the comment of a rule looks like this too`,
   });
+}
+
+function describeFault({ message, location }: Diagnostic): string {
+  if (location === undefined) return message;
+  const [line = ''] = location.excerpt?.split('\n') ?? [];
+  return `${printLocation(location)}: ${message}${line === '' ? '' : `: ${line.replace(/^\d+ \| /, '')}`}`;
 }
 
 /**
@@ -95,7 +98,7 @@ async function runSave(
   table: string | undefined,
 ): Promise<SplitSave> {
   const args = table === undefined ? [] : ['-t', table];
-  const dump = new DumpBytes('<stdin>', expected);
+  const dump = new DumpBytes(save, expected);
   try {
     const { stdout } = await runner.run(save, args, { timeoutMs, onOutput: (bytes) => dump.add(bytes) });
     // Of a runner that does not hand it on as it comes.

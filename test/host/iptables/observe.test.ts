@@ -65,6 +65,16 @@ describe('observe', () => {
     });
   }
 
+  it('shows the line that cannot be a rule', async () => {
+    const broken = NAT.replace('COMMIT', '-A PREROUTING -m comment --comment "one\ntwo" -j ACCEPT\nCOMMIT');
+    await assert.rejects(observed('nft', [{ line: 'iptables-nft-save', stdout: broken }]), (error) => {
+      assert.ok(error instanceof HostError);
+      assert.match(error.details.join(), /^iptables-nft-save:\d+:1: .*: two" -j ACCEPT$/);
+      assert.match(error.advice ?? '', /a line break in the comment/);
+      return true;
+    });
+  });
+
   it('says what to do about rights', async () => {
     const stderr =
       'iptables-nft-save v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)\n';
