@@ -19,7 +19,7 @@ export interface IpvsDraft {
   /** Undefined for node ports and marks. */
   readonly ip: Ip | undefined;
   readonly port: number | undefined;
-  /** None where nothing but a set names it. All have the same real servers. */
+  /** None where nothing but a set names it; one for all ports of the address serves it as well. All have the same real servers. */
   readonly servers: readonly VirtualServer[];
   /** `tcp 10.96.0.1:443`, of each address, also where there is no virtual server. */
   readonly keys: readonly string[];
@@ -72,6 +72,7 @@ export function ipvsDrafts(
   const nodePorts = namedNodePorts(members);
   const drafts: IpvsDraft[] = [];
   const nodePortServers = new Map<string, VirtualServer[]>();
+  const allPorts = new Map<string, VirtualServer>();
   for (const server of ipvs?.virtualServers ?? []) {
     if (familyOf(server.address) !== family) continue;
     const key = virtualServerKey(server);
@@ -81,6 +82,7 @@ export function ipvsDrafts(
       continue;
     }
     const { protocol, ip, port } = address;
+    if (port === 0) allPorts.set(`${protocol} ${ip.text}`, server);
     const sets = named.get(key)?.sets;
     named.delete(key);
     const nodePort = `${protocol} ${port}`;
@@ -93,7 +95,9 @@ export function ipvsDrafts(
     }
   }
   for (const [key, { sets, protocol, ip, port }] of named) {
-    drafts.push({ kind: kindOf(sets), protocol, ip, port, servers: [], keys: [key], sets });
+    const server = allPorts.get(`${protocol} ${ip.text}`);
+    const servers = server === undefined ? [] : [server];
+    drafts.push({ kind: kindOf(sets), protocol, ip, port, servers, keys: [key], sets });
   }
   return sortDrafts([...drafts, ...nodePortDrafts(nodePorts, [...nodePortServers.values()])]);
 }

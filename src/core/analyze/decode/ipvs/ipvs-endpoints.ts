@@ -1,4 +1,5 @@
 import { savedIpText } from '../../../model/ip.ts';
+import { connectionPort } from '../../../ruleset/connection-port.ts';
 import {
   realServerKey,
   virtualServerKey,
@@ -11,6 +12,7 @@ import { CERTAIN, partOf } from '../chance.ts';
 import type { DecodedEndpoint, EndpointChoice } from '../decoded-rules.ts';
 import { shareOf, type Share } from '../share.ts';
 import { linesOf, type IpvsReading } from './ipvs-context.ts';
+import type { IpvsDraft } from './ipvs-drafts.ts';
 
 export interface DecodedServers {
   readonly endpoints: readonly DecodedEndpoint[];
@@ -20,14 +22,15 @@ export interface DecodedServers {
 /** The real servers of a virtual server. Those on this node are in KUBE-LOOP-BACK, so that they can reach themselves. */
 export function decodeServers(
   server: VirtualServer,
-  protocol: string | undefined,
+  asked: Pick<IpvsDraft, 'protocol' | 'port'> | undefined,
   reading: IpvsReading,
 ): DecodedServers {
   const shares = new Map(serverShares(server).map((share) => [share.server, share]));
   const endpoints = server.realServers.map((real): DecodedEndpoint => {
     const found = shares.get(real);
     const chance = found === undefined ? undefined : partOf(CERTAIN, found.part, found.whole);
-    return endpointOf(real, chance === undefined ? undefined : shareOf(chance, shares.size), protocol, server, reading);
+    const share = chance === undefined ? undefined : shareOf(chance, shares.size);
+    return endpointOf(asConnected(real, server, asked?.port), share, asked?.protocol, server, reading);
   });
   return {
     endpoints: sortedBy(endpoints, ({ text }) => text),
@@ -73,6 +76,11 @@ function endpointOf(
     weight: real.weight,
     lines: hairpinLines,
   };
+}
+
+/** With the port that connections to this one have there; by a mark they come to any. */
+export function asConnected(real: RealServer, server: VirtualServer, asked: number | undefined): RealServer {
+  return asked === undefined ? real : { ...real, port: connectionPort(server, real, asked) };
 }
 
 /** Undefined where nobody has said who is in KUBE-LOOP-BACK. */

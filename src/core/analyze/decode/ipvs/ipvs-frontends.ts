@@ -5,7 +5,7 @@ import { serverShares } from '../../ipvs/server-shares.ts';
 import type { DecodedFrontend, DecodedRefusal, FrontendRoute } from '../decoded-rules.ts';
 import { linesOf, type IpvsReading } from './ipvs-context.ts';
 import { isLocalPolicy, type IpvsDraft } from './ipvs-drafts.ts';
-import { isOnNode } from './ipvs-endpoints.ts';
+import { asConnected, isOnNode } from './ipvs-endpoints.ts';
 import { ipvsMasquerade } from './ipvs-masquerade.ts';
 
 export function ipvsFrontend(draft: IpvsDraft, reading: IpvsReading): DecodedFrontend {
@@ -35,7 +35,10 @@ function routeOf(draft: IpvsDraft, reading: IpvsReading): FrontendRoute {
   if (server === undefined) return reading.knowsServers ? 'none' : 'ipvs';
   if (serverShares(server).length === 0) return 'reject';
   if (!isLocalPolicy(draft)) return 'cluster';
-  return server.realServers.every((real) => isOnNode(real, protocol, reading) === true) ? 'local' : 'cluster';
+  const isLocal = server.realServers.every(
+    (real) => isOnNode(asConnected(real, server, draft.port), protocol, reading) === true,
+  );
+  return isLocal ? 'local' : 'cluster';
 }
 
 /** IPVS answers with an ICMP port unreachable by itself; no rule does. */

@@ -2,7 +2,7 @@ import type { IpFamily } from '../../../model/ip.ts';
 import type { IpSet } from '../../../ruleset/ip-set.ts';
 import { elementText } from '../../../ruleset/print-ip-set.ts';
 import type { Ruleset } from '../../../ruleset/ruleset.ts';
-import type { IpvsTable, VirtualServer } from '../../../ruleset/virtual-server.ts';
+import { virtualServerKey, type IpvsTable, type VirtualServer } from '../../../ruleset/virtual-server.ts';
 import { KubeMembers } from '../../ipvs/kube-members.ts';
 import type { DecodedServicePort, DecodedSourceRanges, TrafficPolicy } from '../decoded-rules.ts';
 import { unique } from '../unique.ts';
@@ -41,7 +41,7 @@ function portOf(drafts: readonly IpvsDraft[], reading: IpvsReading): DecodedServ
   const serverOf = (isLocal: boolean): VirtualServer | undefined =>
     drafts.find((_, i) => (frontends[i]?.routes.outside === 'local') === isLocal)?.servers[0];
   const read = (one: VirtualServer | undefined): DecodedServers | undefined =>
-    one === undefined ? undefined : decodeServers(one, protocol, reading);
+    one === undefined ? undefined : decodeServers(one, first, reading);
   const [cluster, local] = [read(serverOf(false)), read(serverOf(true))];
   return {
     name: first === undefined ? '' : nameOf(first, reading.family),
@@ -66,7 +66,7 @@ function portOf(drafts: readonly IpvsDraft[], reading: IpvsReading): DecodedServ
     ipvs: {
       scheduler: server?.scheduler,
       schedulerFlags: server?.schedulerFlags ?? [],
-      virtualServers: drafts.flatMap(({ servers, keys }) => (servers.length === 0 ? [] : keys)),
+      virtualServers: unique(drafts.flatMap(({ servers }) => servers.map(virtualServerKey))),
       withoutServer: reading.knowsServers
         ? drafts.filter(({ servers }) => servers.length === 0).map((d) => nameOf(d, reading.family))
         : [],

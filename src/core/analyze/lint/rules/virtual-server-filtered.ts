@@ -19,8 +19,11 @@ function inFamily(view: IpvsView): readonly Found[] {
   const bound = new Set(view.members?.addresses('IPVS-IPS').map(({ text }) => text));
   const filters = view.dump?.table('filter')?.hasRules('KUBE-IPVS-FILTER') === true;
   if (view.dump !== undefined && !filters) return [];
+  // One for all ports of an address serves those of them that sets name.
+  const named = new Set(view.drafts.flatMap(({ kind, servers }) => (kind === 'virtual-server' ? [] : servers)));
   return view.drafts.flatMap((draft) => {
     if (draft.kind !== 'virtual-server' || draft.ip === undefined || !bound.has(draft.ip.text)) return [];
+    if (draft.servers.some((server) => named.has(server))) return [];
     return [
       {
         message: `${draftText(draft)} is at an address of kube-ipvs0 and in no set of kube-proxy`,
