@@ -3,5 +3,10 @@ export function enterNamespace(netns: string | undefined): string {
   if (netns === undefined) return '';
   const pid = /^pid:(\d+)$/.exec(netns)?.[1];
   if (pid !== undefined) return `nsenter -t ${pid} -n `;
-  return netns.includes('/') ? `nsenter --net=${netns} ` : `ip netns exec ${netns} `;
+  return netns.includes('/') ? `nsenter --net=${quoted(netns)} ` : `ip netns exec ${quoted(netns)} `;
+}
+
+/** As a shell reads it. */
+function quoted(word: string): string {
+  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

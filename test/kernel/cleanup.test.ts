@@ -200,6 +200,29 @@ for (const executor of executorNames)
       assert.equal(await wholeState(lab.on(name)), foreign);
     });
 
+    it('does not call a node clean where rules of nft hide a table of iptables', async () => {
+      const name = `node${(made += 1)}`;
+      await lab.addHost(name);
+      const runner = lab.on(name);
+      for (const table of ['nat', 'filter']) {
+        await addRules(
+          runner,
+          'nft',
+          'ipv4',
+          `*${table}\n:KUBE-SERVICES - [0:0]\n-A OUTPUT -j KUBE-SERVICES\nCOMMIT\n`,
+        );
+      }
+      // An anonymous set in a chain of iptables, and a range of marks: iptables has words for neither.
+      await runner.run('nft', ['add rule ip filter OUTPUT meta mark 1-5 counter log prefix "z"']);
+      await runner.run('nft', ['add rule ip filter OUTPUT ip saddr . tcp dport { 192.0.2.1 . 80 } counter drop']);
+      const { status, out, err } = cleanup('--yes', '--netns', lab.namespaceOf(name));
+      assert.equal(status, 1, err);
+      assert.match(out, /^ {2}iptables-nft IPv4 +nat +1 chain, 1 jump to them$/m);
+      assert.match(err, /^error: the IPv4 table filter was not looked at: it holds rules of nft/m);
+      assert.match(err, /^ {2}nft list table ip filter shows it/m);
+      assert.match((await runner.run('nft', ['list', 'table', 'ip', 'filter'])).stdout, /192\.0\.2\.1 \. 80/);
+    });
+
     it('warns of an open route_localnet when the last KUBE-FIREWALL goes, and not before', async () => {
       const name = `node${(made += 1)}`;
       await lab.addHost(name);

@@ -54,6 +54,22 @@ function withoutMissing(plan: Plan): unknown {
 }
 
 describe('a plan file', () => {
+  it('is read back beside a rule of others with a carriage return in its comment', () => {
+    const [desired] = compile([], { config: CLUSTER_CIDR, node: 'node-a' }).rules;
+    const foreign = '-A INPUT -m comment --comment "a\rb" -j ACCEPT\n';
+    const { saved } = splitSave(`*filter\n:INPUT ACCEPT [0:0]\n${foreign}COMMIT\n`);
+    const { plan, ...rest } = documentOf(saved, desired ?? assert.fail());
+    for (const kept of [plan, invertPlan(plan, 'taken back')]) {
+      const { document, diagnostics } = readPlanDocument(printPlanDocument({ ...rest, plan: kept }));
+      assert.deepEqual(diagnostics, []);
+      const changes = document?.plan.families.flatMap((family) => family.changes);
+      const input = changes?.find(({ chain }) => chain === 'INPUT');
+      assert.ok(
+        input?.kind === 'edit-chain' && input.next.rules.includes(foreign) && input.previous.rules.includes(foreign),
+      );
+    }
+  });
+
   it('is read back as the plan that it was', () => {
     const law = fc.property(documents, fc.boolean(), (document, inverted) => {
       const kept = inverted ? { ...document, plan: invertPlan(document.plan, 'taken back') } : document;

@@ -128,14 +128,24 @@ export function blockedProblems({ variants }: Leftovers): readonly Problem[] {
 
 /** Whether these tables have anything of kube-proxy's cannot be said. */
 export function unreadProblems({ unread }: Leftovers): readonly Problem[] {
-  return unread.map(({ variant, family, tables, tool }) => ({
-    message:
+  return unread.map(({ variant, family, tables, tool, why }) => {
+    if (why === 'rules-of-nft') return hiddenProblem(family, tables ?? '', tool);
+    const message =
       tables === undefined
         ? `${tool} is not installed, so nothing tells whether there are ${FAMILY[family]} rules of iptables-${variant}`
-        : `the kernel has ${variant} ${FAMILY[family]} tables (${tables}), and ${tool} is not installed: not looked at`,
+        : `the kernel has ${variant} ${FAMILY[family]} tables (${tables}), and ${tool} is not installed: not looked at`;
+    return { message, details: [], advice: installAdvice(tool) };
+  });
+}
+
+function hiddenProblem(family: IpFamily, table: string, tool: string): Problem {
+  return {
+    message: `the ${FAMILY[family]} table ${table} was not looked at: it holds rules of nft, and ${tool} leaves it out`,
     details: [],
-    advice: installAdvice(tool),
-  }));
+    advice:
+      `nft list table ${family === 'ipv4' ? 'ip' : 'ip6'} ${table} shows it; ` +
+      'move those rules to a table of their own, and run cleanup again',
+  };
 }
 
 export function printProblems(problems: readonly Problem[], paint: Paint): string {

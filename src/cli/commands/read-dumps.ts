@@ -1,5 +1,6 @@
-import type { Diagnostic } from '../../core/diag/diagnostic.ts';
+import { diagnose, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
+import { openQuotes, type OpenQuote } from '../../core/parse/iptables-save/open-quotes.ts';
 import type { Observation } from '../../host/iptables/observe.ts';
 import type { Variant } from '../../host/iptables/tools.ts';
 import { readDump, type ReadDump } from '../../host/sources/read-dump.ts';
@@ -28,9 +29,21 @@ export async function readDumps(paths: readonly string[]): Promise<Dumps> {
   return {
     observed: dumps.map(({ family, saved }) => ({ family, saved })),
     variant: dumps.find(({ variant }) => variant !== undefined)?.variant ?? 'nft',
-    diagnostics: dumps.flatMap(({ diagnostics }) => diagnostics),
+    diagnostics: dumps.flatMap((dump) => [
+      ...dump.diagnostics,
+      ...openQuotes(dump.saved).map((open) => quoteFault(dump, open)),
+    ]),
     note: [...dumps.flatMap(missingTables), ...missingFamilies(dumps)].map((line) => `note: ${line}\n`).join(''),
   };
+}
+
+/** What stands behind it may be no rules at all. */
+function quoteFault({ file }: ReadDump, { table, chain, rule }: OpenQuote): Diagnostic {
+  return diagnose('rule-syntax', {
+    message: `a rule of ${table}/${chain} has a quote that is not closed: ${rule}`,
+    location: { file },
+    hint: 'a line break in its comment looks like this',
+  });
 }
 
 function familyName(family: IpFamily): string {

@@ -45,9 +45,8 @@ export async function findLeftovers(runner: CommandRunner, options: FindOptions)
   const variants: VariantLeftovers[] = [];
   for (const variant of options.variants) {
     options.onStep?.(`reading the rules of iptables-${variant}`);
-    const onWarning = (warning: string): void => void search.warnings.push(warning);
     const onUnread = (unread: UnreadTables): void => void search.unread.push(unread);
-    variants.push(await findRules(runner, variant, { ...options, onWarning, onUnread }));
+    variants.push(await findRules(runner, variant, { ...options, onUnread }));
   }
   const objects = options.rulesOnly ? NO_OBJECTS : await findObjects(search, variants);
   if (!(await hasOtherFirewall(search))) await warnOfLocalnet(search, variants);
@@ -147,7 +146,7 @@ async function findNfacct(search: Search, variants: readonly VariantLeftovers[])
 async function hasOtherFirewall(search: Search): Promise<boolean> {
   const unheard = (): void => {};
   for (const variant of variantNames.filter((name) => !search.variants.includes(name))) {
-    const { families } = await findRules(search.runner, variant, { ...search, onWarning: unheard, onUnread: unheard });
+    const { families } = await findRules(search.runner, variant, { ...search, onUnread: unheard });
     const rules = families.find(({ cleanup }) => cleanup.plan.family === 'ipv4')?.saved;
     if (rules?.tables.some(({ name, chains }) => name === 'filter' && chains.has('KUBE-FIREWALL')) === true)
       return true;

@@ -13,7 +13,6 @@ import type { FamilyLeftovers, UnreadTables, VariantLeftovers } from './leftover
 
 export interface FindRulesOptions extends CleanupOptions {
   readonly timeoutMs: number;
-  readonly onWarning: (warning: string) => void;
   readonly onUnread: (unread: UnreadTables) => void;
 }
 
@@ -45,14 +44,13 @@ async function findFamily(
   const { save } = toolsOf(variant, family);
   if ((await runner.which(save)) === undefined) {
     const there = variant === 'legacy' ? tables : await nftTables(runner, family, options);
-    if (there !== '') options.onUnread({ variant, family, tables: there, tool: save });
+    if (there !== '') options.onUnread({ variant, family, tables: there, tool: save, why: 'not-installed' });
     return undefined;
   }
   const saved = await unlessAbsent(
     observe(runner, variant, family, {
       timeoutMs: options.timeoutMs,
-      onHiddenTable: (table) =>
-        options.onWarning(`${save} leaves out the table ${table}, which holds rules of nft: nft list ruleset shows it`),
+      onHiddenTable: (table) => options.onUnread({ variant, family, tables: table, tool: save, why: 'rules-of-nft' }),
     }),
   );
   return saved === undefined ? undefined : { saved, cleanup: planCleanup(family, saved, options) };

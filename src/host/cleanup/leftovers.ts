@@ -29,8 +29,10 @@ export interface UnreadTables {
   readonly family: IpFamily;
   /** Their names, with blanks between them; undefined if nothing here can say whether there are any. */
   readonly tables: string | undefined;
-  /** The tool that is not installed. */
+  /** The tool that would read them. */
   readonly tool: string;
+  /** It is not installed, or leaves them out, as they hold rules of nft that it has no words for. */
+  readonly why: 'not-installed' | 'rules-of-nft';
 }
 
 export interface VariantLeftovers {

@@ -1,6 +1,7 @@
 import { hasErrors, type Diagnostic } from '../../core/diag/diagnostic.ts';
 import { printLocation } from '../../core/diag/source-location.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
+import { openQuotes } from '../../core/parse/iptables-save/open-quotes.ts';
 import type { SplitSave } from '../../core/parse/iptables-save/save-reader.ts';
 import type { SavedRules } from '../../core/ruleset/saved-rules.ts';
 import { commandAdvice } from '../command-advice.ts';
@@ -47,11 +48,28 @@ export async function observe(
   }
   // The reader is lenient with what people paste. A tool writes whole dumps; the one thing it leaves out, it says so.
   const faults = diagnostics.filter(({ code }) => code !== 'dump-incompatible-table');
-  if (faults.length === 0) return saved;
+  if (faults.length === 0) {
+    // What is just as expected has none.
+    if (options.expected === undefined) refuseOpenQuotes(save, saved);
+    return saved;
+  }
   throw new HostError(`${save} printed something that cannot be its rules; nothing was changed`, {
     details: faults.slice(0, 5).map(describeFault),
     advice: `run ${save} by hand and look at what it says; a line break in the comment of a rule looks like this too`,
   });
+}
+
+/** Lines behind such a rule would be taken for rules that are not there. */
+function refuseOpenQuotes(save: string, saved: SavedRules): void {
+  const open = openQuotes(saved);
+  if (open.length === 0) return;
+  throw new HostError(
+    `${save} printed a rule with a line break in it, which nobody can read back; nothing was changed`,
+    {
+      details: open.slice(0, 5).map(({ table, rule }) => `${table}: ${rule}`),
+      advice: 'take the rule away, by its number (iptables -L CHAIN --line-numbers), or give it a comment of one line',
+    },
+  );
 }
 
 function describeFault({ message, location }: Diagnostic): string {

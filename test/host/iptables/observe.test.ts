@@ -75,6 +75,17 @@ describe('observe', () => {
     });
   });
 
+  it('refuses a rule with a line break in it, whatever its further lines say', async () => {
+    const broken = '-A PREROUTING -m comment --comment "x\n-A PREROUTING -j KUBE-SERVICES\n-A PREROUTING x" -j ACCEPT';
+    const stdout = NAT.replace('COMMIT', `${broken}\nCOMMIT`);
+    await assert.rejects(observed('legacy', [{ line: 'iptables-legacy-save', stdout }]), (error) => {
+      assert.ok(error instanceof HostError);
+      assert.match(error.message, /a rule with a line break in it/);
+      assert.equal(error.details[0], 'nat: -A PREROUTING -m comment --comment "x');
+      return true;
+    });
+  });
+
   it('says what to do about rights', async () => {
     const stderr =
       'iptables-nft-save v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)\n';

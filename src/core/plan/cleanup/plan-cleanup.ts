@@ -2,6 +2,7 @@
 // them, and then removes them: nothing refers to anything that goes, in whatever state the node is.
 import type { IpFamily } from '../../model/ip.ts';
 import type { SavedChain, SavedRules, SavedTable } from '../../ruleset/saved-rules.ts';
+import { isEntryChain } from '../../ruleset/owned-chains.ts';
 import { compareBy } from '../../util/order.ts';
 import type { ChainChange, ChainContent, EditChain, FamilyPlan } from '../plan.ts';
 import { comparePayloadTables } from '../restore-payload.ts';
@@ -86,7 +87,10 @@ function tableChanges(
       const about = { table, chain: chain.name, reason: 'was left by kube-proxy or chainsmith' };
       changes.push({ ...about, kind: 'delete-chain', previous: contentOf(chain) });
     } else if (chain.policy !== '-') {
-      const change = withoutJumps(table, chain, (to) => removable.has(to) && !keepsItsJumps(to, staying));
+      const goesOrEnds = (to: string): boolean =>
+        // Of a chain that stays only what kube-proxy enters by is taken out of service.
+        (!staying.has(to) || isEntryChain(table, to)) && !keepsItsJumps(to, staying);
+      const change = withoutJumps(table, chain, (to) => removable.has(to) && goesOrEnds(to));
       if (change !== undefined) changes.push(change);
     }
   }

@@ -51,10 +51,10 @@ export class FieldReader {
     return found;
   }
 
-  /** Lines that are remembered as they were found: they may hold what a text must not, but they are one line each. */
+  /** Lines that are remembered as they were found: they may hold what a text must not, a carriage return in a comment too, but they are one line each. */
   lines(owner: Mapping, name: string, path: FieldPath): readonly string[] {
     return this.list(owner, name, path).map((value, i) => {
-      if (typeof value === 'string' && !/[\n\r\0]/.test(value)) return value;
+      if (typeof value === 'string' && !/[\n\0]/.test(value)) return value;
       this.fault([...path, name, i], 'must be a text of one line');
       return '';
     });

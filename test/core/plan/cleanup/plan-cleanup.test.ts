@@ -152,6 +152,24 @@ describe('planCleanup', () => {
     }
   });
 
+  it('leaves rules of others that jump to a chain that stays', () => {
+    const own = '-A OUTPUT -d 203.0.113.7/32 -j KUBE-MARK-MASQ';
+    const mine = '-A MINE -s 10.9.1.0/24 -j KUBE-MARK-MASQ';
+    const rules = ['-A PREROUTING -j KUBE-SERVICES', '-A PREROUTING -j MINE', own, mine];
+    const chains = ['KUBE-MARK-MASQ', 'KUBE-SERVICES', 'MINE'];
+    const edits = (text: string): readonly string[] =>
+      plan(text).plan.changes.flatMap((change) =>
+        change.kind === 'edit-chain' ? change.edits.map((edit) => `${edit.kind} ${edit.rule}`) : [],
+      );
+    assert.deepEqual(edits(table('nat', chains, rules)), ['delete -A PREROUTING -j KUBE-SERVICES']);
+    // Where the chain goes, nothing can jump to it.
+    const free = table('nat', chains, rules.slice(0, -1));
+    assert.deepEqual(edits(free), [`delete ${own}`, 'delete -A PREROUTING -j KUBE-SERVICES']);
+    // What kube-proxy enters by is taken out of service also where it stays.
+    const entered = table('nat', chains, [...rules.slice(0, 2), '-A MINE -j KUBE-SERVICES']);
+    assert.deepEqual(edits(entered), ['delete -A PREROUTING -j KUBE-SERVICES']);
+  });
+
   it("removes the kubelet's chains only when asked to", () => {
     const text = table(
       'nat',
