@@ -5,7 +5,8 @@ import { remainingIpvs } from '../../core/plan/ipvs/compare-ipvs.ts';
 import { changedItemsHash } from '../../core/plan/ipvs/fingerprint-ipvs.ts';
 import type { IpvsState } from '../../core/plan/ipvs/ipvs-state.ts';
 import { chainNames, missingTargets } from '../../core/plan/missing-targets.ts';
-import { isEmptyPlan, type Plan, type SysctlChange } from '../../core/plan/plan.ts';
+import { isEmptyPlan, type FamilyPlan, type Plan, type SysctlChange } from '../../core/plan/plan.ts';
+import { ruleLines, targetOf } from '../../core/plan/rule-lines.ts';
 import { withDependents } from '../../core/plan/with-dependents.ts';
 import { HostError } from '../../host/host-error.ts';
 import { ApplyFailed } from '../../host/iptables/apply-failed.ts';
@@ -172,7 +173,12 @@ function leftToUndo(plan: Plan, observed: readonly Observation[], state: IpvsSta
     if (found === undefined) return family;
     const whole = withDependents(inEffect(family, found.saved), found.saved);
     blocked.push(...whole.blocked);
-    missing.push(...missingTargets(whole.plan, chainNames(found.saved)).map((chain) => `${family.family} ${chain}`));
+    const there = chainNames(found.saved);
+    for (const target of missingTargets(whole.plan, there)) {
+      const [table = '', chain = ''] = target.split(' ');
+      if (there.get(table)?.has(chain) === true) blocked.push(...rulesTo(whole.plan, table, chain));
+      else missing.push(`${family.family} ${target}`);
+    }
     return whole.plan;
   });
   const ipvs = plan.ipvs === undefined || state === undefined ? {} : { ipvs: remainingIpvs(plan.ipvs, state) };
@@ -183,8 +189,17 @@ function leftToUndo(plan: Plan, observed: readonly Observation[], state: IpvsSta
     });
   }
   if (blocked.length === 0) return { ...plan, families, ...ipvs };
-  throw new HostError('chains of others jump to chains that the last apply made; nothing was changed', {
+  throw new HostError('rules of others jump to chains that the last apply made; nothing was changed', {
     details: blocked,
     advice: 'take these jumps away first',
+  });
+}
+
+/** Rules that stay in chains that stay, and jump to one that would have to go. */
+function rulesTo({ family, changes }: FamilyPlan, table: string, chain: string): readonly string[] {
+  return changes.flatMap((change) => {
+    if (change.table !== table || change.kind === 'delete-chain') return [];
+    const rules = ruleLines(change.next.rules).filter((rule) => targetOf(rule) === chain);
+    return rules.map((rule) => `${family} ${table} ${chain} would have to go: ${rule}`);
   });
 }
