@@ -24,6 +24,8 @@ export interface ObserveOptions {
   readonly table?: string | undefined;
   /** Nothing is taken for no rules: for questions that nothing hangs on. Default: only if something else says so too. */
   readonly believesBlank?: boolean;
+  /** Rules with a line break in them are no reason to give up: for the way back, which has to be gone in any case. Default: lines behind one may be no rules. */
+  readonly allowsOpenQuotes?: boolean;
   /** What it most likely has: then it is read faster. */
   readonly expected?: ExpectedDump | undefined;
   /** Called for a table that iptables-nft-save leaves out, as it holds rules of nft that iptables has no words for. */
@@ -50,7 +52,7 @@ export async function observe(
   const faults = diagnostics.filter(({ code }) => code !== 'dump-incompatible-table');
   if (faults.length === 0) {
     // What is just as expected has none.
-    if (options.expected === undefined) refuseOpenQuotes(save, saved);
+    if (options.expected === undefined && options.allowsOpenQuotes !== true) refuseOpenQuotes(save, saved);
     return saved;
   }
   throw new HostError(`${save} printed something that cannot be its rules; nothing was changed`, {

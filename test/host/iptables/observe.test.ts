@@ -84,6 +84,9 @@ describe('observe', () => {
       assert.equal(error.details[0], 'nat: -A PREROUTING -m comment --comment "x');
       return true;
     });
+    const runner = new ScriptedRunner([{ line: 'iptables-legacy-save', stdout }]);
+    const { tables } = await observe(runner, 'legacy', 'ipv4', { timeoutMs: 1000, allowsOpenQuotes: true });
+    assert.match(tables[0]?.chains.get('PREROUTING')?.rules ?? '', /comment "x\n/);
   });
 
   it('says what to do about rights', async () => {
