@@ -45,7 +45,7 @@ export async function applyPlanFile(path: string, flags: ApplyFlags, signal: Abo
   const node = await openNode({ ...flags, variant }, families);
   const { quiet } = flags;
   const read = async (): Promise<ObservedNode & { readonly ipvs: IpvsState | undefined }> => {
-    const found = await observeNode(node.runner, variant, node.families, node);
+    const found = await observeNode(node.runner, variant, node.families, { ...node, refusesOpenQuotes: true });
     const ipvs = plan.ipvs === undefined ? undefined : await node.kubeIpvs().observe(true);
     await refuseStale(document, found.families, ipvs, node);
     return { ...found, ipvs };

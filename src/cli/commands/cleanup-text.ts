@@ -6,6 +6,7 @@ import { installAdvice } from '../../host/command-advice.ts';
 import { isClean, type Leftovers } from '../../host/cleanup/leftovers.ts';
 import type { Problem } from '../../host/cleanup/remove-leftovers.ts';
 import type { Paint } from '../output/colors.ts';
+import { plainText } from '../output/plain-text.ts';
 
 export interface RemovalsOptions {
   /** The network namespace, if it is not the process's own. */
@@ -70,7 +71,7 @@ function tableLines(label: string, changes: readonly ChainChange[], verbose: boo
     const jumps = own.flatMap((change) => (change.kind === 'edit-chain' ? change.edits.map(({ rule }) => rule) : []));
     const counts = [count(chains.length, 'chain', 'chains'), ...(jumps.length === 0 ? [] : [jumpCount(jumps.length)])];
     const head = row(i === 0 ? label : '', `${table.padEnd('filter'.length)} ${counts.join(', ')}`);
-    return verbose ? [head, ...[...jumps, ...chains].map((name) => `    - ${name}`)] : [head];
+    return verbose ? [head, ...[...jumps, ...chains].map((name) => `    - ${plainText(name)}`)] : [head];
   });
 }
 
@@ -153,7 +154,7 @@ export function printProblems(problems: readonly Problem[], paint: Paint): strin
     .map(({ message, details, advice }) =>
       [
         `${paint.severity('error', 'error:')} ${message}`,
-        ...details.map((line) => `  ${line}`),
+        ...details.map((line) => `  ${plainText(line)}`),
         ...(advice === undefined ? [] : [`  ${advice}`]),
         '',
       ].join('\n'),

@@ -5,7 +5,7 @@ import type { OpenNode } from './open-node.ts';
 import type { PlanBasis } from './show-plan.ts';
 
 export async function readNode({ runner, variant, families, timeoutMs }: OpenNode): Promise<ObservedNode> {
-  return await observeNode(runner, variant, families, { timeoutMs });
+  return await observeNode(runner, variant, families, { timeoutMs, refusesOpenQuotes: true });
 }
 
 export interface NodePlan extends PlanBasis {

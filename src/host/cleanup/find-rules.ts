@@ -1,4 +1,5 @@
 import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
+import { tableNames } from '../../core/ruleset/compiled-rules.ts';
 import { planCleanup, type CleanupOptions } from '../../core/plan/cleanup/plan-cleanup.ts';
 import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
@@ -50,7 +51,11 @@ async function findFamily(
   const saved = await unlessAbsent(
     observe(runner, variant, family, {
       timeoutMs: options.timeoutMs,
-      onHiddenTable: (table) => options.onUnread({ variant, family, tables: table, tool: save, why: 'rules-of-nft' }),
+      onHiddenTable: (table) => {
+        // kube-proxy has nothing in the others.
+        if (!tableNames.some((name) => name === table)) return;
+        options.onUnread({ variant, family, tables: table, tool: save, why: 'rules-of-nft' });
+      },
     }),
   );
   return saved === undefined ? undefined : { saved, cleanup: planCleanup(family, saved, options) };

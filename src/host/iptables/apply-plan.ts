@@ -285,7 +285,7 @@ async function remainingRun({ ipvs: plan }: Plan, { ipvs, onStep }: ApplyContext
 
 async function remainingOn(family: FamilyPlan, context: ApplyContext): Promise<FamilyPlan> {
   if (family.changes.length === 0) return family;
-  const saved = await observe(context.runner, context.variant, family.family, { ...context, allowsOpenQuotes: true });
+  const saved = await observe(context.runner, context.variant, family.family, context);
   return inEffect(family, saved);
 }
 

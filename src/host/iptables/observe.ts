@@ -24,8 +24,8 @@ export interface ObserveOptions {
   readonly table?: string | undefined;
   /** Nothing is taken for no rules: for questions that nothing hangs on. Default: only if something else says so too. */
   readonly believesBlank?: boolean;
-  /** Rules with a line break in them are no reason to give up: for the way back, which has to be gone in any case. Default: lines behind one may be no rules. */
-  readonly allowsOpenQuotes?: boolean;
+  /** Fails where a rule has a line break in it: what stands behind that may be no rules. For those who conclude that nothing is to be done. */
+  readonly refusesOpenQuotes?: boolean;
   /** What it most likely has: then it is read faster. */
   readonly expected?: ExpectedDump | undefined;
   /** Called for a table that iptables-nft-save leaves out, as it holds rules of nft that iptables has no words for. */
@@ -51,8 +51,7 @@ export async function observe(
   // The reader is lenient with what people paste. A tool writes whole dumps; the one thing it leaves out, it says so.
   const faults = diagnostics.filter(({ code }) => code !== 'dump-incompatible-table');
   if (faults.length === 0) {
-    // What is just as expected has none.
-    if (options.expected === undefined && options.allowsOpenQuotes !== true) refuseOpenQuotes(save, saved);
+    if (options.refusesOpenQuotes === true) refuseOpenQuotes(save, saved);
     return saved;
   }
   throw new HostError(`${save} printed something that cannot be its rules; nothing was changed`, {
@@ -64,12 +63,16 @@ export async function observe(
 /** Lines behind such a rule would be taken for rules that are not there. */
 function refuseOpenQuotes(save: string, saved: SavedRules): void {
   const open = openQuotes(saved);
-  if (open.length === 0) return;
+  const [first] = open;
+  if (first === undefined) return;
+  const tool = save.replace(/-save$/, '');
   throw new HostError(
     `${save} printed a rule with a line break in it, which nobody can read back; nothing was changed`,
     {
       details: open.slice(0, 5).map(({ table, rule }) => `${table}: ${rule}`),
-      advice: 'take the rule away, by its number (iptables -L CHAIN --line-numbers), or give it a comment of one line',
+      advice:
+        `take the rule away by its number, which ${tool} -t ${first.table} -L ${first.chain} --line-numbers shows, ` +
+        'or give it a comment of one line',
     },
   );
 }

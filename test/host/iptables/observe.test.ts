@@ -75,17 +75,18 @@ describe('observe', () => {
     });
   });
 
-  it('refuses a rule with a line break in it, whatever its further lines say', async () => {
+  it('refuses a rule with a line break in it where that is asked for, whatever its further lines say', async () => {
     const broken = '-A PREROUTING -m comment --comment "x\n-A PREROUTING -j KUBE-SERVICES\n-A PREROUTING x" -j ACCEPT';
-    const stdout = NAT.replace('COMMIT', `${broken}\nCOMMIT`);
-    await assert.rejects(observed('legacy', [{ line: 'iptables-legacy-save', stdout }]), (error) => {
+    const script = [{ line: 'iptables-legacy-save', stdout: NAT.replace('COMMIT', `${broken}\nCOMMIT`) }];
+    const options = { timeoutMs: 1000, refusesOpenQuotes: true };
+    await assert.rejects(observe(new ScriptedRunner(script), 'legacy', 'ipv4', options), (error) => {
       assert.ok(error instanceof HostError);
       assert.match(error.message, /a rule with a line break in it/);
-      assert.equal(error.details[0], 'nat: -A PREROUTING -m comment --comment "x');
+      assert.deepEqual(error.details, ['nat: -A PREROUTING -m comment --comment "x']);
+      assert.match(error.advice ?? '', /iptables-legacy -t nat -L PREROUTING --line-numbers/);
       return true;
     });
-    const runner = new ScriptedRunner([{ line: 'iptables-legacy-save', stdout }]);
-    const { tables } = await observe(runner, 'legacy', 'ipv4', { timeoutMs: 1000, allowsOpenQuotes: true });
+    const { tables } = await observed('legacy', script);
     assert.match(tables[0]?.chains.get('PREROUTING')?.rules ?? '', /comment "x\n/);
   });
 

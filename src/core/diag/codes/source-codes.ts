@@ -43,9 +43,9 @@ export const sourceCodes = {
   },
   'unknown-kind': {
     severity: 'error',
-    title: 'a kind that does not exist, and nearly one that does',
+    title: 'a kind that Kubernetes does not have',
     explanation:
-      'Kinds are written exactly as Kubernetes writes them: Service, not service, SERVICE or Services. The API server refuses the object, and it was left out. The hint names the kind that was probably meant.',
+      'Kinds are written exactly as Kubernetes writes them: Service, not service, SERVICE or Services. The API server refuses the object, and it was left out. The hint names the kind that was probably meant. Plans, and other files that chainsmith itself writes, are no objects of Kubernetes either; chainsmith apply FILE carries out a plan.',
   },
   'files-passed-over': {
     severity: 'info',

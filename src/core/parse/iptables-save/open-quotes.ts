@@ -7,7 +7,8 @@ export interface OpenQuote {
   readonly rule: string;
 }
 
-const QUOTE = '"';
+/** A text begins with it behind a blank. Some names, of lists and interfaces, stand without quotes, whatever is in them. */
+const OPENING = ' "';
 
 /**
  * Rules with a quote that is not closed, in the order of the dump. iptables-save prints a line break in a comment as it is, so what stands
@@ -17,7 +18,7 @@ export function openQuotes({ tables }: SavedRules): readonly OpenQuote[] {
   const found: OpenQuote[] = [];
   for (const { name: table, chains } of tables) {
     for (const { name: chain, rules } of chains.values()) {
-      if (!rules.includes(QUOTE)) continue;
+      if (!rules.includes(OPENING)) continue;
       for (const rule of rules.split('\n')) if (hasOpenQuote(rule)) found.push({ table, chain, rule });
     }
   }
@@ -25,11 +26,19 @@ export function openQuotes({ tables }: SavedRules): readonly OpenQuote[] {
 }
 
 function hasOpenQuote(rule: string): boolean {
-  let isOpen = false;
-  for (let at = rule.indexOf(QUOTE); at !== -1; at = rule.indexOf(QUOTE, at + 1)) {
-    if (!isOpen || !isEscaped(rule, at)) isOpen = !isOpen;
+  for (let opened = rule.indexOf(OPENING); opened !== -1;) {
+    const closed = closingQuote(rule, opened + OPENING.length);
+    if (closed === -1) return true;
+    opened = rule.indexOf(OPENING, closed + 1);
   }
-  return isOpen;
+  return false;
+}
+
+/** The next quote from `from` on that no backslash escapes; -1: none. */
+function closingQuote(rule: string, from: number): number {
+  let at = rule.indexOf('"', from);
+  while (at !== -1 && isEscaped(rule, at)) at = rule.indexOf('"', at + 1);
+  return at;
 }
 
 function isEscaped(rule: string, at: number): boolean {

@@ -2,7 +2,7 @@
 // them, and then removes them: nothing refers to anything that goes, in whatever state the node is.
 import type { IpFamily } from '../../model/ip.ts';
 import type { SavedChain, SavedRules, SavedTable } from '../../ruleset/saved-rules.ts';
-import { isEntryChain } from '../../ruleset/owned-chains.ts';
+import { isEntryChain, isSharedChain } from '../../ruleset/owned-chains.ts';
 import { compareBy } from '../../util/order.ts';
 import type { ChainChange, ChainContent, EditChain, FamilyPlan } from '../plan.ts';
 import { comparePayloadTables } from '../restore-payload.ts';
@@ -89,7 +89,7 @@ function tableChanges(
     } else if (chain.policy !== '-') {
       const goesOrEnds = (to: string): boolean =>
         // Of a chain that stays only what kube-proxy enters by is taken out of service.
-        (!staying.has(to) || isEntryChain(table, to)) && !keepsItsJumps(to, staying);
+        (!staying.has(to) || isEntryChain(table, to) || isSharedChain(table, to)) && !keepsItsJumps(to, staying);
       const change = withoutJumps(table, chain, (to) => removable.has(to) && goesOrEnds(to));
       if (change !== undefined) changes.push(change);
     }

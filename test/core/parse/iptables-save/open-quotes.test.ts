@@ -9,9 +9,20 @@ function openIn(...rules: readonly string[]): readonly string[] {
 }
 
 describe('openQuotes', () => {
-  it('finds both ends of a rule with a line break in its comment', () => {
+  it('finds the first line of a rule with a line break in its comment', () => {
     const [first, middle, last] = ['-A MINE -m comment --comment "x', '-A INPUT -j ACCEPT', '-A INPUT x" -j ACCEPT'];
-    assert.deepEqual(openIn(first, middle, last), [`filter INPUT ${last}`, `filter MINE ${first}`]);
+    assert.deepEqual(openIn(first, middle, last), [`filter MINE ${first}`]);
+  });
+
+  it('takes no quote in a name for one: iptables prints names of lists, sets and interfaces as they are', () => {
+    const named = [
+      '-A INPUT -m recent --set --name r"x --mask 255.255.255.255 --rsource',
+      '-A INPUT -i e"0 -j ACCEPT',
+      '-A INPUT -m set --match-set s"t src -m comment --comment "a set" -j ACCEPT',
+    ];
+    assert.deepEqual(openIn(...named), []);
+    const open = '-A INPUT -m recent --set --name r"x --rsource -m comment --comment "x';
+    assert.deepEqual(openIn(...named, open), [`filter INPUT ${open}`]);
   });
 
   it('knows quotes that are escaped, and those that stand alone', () => {

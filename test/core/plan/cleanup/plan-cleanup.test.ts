@@ -168,6 +168,8 @@ describe('planCleanup', () => {
     // What kube-proxy enters by is taken out of service also where it stays.
     const entered = table('nat', chains, [...rules.slice(0, 2), '-A MINE -j KUBE-SERVICES']);
     assert.deepEqual(edits(entered), ['delete -A PREROUTING -j KUBE-SERVICES']);
+    const firewall = ['-A INPUT -j KUBE-FIREWALL', '-A MINE -j KUBE-FIREWALL', LOCALNET];
+    assert.deepEqual(edits(table('filter', ['KUBE-FIREWALL', 'MINE'], firewall)), ['delete -A INPUT -j KUBE-FIREWALL']);
   });
 
   it("removes the kubelet's chains only when asked to", () => {

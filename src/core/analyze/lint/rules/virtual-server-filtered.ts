@@ -1,3 +1,4 @@
+import { refusesAll } from '../../../ruleset/connection-port.ts';
 import type { Found } from '../finding.ts';
 import type { IpvsView } from '../ipvs-view.ts';
 import { draftText } from '../ipvs-words.ts';
@@ -19,8 +20,12 @@ function inFamily(view: IpvsView): readonly Found[] {
   const bound = new Set(view.members?.addresses('IPVS-IPS').map(({ text }) => text));
   const filters = view.dump?.table('filter')?.hasRules('KUBE-IPVS-FILTER') === true;
   if (view.dump !== undefined && !filters) return [];
-  // One for all ports of an address serves those of them that sets name.
-  const named = new Set(view.drafts.flatMap(({ kind, servers }) => (kind === 'virtual-server' ? [] : servers)));
+  // One for all ports of an address serves those of them that sets name, if IPVS serves it.
+  const named = new Set(
+    view.drafts.flatMap(({ kind, servers }) =>
+      kind === 'virtual-server' ? [] : servers.filter((server) => !refusesAll(server)),
+    ),
+  );
   return view.drafts.flatMap((draft) => {
     if (draft.kind !== 'virtual-server' || draft.ip === undefined || !bound.has(draft.ip.text)) return [];
     if (draft.servers.some((server) => named.has(server))) return [];

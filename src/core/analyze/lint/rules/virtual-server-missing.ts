@@ -1,5 +1,8 @@
+import { refusesAll } from '../../../ruleset/connection-port.ts';
 import { draftText } from '../ipvs-words.ts';
 import type { LintRule } from '../lint-rule.ts';
+
+const ALL_PORTS = ' but one for all ports, which IPVS refuses without persistence';
 
 export const virtualServerMissing: LintRule = {
   code: 'virtual-server-missing',
@@ -15,10 +18,10 @@ export const virtualServerMissing: LintRule = {
       view.ipvs === undefined
         ? []
         : view.drafts.flatMap((draft) =>
-            draft.servers.length === 0
+            draft.kind !== 'virtual-server' && draft.servers.every(refusesAll)
               ? [
                   {
-                    message: `${draftText(draft)} has no virtual server`,
+                    message: `${draftText(draft)} has no virtual server${draft.servers.length === 0 ? '' : ALL_PORTS}`,
                     place: view.setPlace,
                     related: [view.serverPlace],
                   },
