@@ -5,7 +5,7 @@ import { ruleLines, targetOf } from './rule-lines.ts';
 
 export interface DependentChains {
   readonly plan: FamilyPlan;
-  /** Chains that have to go and that somebody else's chain jumps to, or a built-in one that the plan does not write: one line each. Then the plan cannot be carried out. */
+  /** Chains that have to go and that somebody else's chain jumps to: one line each. Then the plan cannot be carried out. */
   readonly blocked: readonly string[];
 }
 
@@ -21,7 +21,9 @@ export function withDependents(plan: FamilyPlan, current: SavedRules): Dependent
     const written = new Set(own.map(({ chain }) => chain));
     const going = new Set(own.flatMap(({ kind, chain }) => (kind === 'delete-chain' ? [chain] : [])));
     if (going.size === 0) continue;
-    const users = usersByTarget([...chains.values()].filter(({ name }) => !written.has(name)));
+    const users = usersByTarget(
+      [...chains.values()].filter(({ name, policy }) => policy === '-' && !written.has(name)),
+    );
     const queue = [...going];
     for (let target = queue.pop(); target !== undefined; target = queue.pop()) {
       for (const { name, rules } of users.get(target) ?? []) {
