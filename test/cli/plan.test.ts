@@ -27,6 +27,22 @@ describe('chainsmith plan --current', () => {
     );
   });
 
+  it('refuses a dump with a line break in a rule, behind which it would see jumps that are not there', () => {
+    withFolder((folder) => {
+      const file = join(folder, 'broken.rules');
+      const dump = readFileSync(CURRENT[1] ?? '', 'utf8');
+      const broken = '-A OUTPUT -m comment --comment "x\n-A OUTPUT -j KUBE-SERVICES\n-A OUTPUT x" -j ACCEPT\n';
+      writeFileSync(file, dump.replace('COMMIT\n', `${broken}COMMIT\n`));
+      const { status, out, err } = plan('--current', file);
+      assert.equal(status, 1);
+      assert.equal(out, '');
+      assert.match(
+        err,
+        /^error\[rule-syntax\] .*broken\.rules: a rule of .*\/OUTPUT has a quote that is not closed: -A OUTPUT .*"x /m,
+      );
+    });
+  });
+
   it('says which family and which tables it cannot compare, unless told to be quiet', () => {
     withFolder((folder) => {
       const nat = join(folder, 'nat.txt');
