@@ -8,6 +8,11 @@ export type TableName = 'mangle' | 'filter' | 'nat';
 /** In the order of iptables-nft-save. */
 export const tableNames: readonly TableName[] = ['mangle', 'filter', 'nat'];
 
+/** Whether kube-proxy has rules in a table of that name. */
+export function isTableName(name: string): name is TableName {
+  return tableNames.some((known) => known === name);
+}
+
 /** One chain as it is to be on the node: the unit of output, of plans and of caching. */
 export interface CompiledChain {
   readonly table: TableName;

@@ -1,5 +1,5 @@
 import { ipFamilies, type IpFamily } from '../../core/model/ip.ts';
-import { tableNames } from '../../core/ruleset/compiled-rules.ts';
+import { isTableName } from '../../core/ruleset/compiled-rules.ts';
 import { planCleanup, type CleanupOptions } from '../../core/plan/cleanup/plan-cleanup.ts';
 import { CommandFailed, type CommandRunner } from '../exec.ts';
 import { HostError } from '../host-error.ts';
@@ -53,7 +53,7 @@ async function findFamily(
       timeoutMs: options.timeoutMs,
       onHiddenTable: (table) => {
         // kube-proxy has nothing in the others.
-        if (!tableNames.some((name) => name === table)) return;
+        if (!isTableName(table)) return;
         options.onUnread({ variant, family, tables: table, tool: save, why: 'rules-of-nft' });
       },
     }),

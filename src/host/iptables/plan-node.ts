@@ -9,7 +9,7 @@ import type { Plan, SysctlChange } from '../../core/plan/plan.ts';
 import type { IpFamily } from '../../core/model/ip.ts';
 import {
   ROUTE_LOCALNET,
-  tableNames,
+  isTableName,
   type CompiledRules,
   type RequiredSysctl,
 } from '../../core/ruleset/compiled-rules.ts';
@@ -37,7 +37,7 @@ export interface ObservedNode {
 
 /** What iptables cannot see, it would take for empty. */
 function refuseHidden(table: string): void {
-  if (!tableNames.some((name) => name === table)) return;
+  if (!isTableName(table)) return;
   throw new HostError(
     `the table ${table} holds rules of nft that iptables has no words for, so it cannot be compared`,
     {

@@ -87,14 +87,17 @@ function tableChanges(
       const about = { table, chain: chain.name, reason: 'was left by kube-proxy or chainsmith' };
       changes.push({ ...about, kind: 'delete-chain', previous: contentOf(chain) });
     } else if (chain.policy !== '-') {
-      const goesOrEnds = (to: string): boolean =>
-        // Of a chain that stays only what kube-proxy enters by is taken out of service.
-        (!staying.has(to) || isEntryChain(table, to) || isSharedChain(table, to)) && !keepsItsJumps(to, staying);
-      const change = withoutJumps(table, chain, (to) => removable.has(to) && goesOrEnds(to));
+      const change = withoutJumps(table, chain, (to) => removable.has(to) && losesItsJumps(table, to, staying));
       if (change !== undefined) changes.push(change);
     }
   }
   return changes;
+}
+
+/** Of chains that stay only those are taken out of service by which kube-proxy is entered; rules of others keep what they need. */
+function losesItsJumps(table: string, chain: string, staying: ReadonlySet<string>): boolean {
+  if (!staying.has(chain)) return true;
+  return (isEntryChain(table, chain) || isSharedChain(table, chain)) && !keepsItsJumps(chain, staying);
 }
 
 function withoutJumps(table: string, chain: SavedChain, leaves: (target: string) => boolean): EditChain | undefined {
